@@ -1,0 +1,26 @@
+// Headers that travel between the client, the edge function, CloudFront and the service.
+
+/** Carries the API key from the client to the edge; the edge removes it. */
+export const API_KEY_HEADER = 'x-api-key';
+
+/**
+ * Identity that the edge vouches for. The edge drops every client copy of these and sets its own;
+ * the service honours them only together with {@link ORIGIN_SECRET_HEADER}.
+ */
+export const IDENTITY_HEADERS = {
+  /** Id of the API key, for example `4fJ9xQ2mZb7K`. */
+  keyId: 'x-gatehouse-key-id',
+  /** E-mail address of the key's owner. */
+  owner: 'x-gatehouse-owner',
+  /** Scopes, separated by single spaces. */
+  scopes: 'x-gatehouse-scopes',
+} as const;
+
+/** Secret that CloudFront adds to every request to the origin: proof that the edge was passed. */
+export const ORIGIN_SECRET_HEADER = 'x-gatehouse-origin-secret';
+
+/** Every header of this prefix belongs to the platform; the edge drops all that a client sends. */
+export const PLATFORM_HEADER_PREFIX = 'x-gatehouse-';
+
+/** Id of the request, made by the service unless the caller sends one; on every answer. */
+export const REQUEST_ID_HEADER = 'x-request-id';

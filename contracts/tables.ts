@@ -1,0 +1,33 @@
+// Key schemas and attribute names of the two DynamoDB tables.
+
+/** Users: one item a user, and helper items (an e-mail's reservation, an idempotency record). */
+export const USERS_TABLE = {
+  /** Partition key: the user's UUID, or `<kind>#<value>` for a helper item. */
+  partitionKey: 'id',
+  /** TTL attribute, epoch seconds; only helper items carry it. */
+  ttlAttribute: 'purgeAt',
+  /**
+   * Index by normalised e-mail address. Helper items have no `email` and so stay out of it: a scan
+   * of the index yields users only. The projection names what may be read; `credentials` is not in it.
+   */
+  emailIndex: {
+    name: 'by-email',
+    partitionKey: 'email',
+    projectedAttributes: ['name', 'createdAt', 'updatedAt', 'version'],
+  },
+  /** Ciphertext; written by the service, named by no read path, readable by no role of the stack. */
+  credentialsAttribute: 'credentials',
+} as const;
+
+/** API keys: one record a key, and its append-only audit items beside it. */
+export const KEYS_TABLE = {
+  /** Partition key: the key's id. */
+  partitionKey: 'keyId',
+  /** Sort key: {@link KEY_RECORD_ITEM} for the record, `audit#<time>#<action>` for an audit item. */
+  sortKey: 'item',
+  /** TTL attribute, epoch seconds: expiry plus a grace; audit items have none. */
+  ttlAttribute: 'purgeAt',
+} as const;
+
+/** Sort key value of the record that the edge reads. */
+export const KEY_RECORD_ITEM = 'key';

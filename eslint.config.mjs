@@ -1,0 +1,81 @@
+// Lint rules, and the house's import arrows by folder.
+import tseslint from 'typescript-eslint';
+import eslint from '@eslint/js';
+
+const FOLDERS = ['contracts', 'infra', 'edge', 'service', 'dashboards', 'policies', 'tools'];
+const EXEMPT_FROM_TOOLS_ARROW = ['**/*.test.ts', '**/testing/**'];
+
+/** Forbids imports from `folder` to any other folder but those in `allowed`. */
+function arrows(folder, allowed, extra = []) {
+  const forbidden = FOLDERS.filter((other) => other !== folder && !allowed.includes(other));
+  const rule = (names) => ({
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${names.join('|')})(/|$)`,
+            message: `${folder}/ may import only ${allowed.join(', ') || 'nothing'} (see README, "Layout").`,
+          },
+          ...extra,
+        ],
+      },
+    ],
+  });
+  return [
+    { files: [`${folder}/**/*.ts`], ignores: EXEMPT_FROM_TOOLS_ARROW, rules: rule(forbidden) },
+    {
+      // A test may start the embedded AWS of tools/local/aws: the real thing instead of a mock.
+      files: EXEMPT_FROM_TOOLS_ARROW.map((glob) => `${folder}/${glob}`),
+      rules: rule(forbidden.map((name) => (name === 'tools' ? 'tools(?!/local/aws/)' : name))),
+    },
+  ];
+}
+
+export default tseslint.config(
+  { ignores: ['node_modules', 'dist', 'coverage', '.local', '**/*.js', '**/*.cjs', '**/*.mjs'] },
+  eslint.configs.recommended,
+  ...tseslint.configs.recommendedTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/prefer-nullish-coalescing': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-console': 'off',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+      ],
+    },
+  },
+  { files: ['**/*.test.ts'], rules: { '@typescript-eslint/unbound-method': 'off' } },
+  ...arrows('contracts', []),
+  ...arrows('edge', ['contracts']),
+  ...arrows('service', ['contracts']),
+  ...arrows('dashboards', ['contracts']),
+  ...arrows('policies', ['contracts']),
+  ...arrows(
+    'infra',
+    ['contracts', 'dashboards', 'edge'],
+    [
+      {
+        regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',
+        message: 'infra/ bundles the edge function (edge/bundle.ts); it never runs its code.',
+      },
+      {
+        regex: '^(\\.\\./)+infra/',
+        message: 'Import a neighbour in infra/ by ./name.',
+      },
+    ],
+  ),
+);
