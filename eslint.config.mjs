@@ -66,8 +66,12 @@ export default tseslint.config(
   ...arrows('policies', ['contracts']),
   ...arrows(
     'infra',
-    ['contracts', 'dashboards', 'edge'],
+    ['contracts', 'dashboards', 'edge', 'service'],
     [
+      {
+        regex: '^(\\.\\./)+service/(?!bundle$)',
+        message: 'infra/ bundles the service (service/bundle.ts); it never runs its code.',
+      },
       {
         regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',
         message: 'infra/ bundles the edge function (edge/bundle.ts); it never runs its code.',
