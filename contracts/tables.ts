@@ -17,6 +17,39 @@ export const USERS_TABLE = {
   },
   /** Ciphertext; written by the service, named by no read path, readable by no role of the stack. */
   credentialsAttribute: 'credentials',
+  /**
+   * Every attribute that the service names in a read; an IAM allow-list may hold it to these.
+   * `userId` and `requestHash` are those of helper items, `credentialsKey` is the ARN of a user's
+   * own KMS key, `deleting` marks a user whose key is being scheduled for deletion.
+   */
+  readableAttributes: [
+    'id',
+    'email',
+    'name',
+    'createdAt',
+    'updatedAt',
+    'version',
+    'credentialsKey',
+    'deleting',
+    'userId',
+    'requestHash',
+    'purgeAt',
+  ],
+  /** Every attribute that the service names in a write or its condition. */
+  writableAttributes: [
+    'id',
+    'email',
+    'name',
+    'createdAt',
+    'updatedAt',
+    'version',
+    'credentialsKey',
+    'deleting',
+    'userId',
+    'requestHash',
+    'purgeAt',
+    'credentials',
+  ],
 } as const;
 
 /** API keys: one record a key, and its append-only audit items beside it. */
