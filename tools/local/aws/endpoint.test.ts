@@ -1,0 +1,352 @@
+import {
+  CreateTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  TransactGetItemsCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+  UpdateTimeToLiveCommand,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  DescribeKeyCommand,
+  EncryptCommand,
+  GenerateDataKeyCommand,
+  KMSClient,
+  ListResourceTagsCommand,
+  ScheduleKeyDeletionCommand,
+} from '@aws-sdk/client-kms';
+import { dynoxideBinary } from './dynoxide';
+import { startAwsEndpoint } from './endpoint';
+import type { AwsEndpoint } from './endpoint';
+import { AwsFault } from './faults';
+
+const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+const engines = ['dynalite', ...(dynoxideBinary() === undefined ? [] : ['dynoxide'])] as (
+  'dynalite' | 'dynoxide'
+)[];
+
+describe.each(engines)('startAwsEndpoint with %s', (engine) => {
+  let endpoint: AwsEndpoint;
+  let client: DynamoDBClient;
+  const TableName = 'things';
+
+  beforeAll(async () => {
+    endpoint = await startAwsEndpoint({ engine });
+    client = new DynamoDBClient({ endpoint: endpoint.url, region: 'us-east-1', credentials });
+    await client.send(
+      new CreateTableCommand({
+        TableName,
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [
+          { AttributeName: 'id', AttributeType: 'S' },
+          { AttributeName: 'email', AttributeType: 'S' },
+        ],
+        KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+        GlobalSecondaryIndexes: [
+          {
+            IndexName: 'by-email',
+            KeySchema: [{ AttributeName: 'email', KeyType: 'HASH' }],
+            Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['name'] },
+          },
+        ],
+      }),
+    );
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await endpoint.close();
+  });
+
+  const put = (id: string, extra: Record<string, string> = {}) =>
+    client.send(
+      new PutItemCommand({
+        TableName,
+        Item: Object.fromEntries(
+          Object.entries({ id, ...extra }).map(([name, S]) => [name, { S }]),
+        ),
+      }),
+    );
+  const get = async (id: string) =>
+    (await client.send(new GetItemCommand({ TableName, Key: { id: { S: id } } }))).Item;
+
+  it('projects only the named attributes into an index', async () => {
+    await put('u1', { email: 'a@example.com', name: 'A', credentials: 'secret' });
+    const { Items } = await client.send(
+      new QueryCommand({
+        TableName,
+        IndexName: 'by-email',
+        KeyConditionExpression: 'email = :e',
+        ExpressionAttributeValues: { ':e': { S: 'a@example.com' } },
+      }),
+    );
+    expect(Items).toEqual([{ id: { S: 'u1' }, email: { S: 'a@example.com' }, name: { S: 'A' } }]);
+  });
+
+  it('applies every action of a transaction', async () => {
+    await client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          { Put: { TableName, Item: { id: { S: 't1' } } } },
+          {
+            Update: {
+              TableName,
+              Key: { id: { S: 't2' } },
+              UpdateExpression: 'SET #n = :n',
+              ExpressionAttributeNames: { '#n': 'name' },
+              ExpressionAttributeValues: { ':n': { S: 'two' } },
+            },
+          },
+        ],
+      }),
+    );
+    const { Responses } = await client.send(
+      new TransactGetItemsCommand({
+        TransactItems: ['t1', 't2', 'none'].map((id) => ({
+          Get: { TableName, Key: { id: { S: id } } },
+        })),
+      }),
+    );
+    expect(Responses?.map(({ Item }) => Item)).toEqual([
+      { id: { S: 't1' } },
+      { id: { S: 't2' }, name: { S: 'two' } },
+      undefined,
+    ]);
+  });
+
+  it('applies nothing when one condition fails, and says which', async () => {
+    await put('taken');
+    const attempt = client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          { Put: { TableName, Item: { id: { S: 'fresh' } } } },
+          {
+            Update: {
+              TableName,
+              Key: { id: { S: 'taken' } },
+              UpdateExpression: 'SET #n = :n',
+              ConditionExpression: 'attribute_not_exists(id)',
+              ExpressionAttributeNames: { '#n': 'name' },
+              ExpressionAttributeValues: { ':n': { S: 'x' } },
+            },
+          },
+        ],
+      }),
+    );
+    await expect(attempt).rejects.toMatchObject({
+      name: 'TransactionCanceledException',
+      CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
+    });
+    expect(await get('fresh')).toBeUndefined();
+    expect(await get('taken')).toEqual({ id: { S: 'taken' } });
+  });
+
+  it('undoes what was applied when a later action is invalid', async () => {
+    await put('text', { name: 'text' });
+    const attempt = client.send(
+      new TransactWriteItemsCommand({
+        TransactItems: [
+          { Put: { TableName, Item: { id: { S: 'undone' } } } },
+          {
+            Update: {
+              TableName,
+              Key: { id: { S: 'text' } },
+              UpdateExpression: 'ADD #n :one',
+              ExpressionAttributeNames: { '#n': 'name' },
+              ExpressionAttributeValues: { ':one': { N: '1' } },
+            },
+          },
+        ],
+      }),
+    );
+    await expect(attempt).rejects.toThrow();
+    expect(await get('undone')).toBeUndefined();
+  });
+
+  it('checks conditions without writing, and refuses two actions on one item', async () => {
+    await put('checked');
+    const check = (expression: string) => ({
+      ConditionCheck: {
+        TableName,
+        Key: { id: { S: 'checked' } },
+        ConditionExpression: expression,
+      },
+    });
+    const write = (id: string) => ({ Put: { TableName, Item: { id: { S: id } } } });
+    const send = (items: object[]) =>
+      client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+    await send([check('attribute_exists(id)'), write('after-check')]);
+    expect(await get('after-check')).toBeDefined();
+    await expect(send([check('attribute_not_exists(id)'), write('no')])).rejects.toThrow();
+    expect(await get('no')).toBeUndefined();
+    await expect(send([write('same'), write('same')])).rejects.toMatchObject({
+      name: 'ValidationException',
+    });
+  });
+
+  it('lets exactly one of many simultaneous transactions reserve a key', async () => {
+    const attempts = Array.from({ length: 50 }, () =>
+      client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            {
+              Put: {
+                TableName,
+                Item: { id: { S: 'reserved' } },
+                ConditionExpression: 'attribute_not_exists(id)',
+              },
+            },
+          ],
+        }),
+      ),
+    );
+    const results = await Promise.allSettled(attempts);
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('scans in segments and pages', async () => {
+    const ids = new Set<string>();
+    for (const Segment of [0, 1]) {
+      let key: Record<string, { S: string }> | undefined;
+      do {
+        const page = await client.send(
+          new ScanCommand({
+            TableName,
+            Segment,
+            TotalSegments: 2,
+            Limit: 3,
+            ExclusiveStartKey: key,
+          }),
+        );
+        for (const item of page.Items ?? []) ids.add(item.id?.S ?? '');
+        key = page.LastEvaluatedKey as typeof key;
+      } while (key !== undefined);
+    }
+    expect(ids).toContain('u1');
+    expect(ids).toContain('reserved');
+  });
+
+  it('remembers the TTL attribute of a table', async () => {
+    const TimeToLiveSpecification = { Enabled: true, AttributeName: 'purgeAt' };
+    await client.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
+    const { TimeToLiveDescription } = await client.send(
+      new DescribeTimeToLiveCommand({ TableName }),
+    );
+    expect(TimeToLiveDescription).toEqual({
+      TimeToLiveStatus: 'ENABLED',
+      AttributeName: 'purgeAt',
+    });
+  });
+
+  it('fails the calls that a test chooses', async () => {
+    endpoint.inject = (operation) =>
+      operation === 'DynamoDB.UpdateItem' ? new AwsFault('ValidationException', 'no') : undefined;
+    const update = new UpdateItemCommand({ TableName, Key: { id: { S: 'u1' } } });
+    await expect(client.send(update)).rejects.toThrow('no');
+    endpoint.inject = undefined;
+    await expect(client.send(update)).resolves.toBeDefined();
+  });
+});
+
+describe('LocalKms', () => {
+  let endpoint: AwsEndpoint;
+  let client: KMSClient;
+  const Plaintext = Buffer.from('correct horse');
+
+  beforeAll(async () => {
+    endpoint = await startAwsEndpoint();
+    client = new KMSClient({ endpoint: endpoint.url, region: 'us-east-1', credentials });
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await endpoint.close();
+  });
+
+  it('decrypts only under the same encryption context', async () => {
+    const KeyId = endpoint.kms.createKey();
+    const EncryptionContext = { user: '1', purpose: 'credentials' };
+    const { CiphertextBlob } = await client.send(
+      new EncryptCommand({ KeyId, Plaintext, EncryptionContext }),
+    );
+    expect(Buffer.from(CiphertextBlob ?? []).includes(Plaintext)).toBe(false);
+    const same = { purpose: 'credentials', user: '1' };
+    const decrypted = await client.send(
+      new DecryptCommand({ CiphertextBlob, EncryptionContext: same }),
+    );
+    expect(Buffer.from(decrypted.Plaintext ?? [])).toEqual(Plaintext);
+    await expect(
+      client.send(
+        new DecryptCommand({ CiphertextBlob, EncryptionContext: { ...same, user: '2' } }),
+      ),
+    ).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  });
+
+  it('binds a ciphertext to its key', async () => {
+    const [one, two] = [endpoint.kms.createKey(), endpoint.kms.createKey()];
+    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId: one, Plaintext }));
+    await expect(
+      client.send(new DecryptCommand({ CiphertextBlob, KeyId: two })),
+    ).rejects.toMatchObject({ name: 'IncorrectKeyException' });
+    const tampered = Buffer.from(CiphertextBlob ?? []);
+    tampered[tampered.length - 1]! ^= 1;
+    await expect(
+      client.send(new DecryptCommand({ CiphertextBlob: tampered })),
+    ).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+    await expect(
+      client.send(new DecryptCommand({ CiphertextBlob: Buffer.from('garbage') })),
+    ).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
+  });
+
+  it('makes tagged keys that are useless once their deletion is scheduled', async () => {
+    const { KeyMetadata } = await client.send(
+      new CreateKeyCommand({ Tags: [{ TagKey: 'gatehouse:stack', TagValue: 'dev' }] }),
+    );
+    const KeyId = KeyMetadata?.Arn ?? '';
+    const { Tags } = await client.send(new ListResourceTagsCommand({ KeyId }));
+    expect(Tags).toEqual([{ TagKey: 'gatehouse:stack', TagValue: 'dev' }]);
+    const { CiphertextBlob } = await client.send(new EncryptCommand({ KeyId, Plaintext }));
+    await client.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: 7 }));
+    const described = await client.send(new DescribeKeyCommand({ KeyId }));
+    expect(described.KeyMetadata?.KeyState).toBe('PendingDeletion');
+    for (const command of [
+      new EncryptCommand({ KeyId, Plaintext }),
+      new DecryptCommand({ CiphertextBlob }),
+    ]) {
+      await expect(client.send(command as EncryptCommand)).rejects.toMatchObject({
+        name: 'KMSInvalidStateException',
+      });
+    }
+  });
+
+  it('generates data keys that it can decrypt again', async () => {
+    const KeyId = endpoint.kms.createKey();
+    const dataKey = await client.send(new GenerateDataKeyCommand({ KeyId, KeySpec: 'AES_256' }));
+    const { CiphertextBlob } = dataKey;
+    const decrypted = await client.send(new DecryptCommand({ CiphertextBlob }));
+    expect(decrypted.Plaintext).toEqual(dataKey.Plaintext);
+  });
+
+  it('refuses an unknown key, an over-long plaintext and an unsigned call', async () => {
+    await expect(
+      client.send(new EncryptCommand({ KeyId: 'nowhere', Plaintext })),
+    ).rejects.toMatchObject({ name: 'NotFoundException' });
+    const KeyId = endpoint.kms.createKey();
+    await expect(
+      client.send(new EncryptCommand({ KeyId, Plaintext: Buffer.alloc(4097) })),
+    ).rejects.toMatchObject({ name: 'ValidationException' });
+    const unsigned = await fetch(endpoint.url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'TrentService.ListKeys' },
+      body: '{}',
+    });
+    expect(unsigned.status).toBe(400);
+    expect(await unsigned.json()).toMatchObject({ __type: 'MissingAuthenticationTokenException' });
+  });
+});

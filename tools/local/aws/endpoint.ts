@@ -1,0 +1,166 @@
+// One AWS endpoint on this machine: DynamoDB and KMS by their wire protocols, told apart by target.
+import { createServer } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { AwsFault } from './faults';
+import { EmbeddedDynamoDb } from './dynamodb';
+import { startDynoxide } from './dynoxide';
+import { LocalKms } from './kms';
+
+type Input = Record<string, unknown>;
+
+export interface AwsEndpointOptions {
+  /** TCP port on 127.0.0.1. @default 0, any free one */
+  port?: number;
+  /** `dynalite` runs everywhere; `dynoxide` is a second implementation, Linux x64 only. @default dynalite */
+  engine?: 'dynalite' | 'dynoxide';
+}
+
+/** Decides, before an operation runs, whether it fails: for tests of throttling and outages. */
+export type FaultInjector = (
+  operation: string,
+  input: Input,
+) => AwsFault | undefined | Promise<AwsFault | undefined>;
+
+export interface AwsEndpoint {
+  /** What `AWS_ENDPOINT_URL` is set to. */
+  readonly url: string;
+  readonly kms: LocalKms;
+  /** Consulted on every call, for example `DynamoDB.GetItem` or `KMS.Encrypt`. @default none */
+  inject: FaultInjector | undefined;
+  /** Ends the server, its connections and the engine. */
+  close(): Promise<void>;
+}
+
+/** What answers DynamoDB's calls. */
+export interface DynamoDbEngine {
+  call(operation: string, input: Input): Promise<Input>;
+  sweepExpired?(nowSeconds: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** DynamoDB takes requests of at most 16 MB (quotas page). */
+const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+const TTL_SWEEP_MS = 10_000;
+const SERVICES: Record<string, { name: 'DynamoDB' | 'KMS'; contentType: string }> = {
+  DynamoDB_20120810: { name: 'DynamoDB', contentType: 'application/x-amz-json-1.0' },
+  TrentService: { name: 'KMS', contentType: 'application/x-amz-json-1.1' },
+};
+
+/**
+ * Starts the endpoint.
+ * @throws Error with code `EADDRINUSE` when the port is taken.
+ */
+export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promise<AwsEndpoint> {
+  const dynamodb: DynamoDbEngine =
+    options.engine === 'dynoxide' ? await startDynoxide() : new EmbeddedDynamoDb();
+  const kms = new LocalKms();
+  const server = createServer((request, response) => {
+    void handle(request, response);
+  });
+  // Node.js closes idle connections after 5 s; an SDK that just picked one would see a reset.
+  server.keepAliveTimeout = 60_000;
+  const sweep = setInterval(() => {
+    void dynamodb.sweepExpired?.(Math.floor(Date.now() / 1000));
+  }, TTL_SWEEP_MS);
+  sweep.unref();
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [target = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
+    const service = SERVICES[target];
+    try {
+      const body = await readBody(request);
+      if (service === undefined) {
+        throw new AwsFault(
+          'UnknownOperationException',
+          `${target} is not emulated here: DynamoDB and KMS are.`,
+        );
+      }
+      requireSignature(request);
+      const input = parse(body);
+      const fault = await endpoint.inject?.(`${service.name}.${operation}`, input);
+      if (fault !== undefined) throw fault;
+      const output =
+        service.name === 'KMS' ? kms.call(operation, input) : await dynamodb.call(operation, input);
+      send(response, 200, service.contentType, output);
+    } catch (error) {
+      sendFault(response, service?.contentType ?? 'application/x-amz-json-1.0', error);
+    }
+  }
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  }).catch(async (error: unknown) => {
+    clearInterval(sweep);
+    await dynamodb.close();
+    throw error;
+  });
+
+  const endpoint: AwsEndpoint = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    kms,
+    inject: undefined,
+    async close() {
+      clearInterval(sweep);
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await dynamodb.close();
+    },
+  };
+  return endpoint;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_LIMIT_BYTES) {
+      throw new AwsFault('SerializationException', 'The request is larger than 16 MB.', 413);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The signature itself is not verified: a caller that forgets to sign is what shows here. */
+function requireSignature(request: IncomingMessage): void {
+  if (request.headers.authorization?.startsWith('AWS4-') !== true) {
+    throw new AwsFault(
+      'MissingAuthenticationTokenException',
+      'Request is missing Authentication Token',
+    );
+  }
+}
+
+function parse(body: string): Input {
+  try {
+    return JSON.parse(body === '' ? '{}' : body) as Input;
+  } catch {
+    throw new AwsFault('SerializationException', 'The request body is not JSON.');
+  }
+}
+
+function send(response: ServerResponse, status: number, contentType: string, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+    'x-amzn-requestid': crypto.randomUUID(),
+  });
+  response.end(text);
+}
+
+function sendFault(response: ServerResponse, contentType: string, error: unknown): void {
+  const fault =
+    error instanceof AwsFault
+      ? error
+      : new AwsFault('InternalServerError', (error as Error).message, 500);
+  send(response, fault.status, contentType, {
+    __type: fault.type,
+    message: fault.message,
+    ...fault.members,
+  });
+}
