@@ -1,0 +1,349 @@
+// CloudFront: the only way in, by a VPC origin to the internal load balancer or by HTTPS to the API.
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import * as random from '@pulumi/random';
+
+import { ORIGIN_SECRET_HEADER } from '../contracts/headers';
+
+/**
+ * Ids of AWS's managed policies, the same in every account.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-origin-request-policies.html
+ */
+export const MANAGED_POLICIES = {
+  cachingDisabled: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+  allViewer: '216adef6-5c7f-47e4-b989-5492eafa07d3',
+  allViewerExceptHostHeader: 'b689b0a8-53d0-40ab-baf2-68738e2966ac',
+} as const;
+
+/** Never changes: a new id reads as a removed and an added origin (pulumi-aws#5229). */
+const ORIGIN_ID = 'service';
+
+/** Creating a VPC origin can outlast the provider's 15 minutes (terraform-aws-cloudfront#163). */
+const VPC_ORIGIN_TIMEOUTS = { create: '60m', update: '60m', delete: '60m' };
+
+/** An internal load balancer, reached through a VPC origin. */
+export interface LoadBalancerOrigin {
+  readonly kind: 'load-balancer';
+  /** ARN of the internal load balancer. */
+  loadBalancerArn: pulumi.Input<string>;
+  /** Its DNS name. */
+  domainName: pulumi.Input<string>;
+  /** `https-only` needs a certificate for the own domain on the listener. */
+  protocol: 'http-only' | 'https-only';
+  /** Port of the listener. */
+  port: number;
+  /** VPC of the load balancer. */
+  vpcId: pulumi.Input<string>;
+  /** The load balancer's group, which has no ingress rule but the one that is added here. */
+  securityGroupId: pulumi.Input<string>;
+}
+
+/** An API Gateway endpoint, reached over HTTPS; the origin secret is what keeps others out. */
+export interface ApiOrigin {
+  readonly kind: 'api';
+  /** Host name of the API's endpoint. */
+  domainName: pulumi.Input<string>;
+}
+
+/** The own domain. */
+export interface EdgeDomain {
+  /** Domain name, for example `api.example.com`. */
+  name: string;
+  /** Id of its Route 53 hosted zone. */
+  zoneId: pulumi.Input<string>;
+  /** ARN of a validated certificate in us-east-1. */
+  certificateArn: pulumi.Input<string>;
+}
+
+/** What {@link Edge} needs. */
+export interface EdgeArgs {
+  /** Where requests go. */
+  origin: LoadBalancerOrigin | ApiOrigin;
+  /** Secret that the origin accepts requests by; kept as a secret in the state. */
+  originSecret: pulumi.Input<string>;
+  /** The API-key check, with its version. */
+  edgeFunctionArn: pulumi.Input<string>;
+  /** ARN of the web ACL. */
+  webAclArn: pulumi.Input<string>;
+  /** Own domain. @default CloudFront's own name and certificate */
+  domain?: EdgeDomain;
+  /** Where in the world CloudFront answers. @default PriceClass_100 */
+  priceClass?: 'PriceClass_100' | 'PriceClass_200' | 'PriceClass_All';
+  /** Refuses deletion and replacement of the distribution. */
+  protect: boolean;
+}
+
+/** The distribution with all that it is made of. */
+export class Edge extends pulumi.ComponentResource {
+  /** Where clients call, without a trailing slash. */
+  readonly url: pulumi.Output<string>;
+  /** Id of the distribution: the `DistributionId` dimension of its metrics. */
+  readonly distributionId: pulumi.Output<string>;
+  /** ARN of the distribution. */
+  readonly distributionArn: pulumi.Output<string>;
+
+  constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('gatehouse:infra:Edge', name, {}, opts);
+    const origin =
+      args.origin.kind === 'load-balancer'
+        ? vpcOrigin(name, args.origin, this)
+        : apiOrigin(args.origin);
+    const headers = responseHeaders(name, this);
+    const distribution = distributionOf(name, args, origin, headers, this);
+    extraMetrics(name, distribution, this);
+    if (args.domain !== undefined) records(name, args.domain, distribution, this);
+    this.distributionId = distribution.id;
+    this.distributionArn = distribution.arn;
+    this.url = pulumi.interpolate`https://${args.domain?.name ?? distribution.domainName}`;
+    this.registerOutputs({ url: this.url, distributionId: this.distributionId });
+  }
+}
+
+type OriginSettings = Omit<
+  aws.types.input.cloudfront.DistributionOrigin,
+  'originId' | 'customHeaders'
+>;
+
+function vpcOrigin(
+  name: string,
+  origin: LoadBalancerOrigin,
+  parent: pulumi.Resource,
+): OriginSettings {
+  const endpoint = {
+    arn: origin.loadBalancerArn,
+    httpPort: origin.protocol === 'http-only' ? origin.port : 80,
+    httpsPort: origin.protocol === 'https-only' ? origin.port : 443,
+    originProtocolPolicy: origin.protocol,
+  };
+  // The name is new whenever the endpoint is, so that a replacement can exist beside the old one.
+  const suffix = new random.RandomId(
+    `${name}-vpc-origin-suffix`,
+    {
+      byteLength: 4,
+      keepers: {
+        arn: origin.loadBalancerArn,
+        protocol: origin.protocol,
+        port: String(origin.port),
+      },
+    },
+    { parent },
+  );
+  const resource = new aws.cloudfront.VpcOrigin(
+    `${name}-vpc-origin`,
+    {
+      vpcOriginEndpointConfig: {
+        ...endpoint,
+        name: pulumi.interpolate`${name}-${suffix.hex}`,
+        originSslProtocols: { items: ['TLSv1.2'], quantity: 1 },
+      },
+      timeouts: VPC_ORIGIN_TIMEOUTS,
+    },
+    {
+      parent,
+      // AWS refuses every update, even of tags, while a distribution uses the origin
+      // (terraform-provider-aws#40905): replace it, and leave the tags alone.
+      replaceOnChanges: ['vpcOriginEndpointConfig'],
+      ignoreChanges: ['tags', 'tagsAll'],
+    },
+  );
+  admitCloudFront(name, origin, resource, parent);
+  return {
+    domainName: origin.domainName,
+    vpcOriginConfig: {
+      vpcOriginId: resource.id,
+      originReadTimeout: 30,
+      originKeepaliveTimeout: 60,
+    },
+    connectionAttempts: 2,
+    connectionTimeout: 5,
+  };
+}
+
+/**
+ * Lets the VPC origin's network interfaces, and nothing else, reach the load balancer. CloudFront
+ * makes their group with the first VPC origin of a VPC, under this name in every account.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
+ */
+function admitCloudFront(
+  name: string,
+  origin: LoadBalancerOrigin,
+  vpcOriginResource: aws.cloudfront.VpcOrigin,
+  parent: pulumi.Resource,
+): void {
+  const service = aws.ec2.getSecurityGroupOutput(
+    { vpcId: origin.vpcId, name: 'CloudFront-VPCOrigins-Service-SG' },
+    { parent, dependsOn: [vpcOriginResource] },
+  );
+  new aws.vpc.SecurityGroupIngressRule(
+    `${name}-from-cloudfront`,
+    {
+      description: 'The VPC origin of the distribution.',
+      securityGroupId: origin.securityGroupId,
+      referencedSecurityGroupId: service.apply((group) => group.id),
+      ipProtocol: 'tcp',
+      fromPort: origin.port,
+      toPort: origin.port,
+    },
+    { parent },
+  );
+}
+
+function apiOrigin(origin: ApiOrigin): OriginSettings {
+  return {
+    domainName: origin.domainName,
+    customOriginConfig: {
+      httpPort: 80,
+      httpsPort: 443,
+      originProtocolPolicy: 'https-only',
+      originSslProtocols: ['TLSv1.2'],
+      originReadTimeout: 30,
+      originKeepaliveTimeout: 60,
+    },
+    connectionAttempts: 2,
+    connectionTimeout: 5,
+  };
+}
+
+function responseHeaders(
+  name: string,
+  parent: pulumi.Resource,
+): aws.cloudfront.ResponseHeadersPolicy {
+  return new aws.cloudfront.ResponseHeadersPolicy(
+    `${name}-headers`,
+    {
+      comment: 'Security headers of every answer, denials at the edge included.',
+      securityHeadersConfig: {
+        strictTransportSecurity: {
+          accessControlMaxAgeSec: 63_072_000,
+          includeSubdomains: true,
+          preload: false,
+          override: true,
+        },
+        contentTypeOptions: { override: true },
+        frameOptions: { frameOption: 'DENY', override: true },
+        referrerPolicy: { referrerPolicy: 'no-referrer', override: true },
+        // The service's own policy wins: its documentation page needs a wider one.
+        contentSecurityPolicy: {
+          contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+          override: false,
+        },
+      },
+      customHeadersConfig: {
+        items: [{ header: 'cache-control', value: 'no-store', override: false }],
+      },
+      removeHeadersConfig: { items: [{ header: 'server' }, { header: 'x-powered-by' }] },
+    },
+    { parent },
+  );
+}
+
+function distributionOf(
+  name: string,
+  args: EdgeArgs,
+  origin: OriginSettings,
+  headers: aws.cloudfront.ResponseHeadersPolicy,
+  parent: pulumi.Resource,
+): aws.cloudfront.Distribution {
+  const { domain } = args;
+  const secret = pulumi.secret(args.originSecret);
+  return new aws.cloudfront.Distribution(
+    `${name}-cdn`,
+    {
+      comment: `${name}: API behind an API-key check`,
+      enabled: true,
+      isIpv6Enabled: true,
+      httpVersion: 'http2and3',
+      priceClass: args.priceClass ?? 'PriceClass_100',
+      aliases: domain === undefined ? [] : [domain.name],
+      webAclId: args.webAclArn,
+      origins: [
+        {
+          ...origin,
+          originId: ORIGIN_ID,
+          customHeaders: [{ name: ORIGIN_SECRET_HEADER, value: secret }],
+        },
+      ],
+      defaultCacheBehavior: {
+        targetOriginId: ORIGIN_ID,
+        // Not a redirect: a key must not travel in clear even once.
+        viewerProtocolPolicy: 'https-only',
+        allowedMethods: ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'],
+        cachedMethods: ['GET', 'HEAD'],
+        compress: true,
+        cachePolicyId: MANAGED_POLICIES.cachingDisabled,
+        // API Gateway routes by Host and knows only its own.
+        originRequestPolicyId:
+          args.origin.kind === 'api'
+            ? MANAGED_POLICIES.allViewerExceptHostHeader
+            : MANAGED_POLICIES.allViewer,
+        responseHeadersPolicyId: headers.id,
+        lambdaFunctionAssociations: [
+          { eventType: 'viewer-request', lambdaArn: args.edgeFunctionArn, includeBody: false },
+        ],
+      },
+      restrictions: { geoRestriction: { restrictionType: 'none', locations: [] } },
+      viewerCertificate: viewerCertificate(domain),
+      waitForDeployment: true,
+      retainOnDelete: false,
+      staging: false,
+    },
+    { parent, protect: args.protect },
+  );
+}
+
+/** CloudFront's own certificate comes with TLSv1 and no choice; an own domain gets 1.2 or newer. */
+function viewerCertificate(
+  domain: EdgeDomain | undefined,
+): aws.types.input.cloudfront.DistributionViewerCertificate {
+  if (domain === undefined) return { cloudfrontDefaultCertificate: true };
+  return {
+    acmCertificateArn: domain.certificateArn,
+    minimumProtocolVersion: 'TLSv1.2_2021',
+    sslSupportMethod: 'sni-only',
+  };
+}
+
+/** Error rates by status and origin latency cost extra and are what the dashboards are made of. */
+function extraMetrics(
+  name: string,
+  distribution: aws.cloudfront.Distribution,
+  parent: pulumi.Resource,
+): void {
+  new aws.cloudfront.MonitoringSubscription(
+    `${name}-cdn-metrics`,
+    {
+      distributionId: distribution.id,
+      monitoringSubscription: {
+        realtimeMetricsSubscriptionConfig: { realtimeMetricsSubscriptionStatus: 'Enabled' },
+      },
+    },
+    { parent },
+  );
+}
+
+function records(
+  name: string,
+  domain: EdgeDomain,
+  distribution: aws.cloudfront.Distribution,
+  parent: pulumi.Resource,
+): void {
+  for (const type of ['A', 'AAAA', 'HTTPS']) {
+    new aws.route53.Record(
+      `${name}-dns-${type.toLowerCase()}`,
+      {
+        zoneId: domain.zoneId,
+        name: domain.name,
+        type,
+        aliases: [
+          {
+            name: distribution.domainName,
+            zoneId: distribution.hostedZoneId,
+            evaluateTargetHealth: false,
+          },
+        ],
+      },
+      { parent },
+    );
+  }
+}
