@@ -1,0 +1,260 @@
+// Plausible outputs for recorded resources: what AWS would fill in, derived from the inputs alone.
+import { createHash } from 'node:crypto';
+
+/** Account that recorded ARNs name; AWS's own placeholder. */
+export const RECORDED_ACCOUNT = '123456789012';
+
+/** A resource at the moment of its registration. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  readonly inputs: Record<string, unknown>;
+  /** Region of the stack; a resource's own `region` goes before. */
+  readonly region: string;
+  readonly stack: string;
+}
+
+interface Context extends Registration {
+  /** Physical name: the one asked for, or Pulumi's automatic one. */
+  readonly physical: string;
+  /** Seven hexadecimal digits that belong to the URN: stable between runs. */
+  readonly suffix: string;
+}
+
+type Fill = (context: Context) => Record<string, unknown>;
+
+/** State of a resource after creation: its inputs and what the provider adds, `id` included. */
+export function plausibleOutputs(registration: Registration): Record<string, unknown> {
+  const suffix = hex(registration.urn, 7);
+  const region = stringOr(registration.inputs.region, registration.region);
+  const asked = registration.inputs.name ?? registration.inputs.bucket;
+  const physical = stringOr(asked, `${registration.name}-${suffix}`);
+  const context: Context = { ...registration, region, physical, suffix };
+  const fill = FILLS[registration.type];
+  const isAws = registration.type.startsWith('aws:');
+  const common = isAws
+    ? { id: physical, arn: arnOf(context), name: physical, region, tagsAll: {} }
+    : { id: `${registration.name}-${suffix}` };
+  return { ...common, ...registration.inputs, ...fill?.(context) };
+}
+
+const FILLS: Record<string, Fill | undefined> = {
+  'pulumi:pulumi:Stack': () => ({}),
+  'awsx:ec2:Vpc': ({ inputs, urn }) => {
+    const zones = zonesOf(inputs);
+    const subnets = (kind: string): string[] =>
+      zones.map((zone) => `subnet-${hex(`${urn}${kind}${zone}`, 17)}`);
+    return {
+      vpcId: `vpc-${hex(urn, 17)}`,
+      publicSubnetIds: subnets('public'),
+      privateSubnetIds: subnets('private'),
+      isolatedSubnetIds: subnets('isolated'),
+    };
+  },
+  'aws:dynamodb/table:Table': ({ physical }) => ({ id: physical }),
+  'aws:ec2/securityGroup:SecurityGroup': ({ urn }) => ({ id: `sg-${hex(urn, 17)}` }),
+  'aws:ec2/vpcEndpoint:VpcEndpoint': ({ urn }) => ({
+    id: `vpce-${hex(urn, 17)}`,
+    prefixListId: `pl-${hex(urn, 8)}`,
+  }),
+  'aws:kms/key:Key': (context) => {
+    const keyId = uuid(context.urn);
+    return {
+      id: keyId,
+      keyId,
+      arn: `arn:aws:kms:${context.region}:${RECORDED_ACCOUNT}:key/${keyId}`,
+    };
+  },
+  'aws:lb/loadBalancer:LoadBalancer': (context) => {
+    const arnSuffix = `app/${context.physical}/${hex(context.urn, 16)}`;
+    const arn = `arn:aws:elasticloadbalancing:${context.region}:${RECORDED_ACCOUNT}:loadbalancer/${arnSuffix}`;
+    return {
+      id: arn,
+      arn,
+      arnSuffix,
+      dnsName: `internal-${context.physical}-${hex(context.urn, 9)}.${context.region}.elb.amazonaws.com`,
+      zoneId: 'Z215JYRZR1TBD5',
+    };
+  },
+  'aws:lb/targetGroup:TargetGroup': (context) => {
+    const arnSuffix = `targetgroup/${context.physical}/${hex(context.urn, 16)}`;
+    const arn = `arn:aws:elasticloadbalancing:${context.region}:${RECORDED_ACCOUNT}:${arnSuffix}`;
+    return { id: arn, arn, arnSuffix };
+  },
+  'aws:lb/listener:Listener': (context) => {
+    const arn = `arn:aws:elasticloadbalancing:${context.region}:${RECORDED_ACCOUNT}:listener/app/${context.name}/${hex(context.urn, 16)}/${hex(`${context.urn}l`, 16)}`;
+    return { id: arn, arn };
+  },
+  'aws:ecs/cluster:Cluster': (context) => ({ id: arnOf(context) }),
+  'aws:ecs/service:Service': (context) => ({ id: arnOf(context) }),
+  'aws:ecs/taskDefinition:TaskDefinition': (context) => {
+    const family = stringOr(context.inputs.family, context.physical);
+    const base = `arn:aws:ecs:${context.region}:${RECORDED_ACCOUNT}:task-definition/${family}`;
+    return { id: family, family, arn: `${base}:1`, arnWithoutRevision: base, revision: 1 };
+  },
+  'aws:ecr/repository:Repository': (context) => ({
+    repositoryUrl: `${RECORDED_ACCOUNT}.dkr.ecr.${context.region}.amazonaws.com/${context.physical}`,
+    registryId: RECORDED_ACCOUNT,
+  }),
+  'docker-build:index:Image': (context) => {
+    const digest = `sha256:${hex(context.urn, 64)}`;
+    const tag = Array.isArray(context.inputs.tags) ? String(context.inputs.tags[0]) : 'image';
+    return { digest, ref: `${tag}@${digest}`, contextHash: hex(context.urn, 64) };
+  },
+  'aws:lambda/function:Function': (context) => ({
+    qualifiedArn: `${arnOf(context)}:1`,
+    invokeArn: `arn:aws:apigateway:${context.region}:lambda:path/2015-03-31/functions/${arnOf(context)}/invocations`,
+    version: '1',
+  }),
+  'aws:apigatewayv2/api:Api': (context) => ({
+    id: hex(context.urn, 10),
+    apiEndpoint: `https://${hex(context.urn, 10)}.execute-api.${context.region}.amazonaws.com`,
+    executionArn: `arn:aws:execute-api:${context.region}:${RECORDED_ACCOUNT}:${hex(context.urn, 10)}`,
+  }),
+  'aws:cloudfront/distribution:Distribution': (context) => {
+    const id = `E${hex(context.urn, 13).toUpperCase()}`;
+    return {
+      id,
+      arn: `arn:aws:cloudfront::${RECORDED_ACCOUNT}:distribution/${id}`,
+      domainName: `d${hex(context.urn, 13)}.cloudfront.net`,
+      hostedZoneId: 'Z2FDTNDATAQYW2',
+    };
+  },
+  'aws:cloudfront/vpcOrigin:VpcOrigin': (context) => ({ id: `vo_${hex(context.urn, 20)}` }),
+  'aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy': (context) => ({
+    id: uuid(context.urn),
+  }),
+  'aws:wafv2/webAcl:WebAcl': (context) => ({
+    id: uuid(context.urn),
+    arn: `arn:aws:wafv2:${context.region}:${RECORDED_ACCOUNT}:global/webacl/${context.physical}/${uuid(context.urn)}`,
+  }),
+  'aws:acm/certificate:Certificate': (context) => ({
+    domainValidationOptions: [
+      {
+        domainName: context.inputs.domainName,
+        resourceRecordName: `_${hex(context.urn, 32)}.${String(context.inputs.domainName)}.`,
+        resourceRecordType: 'CNAME',
+        resourceRecordValue: `_${hex(`${context.urn}v`, 32)}.acm-validations.aws.`,
+      },
+    ],
+  }),
+  'aws:acm/certificateValidation:CertificateValidation': ({ inputs }) => ({
+    certificateArn: inputs.certificateArn,
+  }),
+  'aws:secretsmanager/secretVersion:SecretVersion': ({ inputs, urn }) => ({
+    arn: inputs.secretId,
+    versionId: uuid(urn),
+  }),
+  'aws:sns/topic:Topic': (context) => ({ id: arnOf(context) }),
+  'random:index/randomPassword:RandomPassword': ({ urn, inputs }) => ({
+    result: hex(urn, Number(inputs.length ?? 32)),
+  }),
+};
+
+/** `aws:dynamodb/table:Table` becomes `arn:aws:dynamodb:<region>:<account>:table/<name>`. */
+function arnOf({ type, region, physical, urn }: Context): string {
+  const [, module = '', kind = ''] = type.split(':');
+  const service = module.split('/')[0] ?? '';
+  const global = ['iam', 'cloudfront', 'route53'].includes(service);
+  const at = (resource: string, name = service): string =>
+    `arn:aws:${name}:${global ? '' : region}:${RECORDED_ACCOUNT}:${resource}`;
+  switch (type) {
+    case 'aws:s3/bucket:Bucket':
+    case 'aws:s3/bucketV2:BucketV2':
+      return `arn:aws:s3:::${physical}`;
+    case 'aws:cloudwatch/logGroup:LogGroup':
+      return at(`log-group:${physical}`, 'logs');
+    case 'aws:cloudwatch/metricAlarm:MetricAlarm':
+    case 'aws:cloudwatch/compositeAlarm:CompositeAlarm':
+      return at(`alarm:${physical}`, 'cloudwatch');
+    case 'aws:cloudwatch/dashboard:Dashboard':
+      return `arn:aws:cloudwatch::${RECORDED_ACCOUNT}:dashboard/${physical}`;
+    case 'aws:lambda/function:Function':
+      return at(`function:${physical}`);
+    case 'aws:sns/topic:Topic':
+      return at(physical);
+    case 'aws:secretsmanager/secret:Secret':
+      return at(`secret:${physical}-${hex(urn, 6)}`);
+    case 'aws:acm/certificate:Certificate':
+      return at(`certificate/${uuid(urn)}`);
+    default:
+      return at(`${kind.charAt(0).toLowerCase()}${kind.slice(1)}/${physical}`);
+  }
+}
+
+/** Answers of data sources (`aws.getX`) that the program calls. */
+export function plausibleInvoke(
+  token: string,
+  inputs: Record<string, unknown>,
+  region: string,
+): Record<string, unknown> {
+  switch (token) {
+    case 'aws:index/getCallerIdentity:getCallerIdentity':
+      return {
+        accountId: RECORDED_ACCOUNT,
+        arn: `arn:aws:iam::${RECORDED_ACCOUNT}:root`,
+        id: RECORDED_ACCOUNT,
+      };
+    case 'aws:index/getRegion:getRegion':
+      return { region, id: region };
+    case 'aws:index/getPartition:getPartition':
+      return { partition: 'aws', id: 'aws', dnsSuffix: 'amazonaws.com' };
+    case 'aws:index/getAvailabilityZones:getAvailabilityZones':
+      return {
+        names: ['a', 'b', 'c'].map((letter) => `${region}${letter}`),
+        zoneIds: [1, 2, 3].map((number) => `${zoneIdPrefix(region)}-az${number}`),
+      };
+    case 'aws:ecr/getAuthorizationToken:getAuthorizationToken':
+      return { userName: 'AWS', password: 'recorded', proxyEndpoint: 'https://recorded' };
+    case 'aws:cloudfront/getCachePolicy:getCachePolicy':
+    case 'aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy':
+    case 'aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy':
+      return { ...inputs, id: uuid(String(inputs.name)) };
+    case 'aws:ec2/getManagedPrefixList:getManagedPrefixList':
+      return { ...inputs, id: `pl-${hex(String(inputs.name), 8)}` };
+    case 'aws:route53/getZone:getZone':
+      return { ...inputs, zoneId: `Z${hex(JSON.stringify(inputs), 13).toUpperCase()}` };
+    default:
+      return { ...inputs, id: `${token}-recorded` };
+  }
+}
+
+/** `eu-central-1` becomes `euc1`, as in AWS's zone ids. */
+function zoneIdPrefix(region: string): string {
+  const [area = '', direction = '', number = ''] = region.split('-');
+  const short =
+    direction.length > 5 ? direction.replace(/(north|south)(east|west)/, '$1 $2') : direction;
+  const letters = short
+    .split(' ')
+    .map((word) => word.charAt(0))
+    .join('');
+  return `${area}${letters}${number}`;
+}
+
+function zonesOf(inputs: Record<string, unknown>): string[] {
+  const names = inputs.availabilityZoneNames;
+  if (Array.isArray(names)) return names.map(String);
+  const count = Number(inputs.numberOfAvailabilityZones ?? 3);
+  return Array.from({ length: count }, (_, index) => String(index));
+}
+
+function stringOr(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}
+
+function hex(seed: string, length: number): string {
+  let digits = '';
+  for (let block = 0; digits.length < length; block += 1) {
+    digits += createHash('sha256').update(`${block}${seed}`).digest('hex');
+  }
+  return digits.slice(0, length);
+}
+
+function uuid(seed: string): string {
+  const digits = hex(seed, 32);
+  return [8, 12, 16, 20].reduceRight(
+    (text, position) => `${text.slice(0, position)}-${text.slice(position)}`,
+    digits,
+  );
+}

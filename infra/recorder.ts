@@ -1,0 +1,137 @@
+// Runs the Pulumi program without a cloud and without the Pulumi CLI, and returns what it declared.
+import * as pulumi from '@pulumi/pulumi';
+import gatehouse from './index';
+import { installMonitor } from './recorder-monitor';
+import { plain, resolved } from './recorder-values';
+import { type ConfigValue, readStackConfig } from './stack-file';
+
+/** One resource as the program registered it. All values are plain JSON. */
+export interface RecordedResource {
+  /** Pulumi's URN, built by the engine's own rule. */
+  readonly urn: string;
+  /** Type token, for example `aws:dynamodb/table:Table`. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  /** URN of the parent; the stack itself has none. */
+  readonly parent?: string;
+  /**
+   * Input properties. An archive is `{ "assets": { "index.js": { "text": "…" } } }`, an asset
+   * `{ "text": "…" }` or `{ "path": "…" }`. Secrets are here in clear: see {@link secretInputs}.
+   */
+  readonly inputs: Record<string, unknown>;
+  /** State after creation: inputs plus what AWS would fill in (`id`, `arn`, physical `name`, …). */
+  readonly outputs: Record<string, unknown>;
+  /** Names of the input properties that are, or contain, a secret; never print those. */
+  readonly secretInputs: readonly string[];
+  readonly options: RecordedOptions;
+}
+
+/** Resource options that decide how a resource lives and dies. */
+export interface RecordedOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** Durations as Pulumi writes them (`45m0s`). */
+  readonly customTimeouts: { create?: string; update?: string; delete?: string };
+  /** URNs of the resources that must exist before. */
+  readonly dependencies: readonly string[];
+  /** Earlier names of the resource, by which its state is found. */
+  readonly aliases: readonly string[];
+  /** `urn::id` of an explicit provider, when there is one. */
+  readonly provider?: string;
+}
+
+/** Everything that one stack declares. */
+export interface Recording {
+  readonly project: string;
+  readonly stack: string;
+  /** In the order of registration; the stack's own root resource comes first. */
+  readonly resources: readonly RecordedResource[];
+  /** Stack outputs; secrets in clear, named in {@link secretOutputs}. */
+  readonly outputs: Record<string, unknown>;
+  readonly secretOutputs: readonly string[];
+}
+
+/** What to run, and with which configuration. */
+export interface RecordOptions {
+  /** Configuration values that replace those of `Pulumi.<stack>.yaml`; `undefined` removes one. */
+  readonly config?: Record<string, ConfigValue | undefined>;
+  /** Directory of `Pulumi.yaml` and the stack files. @default the repository's root */
+  readonly directory?: string;
+  /** Program to run. @default `infra/index.ts` */
+  readonly program?: () => Promise<Record<string, unknown>>;
+}
+
+let running = false;
+
+/**
+ * Evaluates the program of a stack offline. The runtime's mocks are global, so one recording runs
+ * at a time; recordings one after the other are independent of each other.
+ * @throws Error with the program's own message when the stack file, its configuration or the
+ *   program is wrong.
+ */
+export async function record(stack: string, options: RecordOptions = {}): Promise<Recording> {
+  if (running) throw new Error('A recording is under way: await it before starting another.');
+  running = true;
+  try {
+    return await recordAlone(stack, options);
+  } finally {
+    running = false;
+  }
+}
+
+async function recordAlone(stack: string, options: RecordOptions): Promise<Recording> {
+  const config = readStackConfig(stack, options.config, options.directory);
+  const resources: RecordedResource[] = [];
+  const monitor = await installMonitor({
+    project: config.project,
+    stack,
+    region: config.values['aws:region'] ?? 'us-east-1',
+    resources,
+  });
+  pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+
+  // A failed registration surfaces as a rejection that nobody awaits; the CLI treats it as failure.
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => {
+    rejections.push(reason);
+  };
+  process.on('unhandledRejection', onRejection);
+  try {
+    const program = options.program ?? gatehouse;
+    const outputs = (await pulumi.runtime.runInPulumiStack(program)) as Record<string, unknown>;
+    const stackOutputs = await resolveOutputs(outputs);
+    await pulumi.runtime.disconnect();
+    await new Promise((resolve) => setImmediate(resolve));
+    const failure = monitor.failure() ?? rejections[0];
+    if (failure !== undefined) throw asError(failure);
+    return { project: config.project, stack, resources, ...stackOutputs };
+  } catch (error) {
+    // The first cause, not the follow-up that the runtime makes of it.
+    throw monitor.failure() ?? asError(error);
+  } finally {
+    await pulumi.runtime.disconnect();
+    process.off('unhandledRejection', onRejection);
+  }
+}
+
+async function resolveOutputs(
+  outputs: Record<string, unknown>,
+): Promise<Pick<Recording, 'outputs' | 'secretOutputs'>> {
+  const secretOutputs: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    const output = pulumi.output(value);
+    values[name] = await resolved(output);
+    if (await pulumi.isSecret(output)) secretOutputs.push(name);
+  }
+  const { value } = await plain(values);
+  return { outputs: value, secretOutputs };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
