@@ -1,9 +1,20 @@
 // The API-key check: a Lambda@Edge function, its role and its log groups in the regions where it runs.
+import { deflateRawSync } from 'node:zlib';
+
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
 /** Lambda@Edge functions live here and are replicated from here. */
 const EDGE_REGION = 'us-east-1';
+
+/**
+ * Largest code of a function at a viewer request, zipped.
+ * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cloudfront-limits.html
+ */
+const MAX_CODE_BYTES = 1_048_576;
+
+/** Variables that Lambda itself sets, at the edge too. */
+const LAMBDA_VARIABLES = /^(AWS_|_HANDLER$|_X_AMZN_|LAMBDA_|NODE_|TZ$|PATH$|LANG$)/;
 
 /** What {@link EdgeFunction} needs. */
 export interface EdgeFunctionArgs {
@@ -23,22 +34,24 @@ export interface EdgeFunctionArgs {
 
 /** The edge function, published, replicated by CloudFront, and never deleted by `destroy`. */
 export class EdgeFunction extends pulumi.ComponentResource {
-  /** ARN with the version, as CloudFront wants it. */
+  /** ARN with the version, as CloudFront wants it; resolves when role and log groups are there too. */
   readonly qualifiedArn: pulumi.Output<string>;
   /** Physical name, the last part of the log groups' names. */
   readonly functionName: pulumi.Output<string>;
   /** ARN of the role that the function runs under. */
   readonly roleArn: pulumi.Output<string>;
-  /** The log groups, by region. */
-  readonly logGroups: aws.cloudwatch.LogGroup[];
+  /** Name of the log groups: the same in every region. */
+  readonly logGroupName: pulumi.Output<string>;
 
+  /** @throws {Error} when the code is too large for the edge or reads the environment. */
   constructor(name: string, args: EdgeFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:EdgeFunction', name, {}, opts);
     const role = edgeRole(name, this);
-    const policy = rolePolicy(name, role, args, this);
-    const fn = edgeLambda(name, role, args, { parent: this, dependsOn: [policy] });
-    this.logGroups = args.logRegions.map((region) => logGroup(name, region, fn, args, this));
-    this.qualifiedArn = fn.qualifiedArn;
+    const fn = edgeLambda(name, role, args, this);
+    this.logGroupName = pulumi.interpolate`/aws/lambda/${EDGE_REGION}.${fn.name}`;
+    const groups = logGroups(name, this.logGroupName, args, this);
+    const policy = rolePolicy(name, role, groups, args, this);
+    this.qualifiedArn = pulumi.all([fn.qualifiedArn, policy.id]).apply(([arn]) => arn);
     this.functionName = fn.name;
     this.roleArn = role.arn;
     this.registerOutputs({ qualifiedArn: this.qualifiedArn, functionName: this.functionName });
@@ -69,18 +82,22 @@ function edgeRole(name: string, parent: pulumi.Resource): aws.iam.Role {
 function rolePolicy(
   name: string,
   role: aws.iam.Role,
+  groups: aws.cloudwatch.LogGroup[],
   args: EdgeFunctionArgs,
   parent: pulumi.Resource,
 ): aws.iam.RolePolicy {
   const policy = pulumi
-    .all([pulumi.all(args.keysTableArns), pulumi.all(args.tableKeyArns)])
-    .apply(([tables, keys]) => JSON.stringify(edgePolicy(tables, keys)));
+    .all([
+      pulumi.all(args.keysTableArns),
+      pulumi.all(args.tableKeyArns),
+      pulumi.all(groups.map((group) => group.arn)),
+    ])
+    .apply(([tables, keys, logs]) => JSON.stringify(edgePolicy(tables, keys, logs)));
   return new aws.iam.RolePolicy(`${name}-edge-policy`, { role: role.id, policy }, { parent });
 }
 
 /** The role's whole policy document. */
-function edgePolicy(tableArns: string[], keyArns: string[]): unknown {
-  const region = (arn: string): string => arn.split(':')[3] ?? '';
+function edgePolicy(tableArns: string[], keyArns: string[], logGroupArns: string[]): unknown {
   return {
     Version: '2012-10-17',
     Statement: [
@@ -95,19 +112,13 @@ function edgePolicy(tableArns: string[], keyArns: string[]): unknown {
         Effect: 'Allow',
         Action: 'kms:Decrypt',
         Resource: keyArns,
-        Condition: {
-          StringEquals: {
-            'kms:ViaService': [...new Set(keyArns.map(region))].map(
-              (each) => `dynamodb.${each}.amazonaws.com`,
-            ),
-          },
-        },
+        Condition: { StringEquals: { 'kms:ViaService': tableArns.map(dynamoDbOf) } },
       },
       {
         Sid: 'WriteOwnLogs',
         Effect: 'Allow',
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-        Resource: `arn:aws:logs:*:*:log-group:/aws/lambda/${EDGE_REGION}.*:log-stream:*`,
+        Resource: logGroupArns.map((arn) => `${arn}:log-stream:*`),
       },
       {
         // A log line that comes late would bring a deleted group back, without retention.
@@ -120,25 +131,33 @@ function edgePolicy(tableArns: string[], keyArns: string[]): unknown {
   };
 }
 
+/** DynamoDB as KMS names the service that calls it, in the region of a table. */
+function dynamoDbOf(tableArn: string): string {
+  const [, , , region] = tableArn.split(':');
+  if (region === undefined) throw new Error(`"${tableArn}" is not the ARN of a table.`);
+  return `dynamodb.${region}.amazonaws.com`;
+}
+
 function edgeLambda(
   name: string,
   role: aws.iam.Role,
   args: EdgeFunctionArgs,
-  opts: pulumi.CustomResourceOptions,
+  parent: pulumi.Resource,
 ): aws.lambda.Function {
-  const code = pulumi
-    .output(args.code)
-    .apply(
-      (text) => new pulumi.asset.AssetArchive({ 'index.js': new pulumi.asset.StringAsset(text) }),
-    );
+  const code = pulumi.output(args.code).apply((text) => {
+    assertFitForTheEdge(text);
+    return new pulumi.asset.AssetArchive({ 'index.js': new pulumi.asset.StringAsset(text) });
+  });
   return new aws.lambda.Function(
     `${name}-edge-fn`,
     {
       description: 'Checks the API key of every viewer request.',
       region: EDGE_REGION,
       role: role.arn,
+      // 24 drops callback handlers; x86_64 is all that the edge has.
       runtime: 'nodejs22.x',
       architectures: ['x86_64'],
+      packageType: 'Zip',
       handler: 'index.handler',
       code,
       memorySize: 128,
@@ -147,25 +166,51 @@ function edgeLambda(
       // Replicas outlive the distribution by hours and would block `destroy` (pulumi-aws#1045).
       skipDestroy: true,
     },
-    opts,
+    { parent },
   );
 }
 
-function logGroup(
+function logGroups(
   name: string,
-  region: string,
-  fn: aws.lambda.Function,
+  groupName: pulumi.Output<string>,
   args: EdgeFunctionArgs,
   parent: pulumi.Resource,
-): aws.cloudwatch.LogGroup {
-  return new aws.cloudwatch.LogGroup(
-    `${name}-edge-logs-${region}`,
-    {
-      name: pulumi.interpolate`/aws/lambda/${EDGE_REGION}.${fn.name}`,
-      region,
-      retentionInDays: args.logRetentionDays,
-      kmsKeyId: args.logKeyArns?.[region],
-    },
-    { parent },
+): aws.cloudwatch.LogGroup[] {
+  return [...new Set(args.logRegions)].map(
+    (region) =>
+      new aws.cloudwatch.LogGroup(
+        `${name}-edge-logs-${region}`,
+        {
+          // Lambda@Edge chooses this name; the group must be there before the first request is.
+          name: groupName,
+          region,
+          retentionInDays: args.logRetentionDays,
+          kmsKeyId: args.logKeyArns?.[region],
+        },
+        { parent },
+      ),
   );
+}
+
+/**
+ * Refuses code that CloudFront would refuse, or that would fail on every request.
+ * @throws {Error} naming the limit and the way out.
+ */
+export function assertFitForTheEdge(code: string): void {
+  const zipped = deflateRawSync(code).length;
+  if (zipped > MAX_CODE_BYTES) {
+    throw new Error(
+      `The edge function is ${zipped} bytes zipped; CloudFront takes at most ${MAX_CODE_BYTES} at ` +
+        'a viewer request. Leave out what the check does not need (the AWS SDK, for one).',
+    );
+  }
+  const read = [...code.matchAll(/process\.env\.(\w+)|process\.env\[["'](\w+)["']\]/g)]
+    .map((match) => match[1] ?? match[2] ?? '')
+    .filter((variable) => !LAMBDA_VARIABLES.test(variable));
+  if (read.length > 0) {
+    throw new Error(
+      `The edge function reads ${[...new Set(read)].join(', ')} from its environment, which is empty ` +
+        'at the edge. Pass the value through EdgeSettings, which become constants of the bundle.',
+    );
+  }
 }

@@ -1,9 +1,10 @@
 // CloudFront: the only way in, by a VPC origin to the internal load balancer or by HTTPS to the API.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import * as random from '@pulumi/random';
 
 import { ORIGIN_SECRET_HEADER } from '../contracts/headers';
+import { apiOrigin, vpcOrigin } from './edge-origin';
+import type { ApiOrigin, LoadBalancerOrigin, OriginSettings } from './edge-origin';
 
 /**
  * Ids of AWS's managed policies, the same in every account.
@@ -18,33 +19,6 @@ export const MANAGED_POLICIES = {
 
 /** Never changes: a new id reads as a removed and an added origin (pulumi-aws#5229). */
 const ORIGIN_ID = 'service';
-
-/** Creating a VPC origin can outlast the provider's 15 minutes (terraform-aws-cloudfront#163). */
-const VPC_ORIGIN_TIMEOUTS = { create: '60m', update: '60m', delete: '60m' };
-
-/** An internal load balancer, reached through a VPC origin. */
-export interface LoadBalancerOrigin {
-  readonly kind: 'load-balancer';
-  /** ARN of the internal load balancer. */
-  loadBalancerArn: pulumi.Input<string>;
-  /** Its DNS name. */
-  domainName: pulumi.Input<string>;
-  /** `https-only` needs a certificate for the own domain on the listener. */
-  protocol: 'http-only' | 'https-only';
-  /** Port of the listener. */
-  port: number;
-  /** VPC of the load balancer. */
-  vpcId: pulumi.Input<string>;
-  /** The load balancer's group, which has no ingress rule but the one that is added here. */
-  securityGroupId: pulumi.Input<string>;
-}
-
-/** An API Gateway endpoint, reached over HTTPS; the origin secret is what keeps others out. */
-export interface ApiOrigin {
-  readonly kind: 'api';
-  /** Host name of the API's endpoint. */
-  domainName: pulumi.Input<string>;
-}
 
 /** The own domain. */
 export interface EdgeDomain {
@@ -98,111 +72,6 @@ export class Edge extends pulumi.ComponentResource {
     this.url = pulumi.interpolate`https://${args.domain?.name ?? distribution.domainName}`;
     this.registerOutputs({ url: this.url, distributionId: this.distributionId });
   }
-}
-
-type OriginSettings = Omit<
-  aws.types.input.cloudfront.DistributionOrigin,
-  'originId' | 'customHeaders'
->;
-
-function vpcOrigin(
-  name: string,
-  origin: LoadBalancerOrigin,
-  parent: pulumi.Resource,
-): OriginSettings {
-  const endpoint = {
-    arn: origin.loadBalancerArn,
-    httpPort: origin.protocol === 'http-only' ? origin.port : 80,
-    httpsPort: origin.protocol === 'https-only' ? origin.port : 443,
-    originProtocolPolicy: origin.protocol,
-  };
-  // The name is new whenever the endpoint is, so that a replacement can exist beside the old one.
-  const suffix = new random.RandomId(
-    `${name}-vpc-origin-suffix`,
-    {
-      byteLength: 4,
-      keepers: {
-        arn: origin.loadBalancerArn,
-        protocol: origin.protocol,
-        port: String(origin.port),
-      },
-    },
-    { parent },
-  );
-  const resource = new aws.cloudfront.VpcOrigin(
-    `${name}-vpc-origin`,
-    {
-      vpcOriginEndpointConfig: {
-        ...endpoint,
-        name: pulumi.interpolate`${name}-${suffix.hex}`,
-        originSslProtocols: { items: ['TLSv1.2'], quantity: 1 },
-      },
-      timeouts: VPC_ORIGIN_TIMEOUTS,
-    },
-    {
-      parent,
-      // AWS refuses every update, even of tags, while a distribution uses the origin
-      // (terraform-provider-aws#40905): replace it, and leave the tags alone.
-      replaceOnChanges: ['vpcOriginEndpointConfig'],
-      ignoreChanges: ['tags', 'tagsAll'],
-    },
-  );
-  admitCloudFront(name, origin, resource, parent);
-  return {
-    domainName: origin.domainName,
-    vpcOriginConfig: {
-      vpcOriginId: resource.id,
-      originReadTimeout: 30,
-      originKeepaliveTimeout: 60,
-    },
-    connectionAttempts: 2,
-    connectionTimeout: 5,
-  };
-}
-
-/**
- * Lets the VPC origin's network interfaces, and nothing else, reach the load balancer. CloudFront
- * makes their group with the first VPC origin of a VPC, under this name in every account.
- * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html
- */
-function admitCloudFront(
-  name: string,
-  origin: LoadBalancerOrigin,
-  vpcOriginResource: aws.cloudfront.VpcOrigin,
-  parent: pulumi.Resource,
-): void {
-  const service = aws.ec2.getSecurityGroupOutput(
-    { vpcId: origin.vpcId, name: 'CloudFront-VPCOrigins-Service-SG' },
-    { parent, dependsOn: [vpcOriginResource] },
-  );
-  new aws.vpc.SecurityGroupIngressRule(
-    `${name}-from-cloudfront`,
-    {
-      description: 'The VPC origin of the distribution.',
-      securityGroupId: origin.securityGroupId,
-      referencedSecurityGroupId: service.apply((group) => group.id),
-      ipProtocol: 'tcp',
-      fromPort: origin.port,
-      toPort: origin.port,
-    },
-    { parent },
-  );
-}
-
-function apiOrigin(origin: ApiOrigin): OriginSettings {
-  return {
-    domainName: origin.domainName,
-    customOriginConfig: {
-      httpPort: 80,
-      httpsPort: 443,
-      originProtocolPolicy: 'https-only',
-      originSslProtocols: ['TLSv1.2'],
-      originReadTimeout: 30,
-      originKeepaliveTimeout: 60,
-    },
-    connectionAttempts: 2,
-    connectionTimeout: 5,
-  };
 }
 
 function responseHeaders(

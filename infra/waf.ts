@@ -1,26 +1,23 @@
-// The web ACL in front of CloudFront: managed groups, rate limits, logs without the key.
+// The web ACL in front of CloudFront: rate limits, managed groups, and logs that hold no key.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import * as random from '@pulumi/random';
+
+import { bodyInspection, wafRules } from './waf-rules';
+import type { WafRuleArgs } from './waf-rules';
 
 /** CLOUDFRONT-scope web ACLs and their log groups exist in this region only. */
 const WAF_REGION = 'us-east-1';
 
+/** Headers that carry a key; no log line, sample or rate-limit detail may show their value. */
+const SECRET_HEADERS = ['x-api-key', 'authorization'];
+
 /** What {@link Waf} needs. */
-export interface WafArgs {
-  /** Requests one address may make in a window before it is blocked. */
-  ipRateLimit: number;
-  /** Requests one API key may make in a window before it is blocked. */
-  keyRateLimit: number;
-  /** Length of the window in seconds. */
-  windowSeconds: 60 | 120 | 300 | 600;
-  /** CIDR blocks that alone may call; everyone may when absent. @default no allow-list */
-  allowedCidrs?: string[];
-  /** Blocks VPNs, proxies and hosting providers; machine clients live there. @default false */
-  blockAnonymousIps?: boolean;
-  /** Largest body that the service accepts, in bytes. */
+export interface WafArgs extends Omit<WafRuleArgs, 'allowedIps'> {
+  /** CIDR blocks, IPv4 or IPv6, that alone may call. @default everyone may */
+  allowedCidrs?: readonly string[];
+  /** Largest body that the service accepts, in bytes: WAF is made to inspect as much. */
   serviceBodyLimitBytes: number;
-  /** Kilobytes of a body that WAF inspects; 16 is free of charge. */
-  inspectedBodyKb: 16 | 32 | 48 | 64;
   /** Days that a log line is kept. */
   logRetentionDays: number;
   /** KMS key in us-east-1 for the log group. @default CloudWatch's own encryption */
@@ -31,53 +28,158 @@ export interface WafArgs {
 export class Waf extends pulumi.ComponentResource {
   /** ARN, to be set as `webAclId` of the distribution. */
   readonly webAclArn: pulumi.Output<string>;
-  /** Physical name: the `WebACL` dimension of its metrics. */
-  readonly webAclName: pulumi.Output<string>;
-  /** Name of the log group. */
+  /** The `WebACL` dimension of its metrics. */
+  readonly metricName: pulumi.Output<string>;
+  /** Name of the log group, in us-east-1. */
   readonly logGroupName: pulumi.Output<string>;
 
+  /** @throws {Error} when the service accepts a larger body than WAF can inspect. */
   constructor(name: string, args: WafArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Waf', name, {}, opts);
-    const acl = new aws.wafv2.WebAcl(
-      `${name}-waf`,
-      {
-        region: WAF_REGION,
-        scope: 'CLOUDFRONT',
-        defaultAction: { allow: {} },
-        rules: [ipRateRule(args, 0)],
-        visibilityConfig: visibility('web-acl'),
-      },
-      { parent: this },
-    );
-    // WAF accepts only groups whose name starts so; the logical name makes it start so.
-    const logs = new aws.cloudwatch.LogGroup(
-      `aws-waf-logs-${name}`,
-      { region: WAF_REGION, retentionInDays: args.logRetentionDays, kmsKeyId: args.logKeyArn },
-      { parent: this },
-    );
+    const inspected = bodyInspection(args.serviceBodyLimitBytes);
+    const allowedIps = allowList(name, args.allowedCidrs ?? [], this);
+    this.metricName = metricNameOf(name, this);
+    const acl = webAcl(name, { ...args, allowedIps }, inspected, this.metricName, this);
+    const logs = logGroup(name, args, this);
+    logWithoutKeys(name, acl, logs, this);
     this.webAclArn = acl.arn;
-    this.webAclName = acl.name;
     this.logGroupName = logs.name;
-    this.registerOutputs({ webAclArn: this.webAclArn });
+    this.registerOutputs({ webAclArn: this.webAclArn, logGroupName: this.logGroupName });
   }
 }
 
-function ipRateRule(args: WafArgs, priority: number): aws.types.input.wafv2.WebAclRule {
-  return {
-    name: 'rate-by-ip',
-    priority,
-    action: { block: { customResponse: { responseCode: 429 } } },
-    statement: {
-      rateBasedStatement: {
-        aggregateKeyType: 'IP',
-        limit: args.ipRateLimit,
-        evaluationWindowSec: args.windowSeconds,
+/** An IP set holds one address family: one set for each family that the list has. */
+function allowList(
+  name: string,
+  cidrs: readonly string[],
+  parent: pulumi.Resource,
+): pulumi.Output<string>[] {
+  const families = { IPV4: /\./, IPV6: /:/ } as const;
+  return Object.entries(families).flatMap(([ipAddressVersion, pattern]) => {
+    const addresses = cidrs.filter((cidr) => pattern.test(cidr));
+    if (addresses.length === 0) return [];
+    const set = new aws.wafv2.IpSet(
+      `${name}-allow-${ipAddressVersion.toLowerCase()}`,
+      {
+        region: WAF_REGION,
+        scope: 'CLOUDFRONT',
+        description: 'Addresses that alone may call.',
+        ipAddressVersion,
+        addresses,
+      },
+      { parent },
+    );
+    return [set.arn];
+  });
+}
+
+/** Metrics go by this name and not by the ACL's: a suffix keeps two copies of a stack apart. */
+function metricNameOf(name: string, parent: pulumi.Resource): pulumi.Output<string> {
+  const suffix = new random.RandomId(`${name}-waf-suffix`, { byteLength: 4 }, { parent });
+  return pulumi.interpolate`${name}-${suffix.hex}`;
+}
+
+function webAcl(
+  name: string,
+  args: WafRuleArgs,
+  inspected: string,
+  metricName: pulumi.Output<string>,
+  parent: pulumi.Resource,
+): aws.wafv2.WebAcl {
+  return new aws.wafv2.WebAcl(
+    `${name}-waf`,
+    {
+      region: WAF_REGION,
+      scope: 'CLOUDFRONT',
+      description: 'Rate limits and managed rules in front of the API.',
+      defaultAction: { allow: {} },
+      rules: wafRules(args),
+      associationConfig: {
+        requestBodies: [{ cloudfront: { defaultSizeInspectionLimit: inspected } }],
+      },
+      customResponseBodies: [
+        deniedBody('too-many-requests', 429, 'rate_limited', 'Too many requests; slow down.'),
+        deniedBody('not-allowed', 403, 'address_not_allowed', 'This address may not call.'),
+      ],
+      // Redaction covers log lines only. The value that a rate rule counts by stands in the log a
+      // second time, and in the console's samples: this covers both.
+      // https://docs.aws.amazon.com/waf/latest/developerguide/data-protection-masking.html
+      dataProtectionConfig: {
+        dataProtections: [
+          {
+            action: 'SUBSTITUTION',
+            field: { fieldType: 'SINGLE_HEADER', fieldKeys: SECRET_HEADERS },
+            excludeRateBasedDetails: false,
+            excludeRuleMatchDetails: false,
+          },
+        ],
+      },
+      visibilityConfig: {
+        metricName,
+        cloudwatchMetricsEnabled: true,
+        sampledRequestsEnabled: true,
       },
     },
-    visibilityConfig: visibility('rate-by-ip'),
+    { parent },
+  );
+}
+
+/** A denial in the form that every other error of the API has (JSON:API). */
+function deniedBody(
+  key: string,
+  status: number,
+  code: string,
+  title: string,
+): aws.types.input.wafv2.WebAclCustomResponseBody {
+  return {
+    key,
+    contentType: 'APPLICATION_JSON',
+    content: JSON.stringify({ errors: [{ status: String(status), code, title }] }),
   };
 }
 
-function visibility(metricName: string): aws.types.input.wafv2.WebAclVisibilityConfig {
-  return { metricName, cloudwatchMetricsEnabled: true, sampledRequestsEnabled: false };
+/** The logical name, and by it the physical one, starts as WAF demands of every log group. */
+function logGroup(name: string, args: WafArgs, parent: pulumi.Resource): aws.cloudwatch.LogGroup {
+  return new aws.cloudwatch.LogGroup(
+    `aws-waf-logs-${name}`,
+    {
+      region: WAF_REGION,
+      retentionInDays: args.logRetentionDays,
+      kmsKeyId: args.logKeyArn,
+    },
+    { parent },
+  );
+}
+
+function logWithoutKeys(
+  name: string,
+  acl: aws.wafv2.WebAcl,
+  logs: aws.cloudwatch.LogGroup,
+  parent: pulumi.Resource,
+): void {
+  new aws.wafv2.WebAclLoggingConfiguration(
+    `${name}-waf-logging`,
+    {
+      region: WAF_REGION,
+      resourceArn: acl.arn,
+      logDestinationConfigs: [logs.arn],
+      redactedFields: SECRET_HEADERS.map((header) => ({ singleHeader: { name: header } })),
+      // What was let through is in the access logs; a second line for each would cost more than WAF.
+      loggingFilter: {
+        defaultBehavior: 'DROP',
+        filters: [
+          {
+            behavior: 'KEEP',
+            requirement: 'MEETS_ANY',
+            conditions: [
+              { actionCondition: { action: 'BLOCK' } },
+              { actionCondition: { action: 'COUNT' } },
+              { actionCondition: { action: 'EXCLUDED_AS_COUNT' } },
+            ],
+          },
+        ],
+      },
+    },
+    { parent },
+  );
 }

@@ -1,0 +1,129 @@
+// The rules of the web ACL, in the order in which they are asked: cheap and certain ones first.
+import type * as aws from '@pulumi/aws';
+import type * as pulumi from '@pulumi/pulumi';
+
+type WafRule = aws.types.input.wafv2.WebAclRule;
+
+/** Seconds over which requests are counted; the limits are per window of this length. */
+export const RATE_WINDOW_SECONDS = 300;
+
+/** Headers that a client may carry its key in; a limit is counted by the value of each. */
+const KEY_HEADERS = { 'rate-by-key': 'x-api-key', 'rate-by-authorization': 'authorization' };
+
+/** What the rules are made of. */
+export interface WafRuleArgs {
+  /** Requests that one address may make in {@link RATE_WINDOW_SECONDS}. */
+  rateLimitPerIp: number;
+  /** Requests that one API key may make in {@link RATE_WINDOW_SECONDS}, over all addresses. */
+  rateLimitPerKey: number;
+  /** Blocks VPNs, proxies and hosting providers; machine clients live there. @default false */
+  blockAnonymousIps?: boolean;
+  /** ARNs of IP sets whose members alone may call. @default everyone may */
+  allowedIps?: pulumi.Input<string>[];
+}
+
+/** All rules, numbered in the order that they are asked in. */
+export function wafRules(args: WafRuleArgs): WafRule[] {
+  const allowed = args.allowedIps ?? [];
+  const rules: Omit<WafRule, 'priority'>[] = [
+    ...(allowed.length > 0 ? [allowListRule(allowed)] : []),
+    rateRule('rate-by-ip', { aggregateKeyType: 'IP', limit: args.rateLimitPerIp }),
+    ...Object.entries(KEY_HEADERS).map(([name, header]) =>
+      rateRule(name, {
+        aggregateKeyType: 'CUSTOM_KEYS',
+        limit: args.rateLimitPerKey,
+        customKeys: [
+          { header: { name: header, textTransformations: [{ priority: 0, type: 'NONE' }] } },
+        ],
+      }),
+    ),
+    managedGroup('ip-reputation', 'AWSManagedRulesAmazonIpReputationList'),
+    ...(args.blockAnonymousIps === true
+      ? [managedGroup('anonymous-ip', 'AWSManagedRulesAnonymousIpList')]
+      : []),
+    managedGroup('known-bad-inputs', 'AWSManagedRulesKnownBadInputsRuleSet'),
+    // It answers 403 to any body over 8 KB, and the service would never know: the service has its
+    // own limit, so this one only counts.
+    managedGroup('common', 'AWSManagedRulesCommonRuleSet', ['SizeRestrictions_BODY']),
+  ];
+  return rules.map((rule, priority) => ({ ...rule, priority }));
+}
+
+/**
+ * How much of a body WAF inspects so that nothing the service accepts passes unread.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-setting-body-inspection-limit.html
+ * @throws {Error} when the service accepts more than the 64 KB that WAF can inspect.
+ */
+export function bodyInspection(serviceBodyLimitBytes: number): string {
+  const size = [16, 32, 48, 64].find((kb) => serviceBodyLimitBytes <= kb * 1024);
+  if (size === undefined) {
+    throw new Error(
+      `The service's body limit is ${serviceBodyLimitBytes} bytes, but WAF inspects at most 65536: ` +
+        'what lies beyond would pass unread. Set bodyLimitBytes to 65536 or less.',
+    );
+  }
+  return `KB_${size}`;
+}
+
+function allowListRule(setArns: pulumi.Input<string>[]): Omit<WafRule, 'priority'> {
+  const references = setArns.map((arn) => ({ ipSetReferenceStatement: { arn } }));
+  const [only] = references;
+  const listed =
+    references.length === 1 && only !== undefined
+      ? only
+      : { orStatement: { statements: references } };
+  return {
+    name: 'allow-list',
+    action: {
+      block: { customResponse: { responseCode: 403, customResponseBodyKey: 'not-allowed' } },
+    },
+    statement: { notStatement: { statement: listed } },
+    visibilityConfig: visibility('allow-list'),
+  };
+}
+
+function rateRule(
+  name: string,
+  statement: Omit<
+    aws.types.input.wafv2.WebAclRuleStatementRateBasedStatement,
+    'evaluationWindowSec'
+  >,
+): Omit<WafRule, 'priority'> {
+  return {
+    name,
+    action: {
+      block: {
+        customResponse: {
+          responseCode: 429,
+          customResponseBodyKey: 'too-many-requests',
+          responseHeaders: [{ name: 'retry-after', value: String(RATE_WINDOW_SECONDS) }],
+        },
+      },
+    },
+    statement: { rateBasedStatement: { ...statement, evaluationWindowSec: RATE_WINDOW_SECONDS } },
+    visibilityConfig: visibility(name),
+  };
+}
+
+function managedGroup(
+  name: string,
+  group: string,
+  countOnly: readonly string[] = [],
+): Omit<WafRule, 'priority'> {
+  return {
+    name,
+    overrideAction: { none: {} },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: 'AWS',
+        name: group,
+        ruleActionOverrides: countOnly.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+      },
+    },
+    visibilityConfig: visibility(name),
+  };
+}
+
+function visibility(metricName: string): aws.types.input.wafv2.WebAclRuleVisibilityConfig {
+  return { metricName, cloudwatchMetricsEnabled: true, sampledRequestsEnabled: true };
+}
