@@ -35,6 +35,37 @@ export const EDGE_METRICS = {
   },
 } as const satisfies Record<string, MetricContract>;
 
+const SERVICE_NAMESPACE = 'Gatehouse/Service';
+
+/**
+ * Recorded by the service and sent over OTLP; the collector's `awsemf` exporter turns them into
+ * CloudWatch metrics, one `metric_declarations` entry for each of these. A histogram becomes a
+ * statistic set: Average, Minimum, Maximum, Sum and SampleCount hold, percentiles do not.
+ */
+export const SERVICE_METRICS = {
+  /** Time of a request in the service, by route. */
+  routeDuration: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'http.server.request.duration',
+    dimensions: ['Stack', 'http.request.method', 'http.route', 'http.response.status_code'],
+    unit: 'Seconds',
+  },
+  /** The same over all routes. */
+  requestDuration: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'http.server.request.duration',
+    dimensions: ['Stack'],
+    unit: 'Seconds',
+  },
+  /** Time of a call to AWS as the service sees it; `rpc.service` is `DynamoDB` or `KMS`. */
+  callDuration: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'rpc.client.call.duration',
+    dimensions: ['Stack', 'rpc.service'],
+    unit: 'Seconds',
+  },
+} as const satisfies Record<string, MetricContract>;
+
 /** Seconds, boundaries of `http.server.request.duration`; 20 ms is the target and has its own. */
 export const DURATION_BOUNDARIES_SECONDS = [
   0.001, 0.0025, 0.005, 0.01, 0.015, 0.02, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5,
