@@ -1,51 +1,74 @@
-// What the dashboards are drawn from: the physical names and dimension values of one stack's resources.
+// What dashboards and alarms are made from: the physical names and dimension values of one stack.
 
-/** References to a stack's resources; every string is a physical name or a metric's dimension value. */
-export interface StackReferences {
+/**
+ * References to a stack's resources. `T` is `string` where a dashboard is drawn, and whatever the
+ * program holds (an input) where alarms are declared: the functions here only hand values on.
+ */
+export interface StackReferences<T = string> {
   /** Name of the stack, the `Stack` dimension of the platform's own metrics. */
   readonly stack: string;
   /** Home region. */
   readonly region: string;
   /** Regions in which the edge function has log groups and so emits metrics. */
   readonly edgeRegions: readonly string[];
+  /** Regions, besides the home region, that hold a replica of the keys table. */
+  readonly replicaRegions: readonly string[];
   /** Id of the CloudFront distribution. */
-  readonly distributionId: string;
+  readonly distributionId: T;
   /** Physical name of the edge function. */
-  readonly edgeFunctionName: string;
-  /** Physical name of the web ACL. */
-  readonly webAclName: string;
+  readonly edgeFunctionName: T;
+  /** Metric name of the web ACL. */
+  readonly webAclMetricName: T;
   /** Physical name of the users table. */
-  readonly usersTable: string;
+  readonly usersTable: T;
   /** Physical name of the keys table. */
-  readonly keysTable: string;
+  readonly keysTable: T;
+  /** ARN of the key that credentials are encrypted by. */
+  readonly credentialsKeyArn: T;
+  /** Name of the service's log group, in the home region. */
+  readonly serviceLogGroup: T;
   /** The compute in use. */
-  readonly compute: ContainerReferences | FunctionReferences;
+  readonly compute: ContainerReferences<T> | FunctionReferences<T>;
 }
 
 /** The service on ECS Fargate behind a load balancer. */
-export interface ContainerReferences {
+export interface ContainerReferences<T = string> {
   readonly kind: 'container';
   /** `arnSuffix` of the load balancer. */
-  readonly loadBalancer: string;
+  readonly loadBalancer: T;
   /** `arnSuffix` of the target group. */
-  readonly targetGroup: string;
+  readonly targetGroup: T;
   /** Name of the ECS cluster. */
-  readonly cluster: string;
+  readonly cluster: T;
   /** Name of the ECS service. */
-  readonly service: string;
-  /** Least number of tasks that autoscaling keeps. */
+  readonly service: T;
+  /** Fewest tasks that autoscaling keeps. */
   readonly minTasks: number;
-  /** Largest number of tasks that autoscaling allows. */
+  /** Most tasks that autoscaling allows. */
   readonly maxTasks: number;
-  /** Response time that autoscaling holds, in milliseconds. */
-  readonly targetMs: number;
+  /** CPU of a task in units of 1/1024 vCPU; the cost widget counts with it. */
+  readonly cpu: number;
+  /** Memory of a task in MiB. */
+  readonly memory: number;
 }
 
 /** The service on Lambda behind API Gateway. */
-export interface FunctionReferences {
+export interface FunctionReferences<T = string> {
   readonly kind: 'function';
   /** Physical name of the service's function. */
-  readonly functionName: string;
+  readonly functionName: T;
   /** Id of the HTTP API. */
-  readonly apiId: string;
+  readonly apiId: T;
+  /** Reserved concurrency of the function. */
+  readonly reservedConcurrency: number;
+}
+
+/** The stack's objectives: everything that is measured is measured against these. */
+export interface Objectives {
+  /** Percentage of requests that must not fail with 5xx, for example 99.5. */
+  readonly availabilityPercent: number;
+  /** Percentage of requests that must be answered within {@link latencyMs}. */
+  readonly latencyPercent: number;
+  /** The target response time in milliseconds. */
+  readonly latencyMs: number;
 }

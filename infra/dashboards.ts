@@ -4,14 +4,14 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 
 import { overviewDashboard } from '../dashboards/overview';
-import type { StackReferences } from '../dashboards/references';
+import type { Objectives, StackReferences } from '../dashboards/references';
 
-/** What {@link Dashboards} needs: {@link StackReferences}, of which any part may be an output. */
+/** What {@link Dashboards} needs. */
 export interface DashboardsArgs {
   /** The stack's resources, by physical name. */
-  references: pulumi.Input<StackReferences>;
-  /** Home region: where the dashboards live. */
-  region: string;
+  references: StackReferences<pulumi.Input<string>>;
+  /** What is measured is measured against these. */
+  objectives: Objectives;
 }
 
 /** All dashboards of a stack. */
@@ -23,7 +23,7 @@ export class Dashboards extends pulumi.ComponentResource {
     super('gatehouse:infra:Dashboards', name, {}, opts);
     // A dashboard's name is unique in an account and region, and the provider makes none up.
     const suffix = new random.RandomId(`${name}-dash-suffix`, { byteLength: 4 }, { parent: this });
-    const references = pulumi.output(args.references);
+    const references = pulumi.output(args.references) as pulumi.Output<StackReferences>;
     this.urls = {
       overview: dashboard(name, 'overview', overviewDashboard, references, args, suffix, this),
     };
@@ -48,5 +48,5 @@ function dashboard(
     },
     { parent },
   );
-  return pulumi.interpolate`https://${args.region}.console.aws.amazon.com/cloudwatch/home?region=${args.region}#dashboards/dashboard/${resource.dashboardName}`;
+  return pulumi.interpolate`https://${args.references.region}.console.aws.amazon.com/cloudwatch/home?region=${args.references.region}#dashboards/dashboard/${resource.dashboardName}`;
 }
