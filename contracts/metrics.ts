@@ -10,6 +10,34 @@ export interface MetricContract {
 
 const EDGE_NAMESPACE = 'Gatehouse/Edge';
 
+/** Why the edge let a request through or refused it; the value of the dimension `Reason`. */
+export const EDGE_REASONS = {
+  /**
+   * `valid`: a good key. `grace`: a key that was good moments ago, while the store is down.
+   * `health`, `preflight`: requests that need no key, when configured.
+   */
+  allow: ['valid', 'grace', 'health', 'preflight'],
+  deny: [
+    'no-credential',
+    'several-credentials',
+    'malformed-key',
+    'other-environment',
+    'unknown-key',
+    'wrong-secret',
+    'revoked',
+    'expired',
+    'bad-record',
+    'scope',
+    'path',
+    'method',
+    'store-unavailable',
+    'internal',
+  ],
+} as const;
+
+export type EdgeAllowReason = (typeof EDGE_REASONS.allow)[number];
+export type EdgeDenyReason = (typeof EDGE_REASONS.deny)[number];
+
 /** Emitted by the edge function as embedded metrics in its log lines. */
 export const EDGE_METRICS = {
   /** One a decision; `Decision` is `allow` or `deny`, `Reason` why. */
@@ -17,6 +45,18 @@ export const EDGE_METRICS = {
     namespace: EDGE_NAMESPACE,
     name: 'Decisions',
     dimensions: ['Stack', 'Decision', 'Reason'],
+    unit: 'Count',
+  },
+  /**
+   * The same count for requests that a valid key was allowed, by that key. Each key in use is a
+   * custom metric of its own (0.30 USD a month and region of execution); only keys that exist count,
+   * so that nobody can make up dimensions. Same name as {@link decisions}: CloudWatch tells them
+   * apart by their dimensions.
+   */
+  keyDecisions: {
+    namespace: EDGE_NAMESPACE,
+    name: 'Decisions',
+    dimensions: ['Stack', 'KeyId'],
     unit: 'Count',
   },
   /** Time of a look-up in the keys table; cached decisions emit none. */

@@ -1,0 +1,70 @@
+// The decision, pure: key, record, request and time in; allow or deny, and why, out.
+import { Buffer } from 'node:buffer';
+import { timingSafeEqual } from 'node:crypto';
+import { hashKey, type DecisiveRecord, type ParsedKey } from '../contracts/api-key';
+import type { EdgeDenyReason } from '../contracts/metrics';
+import { requiredScope, type Scope } from '../contracts/scopes';
+
+export type AuthorizeReason = Extract<
+  EdgeDenyReason,
+  'unknown-key' | 'wrong-secret' | 'revoked' | 'expired' | 'bad-record' | 'scope'
+>;
+
+export type Authorization =
+  | { readonly allow: true; readonly record: DecisiveRecord }
+  | {
+      readonly allow: false;
+      readonly reason: AuthorizeReason;
+      /** The scope that was missing, when the reason is `scope`. */
+      readonly scope?: Scope;
+    };
+
+export interface AuthorizeInput {
+  readonly key: ParsedKey;
+  /** The record that the store holds under the key's id, if any. */
+  readonly record: DecisiveRecord | undefined;
+  /** HTTP method as sent. */
+  readonly method: string;
+  /** Path as sent, without the query. */
+  readonly path: string;
+  /** The time, epoch milliseconds. */
+  readonly now: number;
+}
+
+/** No key has this hash; comparing with it makes an unknown key cost what a wrong one costs. */
+const NO_HASH = '0'.repeat(64);
+
+/**
+ * Allows the request if the record is this key's, active, not expired and has the scope.
+ * The secret is compared first, in constant time, whatever else is wrong: who can't prove the key
+ * learns nothing from the time that the answer takes.
+ */
+export function authorize({ key, record, method, path, now }: AuthorizeInput): Authorization {
+  const proven = sameHash(hashKey(key.key), record?.hash ?? NO_HASH);
+  if (record === undefined) {
+    return { allow: false, reason: 'unknown-key' };
+  }
+  if (record.keyId !== key.keyId) {
+    return { allow: false, reason: 'bad-record' };
+  }
+  if (!proven) {
+    return { allow: false, reason: 'wrong-secret' };
+  }
+  if (record.status !== 'active') {
+    return { allow: false, reason: 'revoked' };
+  }
+  // Written so that a time that is no number is a refusal.
+  if (!(now < record.expiresAt * 1000)) {
+    return { allow: false, reason: 'expired' };
+  }
+  const scope = requiredScope(method, path);
+  if (scope !== undefined && !record.scopes.includes(scope)) {
+    return { allow: false, reason: 'scope', scope };
+  }
+  return { allow: true, record };
+}
+
+/** Both are SHA-256 in hexadecimal; a record of another length never gets past `readRecord`. */
+function sameHash(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'));
+}

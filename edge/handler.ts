@@ -1,0 +1,229 @@
+// CloudFront viewer request in, request or answer out; what is decided is decided elsewhere.
+import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontResultResponse } from 'aws-lambda';
+import { API_KEY_HEADER, IDENTITY_HEADERS, PLATFORM_HEADER_PREFIX } from '../contracts/headers';
+import type { EdgeDenyReason } from '../contracts/metrics';
+import { ALLOWED_METHODS, type Scope } from '../contracts/scopes';
+import type { DecisiveRecord } from '../contracts/api-key';
+import { authorize } from './authorize';
+import { readCredential } from './credential';
+import { decisionLine, type DecisionReason, type LoggedDecision } from './decision-log';
+import { createRecordFetcher, type DynamoDbOptions } from './dynamodb';
+import { createKeyStore, type KeyStore } from './key-store';
+import { allowOrigin, denial, header, preflight } from './responses';
+import type { ResolvedEdgeSettings } from './settings';
+import { isPlainPath } from './viewer-path';
+
+export type ViewerResult = CloudFrontRequest | CloudFrontResultResponse;
+
+export interface HandlerOptions extends Pick<DynamoDbOptions, 'env' | 'fetch'> {
+  readonly settings: ResolvedEdgeSettings;
+  /** The time, epoch milliseconds. */
+  readonly now: () => number;
+  /** Takes one line a decision. */
+  readonly log: (line: string) => void;
+}
+
+/** What was decided, for the log, and what follows from it. */
+type Outcome = DecisionReason &
+  Pick<LoggedDecision, 'cache' | 'lookupMs' | 'failure' | 'claimedKeyId'> & {
+    readonly record?: DecisiveRecord;
+    readonly scope?: Scope;
+  };
+
+/** Makes the function's handler. The handler never rejects: whatever fails is a refusal. */
+export function createHandler(options: HandlerOptions): (event: unknown) => Promise<ViewerResult> {
+  const { settings, now } = options;
+  const store = createKeyStore({
+    settings,
+    now,
+    fetchRecord: createRecordFetcher({
+      table: settings.keysTable,
+      regions: settings.regions,
+      timeoutMs: settings.lookupTimeoutMs,
+      env: options.env,
+      fetch: options.fetch,
+    }),
+  });
+  return async (event) => {
+    const request = requestOf(event);
+    if (request === undefined) {
+      return conclude(options, undefined, deny('internal', { failure: 'no viewer request' }));
+    }
+    let outcome: Outcome;
+    try {
+      outcome = await decide(request.cf, settings, store, now);
+    } catch (error) {
+      const failure = error instanceof Error ? error.name : 'unknown failure';
+      outcome = deny('internal', { failure });
+    }
+    return conclude(options, request, outcome);
+  };
+}
+
+interface ViewerRequest {
+  readonly cf: CloudFrontRequest;
+  readonly requestId: string | undefined;
+}
+
+/** @returns undefined when the event is not a viewer request that CloudFront could have sent. */
+function requestOf(event: unknown): ViewerRequest | undefined {
+  const records = (event as { Records?: unknown } | null | undefined)?.Records;
+  const cf = (Array.isArray(records) ? (records[0] as unknown) : undefined) as
+    | { cf?: { config?: { requestId?: unknown }; request?: Partial<CloudFrontRequest> } }
+    | null
+    | undefined;
+  const request = cf?.cf?.request;
+  if (
+    typeof request?.method !== 'string' ||
+    typeof request.uri !== 'string' ||
+    !areHeaders(request.headers)
+  ) {
+    return undefined;
+  }
+  const requestId = cf?.cf?.config?.requestId;
+  return {
+    cf: request as CloudFrontRequest,
+    requestId: typeof requestId === 'string' ? requestId.slice(0, 128) : undefined,
+  };
+}
+
+function areHeaders(headers: unknown): headers is CloudFrontHeaders {
+  return (
+    typeof headers === 'object' &&
+    headers !== null &&
+    Object.values(headers).every(
+      (values) =>
+        Array.isArray(values) &&
+        values.every((entry: unknown) => typeof (entry as { value?: unknown })?.value === 'string'),
+    )
+  );
+}
+
+async function decide(
+  { method, uri, headers }: CloudFrontRequest,
+  settings: ResolvedEdgeSettings,
+  store: KeyStore,
+  now: () => number,
+): Promise<Outcome> {
+  if (!(ALLOWED_METHODS as readonly string[]).includes(method)) {
+    return deny('method');
+  }
+  if (!isPlainPath(uri)) {
+    return deny('path');
+  }
+  if (method === 'OPTIONS' && isPreflight(headers, settings)) {
+    return { decision: 'allow', reason: 'preflight' };
+  }
+  if (uri === settings.healthPath && (method === 'GET' || method === 'HEAD')) {
+    return { decision: 'allow', reason: 'health' };
+  }
+  const credential = readCredential(headers, settings.environment);
+  if ('problem' in credential) {
+    return deny(credential.problem);
+  }
+  const { key } = credential;
+  const claimedKeyId = key.keyId;
+  if (key.environment !== settings.environment) {
+    return deny('other-environment', { claimedKeyId });
+  }
+  const { stored, ...seen } = await store.find(key.keyId);
+  if (stored === 'unavailable') {
+    return deny('store-unavailable', { claimedKeyId, ...seen });
+  }
+  const record = typeof stored === 'string' ? undefined : stored;
+  const authorization = authorize({ key, record, method, path: uri, now: now() });
+  if (authorization.allow) {
+    const reason = seen.cache === 'stale' ? 'grace' : 'valid';
+    return { decision: 'allow', reason, record: authorization.record, ...seen };
+  }
+  const reason = stored === 'malformed' ? 'bad-record' : authorization.reason;
+  return deny(reason, { claimedKeyId, scope: authorization.scope, ...seen });
+}
+
+function deny(
+  reason: EdgeDenyReason,
+  more: Pick<Outcome, 'cache' | 'lookupMs' | 'failure' | 'claimedKeyId' | 'scope'> = {},
+): Outcome {
+  return { decision: 'deny', reason, ...more };
+}
+
+/** Logs the outcome and turns it into what CloudFront goes on with. */
+function conclude(
+  { settings, now, log }: HandlerOptions,
+  request: ViewerRequest | undefined,
+  outcome: Outcome,
+): ViewerResult {
+  const { record, scope, ...logged } = outcome;
+  log(
+    decisionLine({
+      ...logged,
+      stack: settings.stack,
+      perKeyMetrics: settings.perKeyMetrics,
+      time: now(),
+      method: loggedMethod(request?.cf.method),
+      requestId: request?.requestId,
+      keyId: record?.keyId,
+    }),
+  );
+  const origin = request === undefined ? undefined : allowedOrigin(request.cf.headers, settings);
+  const readable = (response: CloudFrontResultResponse) =>
+    origin === undefined ? response : allowOrigin(response, origin);
+  if (outcome.decision === 'deny' || request === undefined) {
+    return readable(denial(outcome.reason as EdgeDenyReason, scope));
+  }
+  if (outcome.reason === 'preflight') {
+    return readable(preflight(settings.corsMaxAgeSeconds));
+  }
+  return { ...request.cf, headers: originHeaders(request.cf.headers, record) };
+}
+
+/** The client's headers without any credential and identity, and with the identity vouched for. */
+function originHeaders(
+  headers: CloudFrontHeaders,
+  record: DecisiveRecord | undefined,
+): CloudFrontHeaders {
+  const kept = Object.entries(headers).filter(([name]) => !isOurs(name));
+  const identity =
+    record === undefined
+      ? {}
+      : {
+          ...header(IDENTITY_HEADERS.keyId, record.keyId),
+          ...header(IDENTITY_HEADERS.owner, record.owner),
+          ...header(IDENTITY_HEADERS.scopes, record.scopes.join(' ')),
+        };
+  return { ...Object.fromEntries(kept), ...identity };
+}
+
+/** Underscores count as hyphens: CGI-style servers can't tell `x_gatehouse_owner` apart. */
+function isOurs(name: string): boolean {
+  const canonical = name.trim().toLowerCase().replaceAll('_', '-');
+  return (
+    canonical === API_KEY_HEADER ||
+    canonical === 'authorization' ||
+    canonical.startsWith(PLATFORM_HEADER_PREFIX)
+  );
+}
+
+/** A client chooses its method's text; what is no method of ours is not written to the log. */
+function loggedMethod(method: string | undefined): string | undefined {
+  return (ALLOWED_METHODS as readonly (string | undefined)[]).includes(method) ? method : 'other';
+}
+
+function isPreflight(headers: CloudFrontHeaders, settings: ResolvedEdgeSettings): boolean {
+  return (
+    headers['access-control-request-method'] !== undefined &&
+    allowedOrigin(headers, settings) !== undefined
+  );
+}
+
+/** The request's origin when pages of that origin may read answers. */
+function allowedOrigin(
+  headers: CloudFrontHeaders,
+  { corsOrigins }: ResolvedEdgeSettings,
+): string | undefined {
+  const origin = headers.origin?.[0]?.value;
+  if (origin === undefined) {
+    return undefined;
+  }
+  return corsOrigins.includes('*') ? '*' : corsOrigins.find((allowed) => allowed === origin);
+}

@@ -1,0 +1,299 @@
+// Issues, reads, rotates and revokes keys in the keys table; every change leaves an audit item.
+import { TransactionCanceledException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  paginateScan,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { hashKey, type KeyRecord } from '../../contracts/api-key';
+import { KEY_RECORD_ITEM, KEYS_TABLE } from '../../contracts/tables';
+import { auditItem, AUDIT_PREFIX, type Actor, type AuditItem } from './audit';
+import { generateKey } from './generate';
+import { checkKeyRequest, type KeyRequest } from './request';
+
+/** Where the keys are. */
+export interface KeysTable {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** The time, epoch milliseconds. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** A new key: the only time that anybody sees it. */
+export interface IssuedKey {
+  readonly key: string;
+  readonly record: KeyRecord;
+}
+
+/** The caller asked for what can't be done; the message says why and what to do. */
+export class KeyError extends Error {
+  override readonly name = 'KeyError';
+}
+
+/** Records stay this long after their key's end, so that `show` can tell what became of it: 30 d. */
+export const PURGE_GRACE_SECONDS = 30 * 86_400;
+
+/** Default overlap of a rotation, in which both keys work: 24 h. */
+export const DEFAULT_OVERLAP_SECONDS = 86_400;
+
+/**
+ * Makes a key and stores its hash.
+ * @throws KeyError when the request is wrong; all problems are listed.
+ */
+export async function issueKey(
+  keys: KeysTable,
+  request: KeyRequest,
+  actor: Actor,
+): Promise<IssuedKey> {
+  const issued = newKey(keys, request);
+  await write(keys, 'issue', issued.record.keyId, [
+    putNew(keys, issued.record),
+    audit(keys, issued.record.keyId, 'issue', actor, {
+      owner: issued.record.owner,
+      scopes: issued.record.scopes,
+      expiresAt: issued.record.expiresAt,
+    }),
+  ]);
+  return issued;
+}
+
+/** @throws KeyError when there is no such key. */
+export async function getKey(keys: KeysTable, keyId: string): Promise<KeyRecord> {
+  const { Item } = await documents(keys).send(
+    new GetCommand({
+      TableName: keys.table,
+      Key: { keyId, item: KEY_RECORD_ITEM },
+      ConsistentRead: true,
+    }),
+  );
+  if (Item === undefined) {
+    throw new KeyError(
+      `There is no key ${keyId} in the table ${keys.table}. "keys list" shows the ones there are; ` +
+        'a key that ended 30 days ago is removed, its audit trail stays.',
+    );
+  }
+  return Item as KeyRecord;
+}
+
+/** All keys, newest first. */
+export async function listKeys(keys: KeysTable): Promise<KeyRecord[]> {
+  const records: KeyRecord[] = [];
+  const pages = paginateScan(
+    { client: documents(keys) },
+    {
+      TableName: keys.table,
+      FilterExpression: '#item = :item',
+      ExpressionAttributeNames: { '#item': KEYS_TABLE.sortKey },
+      ExpressionAttributeValues: { ':item': KEY_RECORD_ITEM },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    records.push(...(Items as KeyRecord[]));
+  }
+  return records.sort((a, b) => b.createdAt - a.createdAt || a.keyId.localeCompare(b.keyId));
+}
+
+/** What was done to a key, oldest first; empty for an id that never was. */
+export async function readAudit(keys: KeysTable, keyId: string): Promise<AuditItem[]> {
+  const items: AuditItem[] = [];
+  const pages = paginateQuery(
+    { client: documents(keys) },
+    {
+      TableName: keys.table,
+      KeyConditionExpression: 'keyId = :keyId AND begins_with(#item, :prefix)',
+      ExpressionAttributeNames: { '#item': KEYS_TABLE.sortKey },
+      ExpressionAttributeValues: { ':keyId': keyId, ':prefix': AUDIT_PREFIX },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    items.push(...(Items as AuditItem[]));
+  }
+  return items;
+}
+
+/**
+ * Makes a key that replaces another one: same owner, name, scopes and lifetime. The old key works
+ * until the overlap ends, or until its own expiry if that is sooner.
+ * @throws KeyError when the key is revoked, expired, rotated already or just being changed.
+ */
+export async function rotateKey(
+  keys: KeysTable,
+  request: {
+    readonly keyId: string;
+    readonly environment: string;
+    /** @default DEFAULT_OVERLAP_SECONDS */
+    readonly overlapSeconds?: number;
+    /** Lifetime of the new key. @default as long as the old one was made for */
+    readonly expiresInSeconds?: number;
+  },
+  actor: Actor,
+): Promise<IssuedKey & { readonly old: KeyRecord }> {
+  const old = await getKey(keys, request.keyId);
+  const now = seconds(keys);
+  refuseEnded(old, now);
+  if (old.rotatedTo !== undefined) {
+    throw new KeyError(
+      `The key ${old.keyId} was rotated already: ${old.rotatedTo} replaces it. Rotate that one.`,
+    );
+  }
+  const issued = newKey(keys, {
+    environment: request.environment,
+    owner: old.owner,
+    name: old.name,
+    scopes: old.scopes,
+    expiresInSeconds: request.expiresInSeconds ?? old.expiresAt - old.createdAt,
+  });
+  const record: KeyRecord = { ...issued.record, rotatedFrom: old.keyId };
+  const expiresAt = Math.min(
+    old.expiresAt,
+    now + (request.overlapSeconds ?? DEFAULT_OVERLAP_SECONDS),
+  );
+  const changed: KeyRecord = {
+    ...old,
+    rotatedTo: record.keyId,
+    expiresAt,
+    purgeAt: expiresAt + PURGE_GRACE_SECONDS,
+    version: old.version + 1,
+  };
+  await write(keys, 'rotate', old.keyId, [
+    putChanged(keys, changed, old.version),
+    putNew(keys, record),
+    audit(keys, old.keyId, 'rotate', actor, { rotatedTo: record.keyId, expiresAt }),
+    audit(keys, record.keyId, 'issue', actor, {
+      rotatedFrom: old.keyId,
+      expiresAt: record.expiresAt,
+    }),
+  ]);
+  return { key: issued.key, record, old: changed };
+}
+
+/**
+ * Ends a key at once; the edge follows within its cache time.
+ * @throws KeyError when the key is revoked already or just being changed.
+ */
+export async function revokeKey(keys: KeysTable, keyId: string, actor: Actor): Promise<KeyRecord> {
+  const old = await getKey(keys, keyId);
+  const now = seconds(keys);
+  if (old.status === 'revoked') {
+    throw new KeyError(`The key ${keyId} was revoked already; there is nothing to do.`);
+  }
+  const changed: KeyRecord = {
+    ...old,
+    status: 'revoked',
+    revokedAt: now,
+    purgeAt: now + PURGE_GRACE_SECONDS,
+    version: old.version + 1,
+  };
+  await write(keys, 'revoke', keyId, [
+    putChanged(keys, changed, old.version),
+    audit(keys, keyId, 'revoke', actor, {}),
+  ]);
+  return changed;
+}
+
+function refuseEnded(record: KeyRecord, now: number): void {
+  if (record.status === 'revoked') {
+    throw new KeyError(`The key ${record.keyId} is revoked. Issue a new one instead.`);
+  }
+  if (record.expiresAt <= now) {
+    throw new KeyError(`The key ${record.keyId} has expired. Issue a new one instead.`);
+  }
+}
+
+function newKey(keys: KeysTable, request: KeyRequest): IssuedKey {
+  const { environment, owner, name, scopes, expiresInSeconds } = checkKeyRequest(request);
+  const { key, keyId } = generateKey(environment);
+  const now = seconds(keys);
+  const expiresAt = now + expiresInSeconds;
+  return {
+    key,
+    record: {
+      keyId,
+      item: KEY_RECORD_ITEM,
+      hash: hashKey(key),
+      owner,
+      name,
+      scopes,
+      status: 'active',
+      createdAt: now,
+      expiresAt,
+      purgeAt: expiresAt + PURGE_GRACE_SECONDS,
+      version: 1,
+    },
+  };
+}
+
+type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+function putNew({ table }: KeysTable, item: KeyRecord): Write {
+  return {
+    Put: {
+      TableName: table,
+      Item: item,
+      ConditionExpression: 'attribute_not_exists(keyId)',
+    },
+  };
+}
+
+/** Writes the whole record, if it is still the version that was read. */
+function putChanged({ table }: KeysTable, item: KeyRecord, version: number): Write {
+  return {
+    Put: {
+      TableName: table,
+      Item: item,
+      ConditionExpression: 'version = :version',
+      ExpressionAttributeValues: { ':version': version },
+    },
+  };
+}
+
+function audit(
+  keys: KeysTable,
+  keyId: string,
+  action: AuditItem['action'],
+  actor: Actor,
+  details: AuditItem['details'],
+): Write {
+  const time = keys.now?.() ?? Date.now();
+  return {
+    Put: {
+      TableName: keys.table,
+      Item: auditItem({ keyId, action, time, actor, details }),
+      // Append-only: an audit item is never written over.
+      ConditionExpression: 'attribute_not_exists(keyId)',
+    },
+  };
+}
+
+/** All or nothing: no change without its audit item, no audit item without its change. */
+async function write(
+  keys: KeysTable,
+  action: string,
+  keyId: string,
+  writes: Write[],
+): Promise<void> {
+  try {
+    await documents(keys).send(new TransactWriteCommand({ TransactItems: writes }));
+  } catch (error) {
+    if (error instanceof TransactionCanceledException) {
+      throw new KeyError(
+        `The key ${keyId} was changed by somebody else while you wanted to ${action} it; nothing ` +
+          `was written. Look at it with "keys show ${keyId}" and try again.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}
+
+function documents({ client }: KeysTable): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+}
+
+function seconds(keys: KeysTable): number {
+  return Math.floor((keys.now?.() ?? Date.now()) / 1000);
+}
