@@ -66,5 +66,7 @@ export function authorize({ key, record, method, path, now }: AuthorizeInput): A
 
 /** Both are SHA-256 in hexadecimal; a record of another length never gets past `readRecord`. */
 function sameHash(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'));
+  return (
+    a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+  );
 }

@@ -23,7 +23,9 @@ const MAX_ATTEMPTS = 2;
  * @returns a function that reads the record of a key id, and rejects with a message fit for a log
  *   when no region gave a proper answer in time.
  */
-export function createRecordFetcher(options: DynamoDbOptions): (keyId: string) => Promise<StoredKey> {
+export function createRecordFetcher(
+  options: DynamoDbOptions,
+): (keyId: string) => Promise<StoredKey> {
   const regions = byDistance(options.env.AWS_REGION, options.regions).slice(0, MAX_ATTEMPTS);
   const signingKeys = new Map<string, ArrayBuffer>();
   return async (keyId) => {

@@ -1,0 +1,136 @@
+// The command line of `npm run keys`: what it takes, and what each command prints.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { isKeyId } from '../../contracts/api-key';
+import { SCOPES } from '../../contracts/scopes';
+import { issue, list, revoke, rotate, show, type CommandContext, type KeysIo } from './commands';
+import { parseDuration } from './duration';
+import { RequestError } from './request';
+import { KeyError } from './store';
+import { resolveTarget, UsageError, type TargetFlags } from './target';
+
+/** Exit codes of interfaces: 1 for a failure, 2 for wrong usage. */
+const FAILURE = 1;
+const WRONG_USAGE = 2;
+
+/**
+ * Runs one command.
+ * @param args what follows `npm run keys --`.
+ * @returns the exit code.
+ */
+export async function runKeys(args: readonly string[], io: KeysIo): Promise<number> {
+  let exitCode = 0;
+  const program = keysProgram(io, (code) => (exitCode = code));
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    }
+    io.stderr(`${describe(error)}\n`);
+    return error instanceof UsageError ? WRONG_USAGE : FAILURE;
+  }
+}
+
+/** AWS's errors have a name that says more than the message; no stack trace helps an operator. */
+function describe(error: unknown): string {
+  if (error instanceof KeyError || error instanceof RequestError || error instanceof UsageError) {
+    return error.message;
+  }
+  const { name, message } = error as Error;
+  return (
+    `AWS or the network refused: ${name}: ${message}\n` +
+    'Check the credentials, the region and whether the platform runs.'
+  );
+}
+
+function keysProgram(io: KeysIo, setExitCode: (code: number) => void): Command {
+  const program = new Command('keys')
+    .description('Issues, lists, rotates and revokes the API keys of a stack.')
+    .exitOverride()
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .showHelpAfterError('(--help shows the usage)');
+
+  /** A command with the flags that all have. */
+  const command = (usage: string, description: string) =>
+    program
+      .command(usage)
+      .description(description)
+      .option('--stack <name>', 'a deployed stack, found by the pulumi CLI')
+      .option('--local', 'the local platform ("npm run local")')
+      .option('--port <number>', 'port of the local platform, if several run', parsePort)
+      .option('--table <name>', 'the keys table, in place of the outputs of --stack')
+      .option('--region <name>', 'its AWS region')
+      .option('--json', 'print one JSON document');
+
+  const run = async <F extends TargetFlags & { json?: boolean }>(
+    flags: F,
+    work: (context: CommandContext) => Promise<number | void>,
+  ) => {
+    const target = await resolveTarget(flags);
+    setExitCode((await work({ target, io, json: flags.json === true })) ?? 0);
+  };
+
+  command('issue', 'makes a key and shows it, once')
+    .requiredOption('--owner <email>', 'whom the key is for')
+    .requiredOption(
+      '--scope <scope>',
+      `what it may do, repeatable: ${SCOPES.join(', ')}`,
+      (scope: string, scopes: string[] | undefined) => [...(scopes ?? []), scope],
+    )
+    .option('--name <text>', 'what it is for')
+    .option('--expires <duration>', 'lifetime, such as 90d or 24h', duration, parseDuration('90d'))
+    .action((flags: Parameters<typeof issue>[1] & TargetFlags) =>
+      run(flags, (context) => issue(context, flags)),
+    );
+
+  command('list', 'shows all keys').action((flags: TargetFlags) =>
+    run(flags, (context) => list(context)),
+  );
+
+  command('show', 'shows a key and its audit trail')
+    .argument('<id>', 'id of the key', keyId)
+    .action((id: string, flags: TargetFlags) => run(flags, (context) => show(context, id)));
+
+  command('rotate', 'makes a key that replaces another; both work for a while')
+    .argument('<id>', 'id of the key to replace', keyId)
+    .option('--overlap <duration>', 'how long the old key goes on working', duration, 86_400)
+    .option('--expires <duration>', "lifetime of the new key (default: the old one's)", duration)
+    .action((id: string, flags: Parameters<typeof rotate>[2] & TargetFlags) =>
+      run(flags, (context) => rotate(context, id, flags)),
+    );
+
+  command('revoke', 'ends a key at once')
+    .argument('<id>', 'id of the key', keyId)
+    .option('--yes', 'do not ask')
+    .action((id: string, flags: Parameters<typeof revoke>[2] & TargetFlags) =>
+      run(flags, (context) => revoke(context, id, flags)),
+    );
+
+  return program;
+}
+
+function duration(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^[0-9]{1,5}$/.test(text) || port < 1 || port > 65_535) {
+    throw new InvalidArgumentError('Expected a port, 1 to 65535.');
+  }
+  return port;
+}
+
+function keyId(text: string): string {
+  if (!isKeyId(text)) {
+    throw new InvalidArgumentError(
+      'Expected the id of a key: 12 letters and digits, as "keys list" shows them.',
+    );
+  }
+  return text;
+}

@@ -1,0 +1,139 @@
+// Finds the keys table that a command means: of a deployed stack, by flags, or of the local platform.
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { keyEnvironment } from '../../contracts/api-key';
+import { findRunningPlatform } from '../local/state';
+import { KeyError, type KeysTable } from './store';
+
+/** The flags that name a target. */
+export interface TargetFlags {
+  readonly stack?: string;
+  readonly local?: boolean;
+  readonly port?: number;
+  readonly table?: string;
+  readonly region?: string;
+}
+
+export interface Target {
+  readonly keys: KeysTable;
+  /** Name of the stack, the metrics' dimension. */
+  readonly stack: string;
+  /** Environment part of its keys. */
+  readonly environment: string;
+  readonly region: string;
+  /** Base URL of the local platform's console; undefined on AWS. */
+  readonly console?: string;
+}
+
+/** Thrown for flags that do not go together: wrong usage, exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Credentials that the local endpoint wants to see and does not check. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+const PROJECT_FOLDER = resolve(__dirname, '../..');
+
+/**
+ * @param local finds the running local platform; tests give their own.
+ * @throws UsageError for flags that do not go together, KeyError when the target is not there.
+ */
+export async function resolveTarget(
+  flags: TargetFlags,
+  local: typeof findRunningPlatform = findRunningPlatform,
+): Promise<Target> {
+  checkFlags(flags);
+  if (flags.local === true) {
+    return localTarget(flags.port, local);
+  }
+  const stack = flags.stack as string;
+  const { table, region } =
+    flags.table !== undefined && flags.region !== undefined
+      ? { table: flags.table, region: flags.region }
+      : await stackOutputs(stack);
+  return {
+    keys: { client: new DynamoDBClient({ region }), table },
+    stack: stack.slice(stack.lastIndexOf('/') + 1),
+    environment: keyEnvironment(stack),
+    region,
+  };
+}
+
+function checkFlags({ stack, local, port, table, region }: TargetFlags): void {
+  if ((stack === undefined) === (local !== true)) {
+    throw new UsageError('Name one target: --stack NAME for a deployed stack, or --local.');
+  }
+  if (port !== undefined && local !== true) {
+    throw new UsageError('--port goes with --local: it is the port of the local platform.');
+  }
+  if ((table === undefined) !== (region === undefined) || (table !== undefined && local === true)) {
+    throw new UsageError(
+      '--table and --region go together, with --stack: they replace its outputs.',
+    );
+  }
+}
+
+function localTarget(port: number | undefined, local: typeof findRunningPlatform): Target {
+  let platform: ReturnType<typeof findRunningPlatform>;
+  try {
+    platform = local(port);
+  } catch (error) {
+    throw new KeyError((error as Error).message, { cause: error });
+  }
+  const { aws, region, keysTable, stack, console } = platform;
+  return {
+    keys: {
+      client: new DynamoDBClient({ endpoint: aws, region, credentials: LOCAL_CREDENTIALS }),
+      table: keysTable,
+    },
+    stack,
+    environment: keyEnvironment(stack),
+    region,
+    console,
+  };
+}
+
+/** Asks the `pulumi` CLI, so that whatever backend the stack is in is found. */
+async function stackOutputs(stack: string): Promise<{ table: string; region: string }> {
+  let text: string;
+  try {
+    const { stdout } = await promisify(execFile)(
+      'pulumi',
+      ['stack', 'output', '--json', '--non-interactive', '--stack', stack],
+      { cwd: PROJECT_FOLDER },
+    );
+    text = stdout;
+  } catch (error) {
+    const { stderr = '', message } = error as { stderr?: string; message: string };
+    throw new KeyError(
+      `The outputs of the stack "${stack}" could not be read by the pulumi CLI: ` +
+        `${(stderr.trim() || message).slice(0, 500)}\nLog in ("pulumi login") and check the ` +
+        'name, or give --table and --region.',
+      { cause: error },
+    );
+  }
+  return readOutputs(stack, text);
+}
+
+function readOutputs(stack: string, text: string): { table: string; region: string } {
+  const { keysTable, region } = parseObject(text);
+  if (typeof keysTable !== 'string' || typeof region !== 'string') {
+    throw new KeyError(
+      `The stack "${stack}" has no outputs keysTable and region. Deploy it first ` +
+        `("npm run up -- ${stack}"), or give --table and --region.`,
+    );
+  }
+  return { table: keysTable, region };
+}
+
+/** An empty object for what is no JSON object: it has no outputs either. */
+function parseObject(text: string): Partial<Record<string, unknown>> {
+  try {
+    return { ...(JSON.parse(text) as object | null) };
+  } catch {
+    return {};
+  }
+}
