@@ -1,8 +1,7 @@
 // A second DynamoDB implementation: the dynoxide binary as a child process (Linux x64 only).
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../http';
 import type { DynamoDbEngine } from './endpoint';
 import { AwsFault } from './faults';
 
@@ -80,12 +79,4 @@ async function forward(
     response.status,
     members,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }

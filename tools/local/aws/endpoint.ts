@@ -1,11 +1,11 @@
 // One AWS endpoint on this machine: DynamoDB and KMS by their wire protocols, told apart by target.
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { AwsFault } from './faults';
 import { EmbeddedDynamoDb } from './dynamodb';
 import { startDynoxide } from './dynoxide';
 import { LocalKms } from './kms';
+import { listen, readBody, shut } from '../http';
 
 type Input = Record<string, unknown>;
 
@@ -69,7 +69,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     const [target = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
     try {
-      const body = await readBody(request);
+      const body = await readBody(request, BODY_LIMIT_BYTES);
       if (service === undefined) {
         throw new AwsFault(
           'UnknownOperationException',
@@ -77,7 +77,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
         );
       }
       requireSignature(request);
-      const input = parse(body);
+      const input = parse(body.toString('utf8'));
       const fault = await endpoint.inject?.(`${service.name}.${operation}`, input);
       if (fault !== undefined) throw fault;
       const output =
@@ -88,41 +88,23 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
-  }).catch(async (error: unknown) => {
+  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
     clearInterval(sweep);
     await dynamodb.close();
     throw error;
   });
 
   const endpoint: AwsEndpoint = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     kms,
     inject: undefined,
     async close() {
       clearInterval(sweep);
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
+      await shut(server);
       await dynamodb.close();
     },
   };
   return endpoint;
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_LIMIT_BYTES) {
-      throw new AwsFault('SerializationException', 'The request is larger than 16 MB.', 413);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The signature itself is not verified: a caller that forgets to sign is what shows here. */

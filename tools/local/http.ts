@@ -1,0 +1,145 @@
+// Small HTTP parts that the stations of the local platform share: listening, proxying, closing.
+import { createServer, request as httpRequest } from 'node:http';
+import type {
+  Agent,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  Server,
+  ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream';
+
+/** Headers that end at each hop (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Listens on 127.0.0.1.
+ * @param port 0 for any free one.
+ * @returns the port that was taken.
+ * @throws Error with code `EADDRINUSE`.
+ */
+export async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** A port of 127.0.0.1 that nothing listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server, 0);
+  await shut(server);
+  return port;
+}
+
+/** Ends a server and the connections that are still open. */
+export async function shut(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
+
+/**
+ * Reads a whole body.
+ * @throws RangeError when it is longer than `limitBytes`.
+ */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw new RangeError(`The body is longer than ${limitBytes} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Answers a small JSON document, or any text with its type. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string | object,
+  contentType = 'application/json',
+): void {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+export interface ForwardOptions {
+  port: number;
+  method: string;
+  path: string;
+  headers: OutgoingHttpHeaders;
+  agent: Agent;
+  /** Longest wait for the first byte of an answer. */
+  timeoutMs: number;
+  /** Called when the answer's headers arrive, before they are passed on; may change them. */
+  onResponse?: (status: number, headers: OutgoingHttpHeaders) => void;
+}
+
+/**
+ * Passes a request on to 127.0.0.1 and streams the answer back with back-pressure.
+ * @returns `sent` when an answer was passed on, else why there was none (nothing was written then).
+ */
+export function forward(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  options: ForwardOptions,
+): Promise<'sent' | 'unreachable' | 'timeout'> {
+  const { port, method, path, agent, timeoutMs, onResponse } = options;
+  return new Promise((resolve) => {
+    const headers = withoutHopByHop(options.headers);
+    const upstream = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent });
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      upstream.destroy();
+    }, timeoutMs);
+    upstream.on('response', (response) => {
+      clearTimeout(timer);
+      const passed = withoutHopByHop(response.headers);
+      onResponse?.(response.statusCode ?? 502, passed);
+      outgoing.writeHead(response.statusCode ?? 502, passed);
+      pipeline(response, outgoing, () => resolve('sent'));
+    });
+    upstream.on('error', () => {
+      clearTimeout(timer);
+      if (outgoing.headersSent) outgoing.destroy();
+      resolve(timedOut ? 'timeout' : 'unreachable');
+    });
+    // A client that goes away takes its request with it.
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) upstream.destroy();
+    });
+    incoming.pipe(upstream);
+  });
+}
+
+/** The headers that may cross a hop, in lower case. */
+export function withoutHopByHop(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
+  return Object.fromEntries(
+    Object.entries(headers).filter(
+      ([name, value]) => value !== undefined && !HOP_BY_HOP.has(name.toLowerCase()),
+    ),
+  );
+}

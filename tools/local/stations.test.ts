@@ -1,0 +1,305 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { request as httpRequest } from 'node:http';
+import { CloudFront } from './cloudfront';
+import type { CloudFrontOptions } from './cloudfront';
+import { loadEdgeFunction } from './edge-runtime';
+import { answer, listen, readBody, shut } from './http';
+import { LoadBalancer, matches } from './load-balancer';
+import type { BalancerSample } from './load-balancer';
+import { RateLimiter } from './rate-limit';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const station of opened.splice(0).reverse()) await station.close();
+});
+
+async function origin(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+): Promise<number> {
+  const server: Server = createServer(handler);
+  opened.push({ close: () => shut(server) });
+  return listen(server, 0);
+}
+
+const echo = (request: IncomingMessage, response: ServerResponse): void => {
+  void readBody(request, 1_000_000).then((body) =>
+    answer(response, 200, {
+      method: request.method,
+      url: request.url,
+      headers: request.headers,
+      body: body.toString(),
+    }),
+  );
+};
+
+describe('LoadBalancer', () => {
+  async function balancer(samples: BalancerSample[] = []) {
+    const created = new LoadBalancer({
+      healthCheckPath: '/readyz',
+      healthyStatus: '200',
+      deregistrationDelaySeconds: 2,
+      healthCheckIntervalMs: 50,
+      onSample: (sample) => samples.push(sample),
+    });
+    opened.push(created);
+    return { created, url: `http://127.0.0.1:${await created.start()}` };
+  }
+
+  it('answers 503 without a target and 502 when the only one is gone', async () => {
+    const samples: BalancerSample[] = [];
+    const { created, url } = await balancer(samples);
+    expect((await fetch(url)).status).toBe(503);
+    const port = await origin(echo);
+    await created.register(port);
+    await opened.pop()?.close();
+    expect((await fetch(url)).status).toBe(502);
+    expect(samples).toEqual([{ status: 503 }, { status: 502 }]);
+  });
+
+  it('shares requests between healthy targets and measures their response time', async () => {
+    const samples: BalancerSample[] = [];
+    const { created, url } = await balancer(samples);
+    const hits = [0, 0, 0];
+    for (const index of [0, 1, 2]) {
+      const port = await origin((request, response) => {
+        if (request.url === '/readyz') return answer(response, index === 2 ? 503 : 200, {});
+        hits[index] = (hits[index] ?? 0) + 1;
+        answer(response, 200, {});
+      });
+      expect(await created.register(port)).toBe(index !== 2);
+    }
+    for (let count = 0; count < 10; count += 1) await fetch(url);
+    expect(hits).toEqual([5, 5, 0]);
+    expect(samples).toHaveLength(10);
+    expect(samples.every((sample) => (sample.targetResponseTimeSeconds ?? 0) > 0)).toBe(true);
+  });
+
+  it('drains: what is in flight ends, what is new goes elsewhere', async () => {
+    const { created, url } = await balancer();
+    let release: (() => void) | undefined;
+    const slow = await origin((request, response) => {
+      if (request.url === '/readyz') return answer(response, 200, {});
+      release = () => answer(response, 200, { from: 'slow' });
+    });
+    await created.register(slow);
+    const pending = fetch(url);
+    while (release === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    await created.register(await origin((_request, response) => answer(response, 200, {})));
+    const drained = created.deregister(slow);
+    expect((await fetch(url)).status).toBe(200);
+    release();
+    expect(await (await pending).json()).toEqual({ from: 'slow' });
+    await drained;
+    expect(created.status()).toHaveLength(1);
+  });
+});
+
+describe('matches', () => {
+  it.each([
+    ['200', 200, true],
+    ['200', 204, false],
+    ['200,204', 204, true],
+    ['200-299', 250, true],
+    ['200-299', 300, false],
+  ])('%s takes %i: %s', (matcher, status, expected) => {
+    expect(matches(matcher, status)).toBe(expected);
+  });
+});
+
+describe('CloudFront', () => {
+  async function distribution(options: Partial<CloudFrontOptions>): Promise<string> {
+    const created = new CloudFront({
+      handler: ({ Records }) => Promise.resolve(Records[0]!.cf.request),
+      limiters: [],
+      originHeaders: { 'x-gatehouse-origin-secret': 'the secret' },
+      responseHeaders: [],
+      originPort: await origin(echo),
+      ...options,
+    });
+    opened.push(created);
+    return `http://127.0.0.1:${await created.start(0)}`;
+  }
+
+  it('passes body, path and query on, and replaces a client copy of the origin secret', async () => {
+    const url = await distribution({});
+    const response = await fetch(`${url}/users?page%5Bsize%5D=2`, {
+      method: 'POST',
+      headers: { 'x-gatehouse-origin-secret': 'forged' },
+      body: 'hello',
+    });
+    const seen = (await response.json()) as Record<string, unknown>;
+    expect(seen).toMatchObject({ method: 'POST', url: '/users?page%5Bsize%5D=2', body: 'hello' });
+    expect(seen.headers).toMatchObject({ 'x-gatehouse-origin-secret': 'the secret' });
+  });
+
+  it('answers for the function without calling the origin', async () => {
+    const url = await distribution({
+      originPort: 1,
+      handler: () =>
+        Promise.resolve({
+          status: '401',
+          headers: { 'www-authenticate': [{ key: 'WWW-Authenticate', value: 'ApiKey' }] },
+          body: '{"errors":[]}',
+        }),
+      responseHeaders: [{ name: 'x-frame-options', value: 'DENY', override: true }],
+    });
+    const response = await fetch(url);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('ApiKey');
+    expect(response.headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it('lets the origin keep a header that the policy does not override', async () => {
+    const url = await distribution({
+      originPort: await origin((_request, response) => {
+        response.setHeader('cache-control', 'private');
+        response.setHeader('x-frame-options', 'SAMEORIGIN');
+        answer(response, 200, {});
+      }),
+      responseHeaders: [
+        { name: 'cache-control', value: 'no-store', override: false },
+        { name: 'x-frame-options', value: 'DENY', override: true },
+      ],
+    });
+    const { headers } = await fetch(url);
+    expect(headers.get('cache-control')).toBe('private');
+    expect(headers.get('x-frame-options')).toBe('DENY');
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('no'))],
+    ['returns nothing', () => Promise.resolve(undefined)],
+    [
+      'sets a header that AWS forbids',
+      ({ Records }) => {
+        const { request } = Records[0]!.cf;
+        request.headers['x-edge-made-up'] = [{ value: '1' }];
+        return Promise.resolve(request);
+      },
+    ],
+    [
+      'changes a header that is read-only',
+      ({ Records }) => {
+        const { request } = Records[0]!.cf;
+        request.headers.host = [{ value: 'elsewhere' }];
+        return Promise.resolve(request);
+      },
+    ],
+  ] as [string, CloudFrontOptions['handler']][])(
+    'answers 502 when the function %s',
+    async (_what, handler) => {
+      expect((await fetch(await distribution({ handler }))).status).toBe(502);
+    },
+  );
+
+  it('blocks with 403 what is over a rate limit', async () => {
+    const blocked: string[] = [];
+    const url = await distribution({
+      limiters: [new RateLimiter({ name: 'by-ip', limit: 2, windowSeconds: 60 })],
+      onBlocked: (rule) => blocked.push(rule),
+    });
+    const statuses = [];
+    for (let count = 0; count < 3; count += 1) statuses.push((await fetch(url)).status);
+    expect(statuses).toEqual([200, 200, 403]);
+    expect(blocked).toEqual(['by-ip']);
+  });
+
+  it('refuses a URL longer than CloudFront takes', async () => {
+    const url = await distribution({});
+    expect((await fetch(`${url}/${'a'.repeat(8200)}`)).status).toBe(414);
+  });
+
+  it('shows the function every copy of a repeated header', async () => {
+    let copies = 0;
+    const url = await distribution({
+      handler: ({ Records }) => {
+        const { request } = Records[0]!.cf;
+        copies = request.headers['x-api-key']?.length ?? 0;
+        return Promise.resolve(request);
+      },
+    });
+    await new Promise((resolve, reject) => {
+      httpRequest(url, { headers: { 'x-api-key': ['a', 'b'] } }, (response) => {
+        response.resume().on('end', resolve);
+      })
+        .on('error', reject)
+        .end();
+    });
+    expect(copies).toBe(2);
+  });
+});
+
+describe('RateLimiter', () => {
+  it('forgets what lies before the window', () => {
+    let now = 0;
+    const limiter = new RateLimiter({ name: 'r', limit: 2, windowSeconds: 60 }, () => now);
+    const over = () => limiter.isOver('10.0.0.1', {});
+    expect([over(), over(), over()]).toEqual([false, false, true]);
+    now = 61_000;
+    expect(over()).toBe(false);
+  });
+
+  it('counts by header value, and does not count a request without it', () => {
+    const limiter = new RateLimiter({
+      name: 'r',
+      limit: 1,
+      windowSeconds: 60,
+      header: 'x-api-key',
+    });
+    const over = (key?: string) =>
+      limiter.isOver('10.0.0.1', key === undefined ? {} : { 'x-api-key': key });
+    expect([over('a'), over('b'), over(), over()]).toEqual([false, false, false, false]);
+    expect(over('a')).toBe(true);
+  });
+
+  it('keeps a bounded number of aggregates', () => {
+    const limiter = new RateLimiter({ name: 'r', limit: 1, windowSeconds: 60 });
+    expect(limiter.isOver('first', {})).toBe(false);
+    for (let count = 0; count < 10_000; count += 1) limiter.isOver(`ip-${count}`, {});
+    expect(limiter.isOver('first', {})).toBe(false);
+  });
+});
+
+describe('loadEdgeFunction', () => {
+  const options = {
+    region: 'us-east-1',
+    awsEndpoint: 'http://127.0.0.1:9',
+    onLog: () => undefined,
+  };
+
+  it('gives the bundle no environment but what Lambda sets', async () => {
+    const logged: string[] = [];
+    const handler = loadEdgeFunction({
+      ...options,
+      code: 'exports.handler = async () => { console.log(Object.keys(process.env).sort().join()); return null; };',
+      onLog: (line) => logged.push(line),
+    });
+    await handler({ Records: [] });
+    expect(logged).toEqual([
+      'AWS_ACCESS_KEY_ID,AWS_REGION,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN',
+    ]);
+  });
+
+  it('takes DynamoDB to this machine and nothing else anywhere', async () => {
+    const port = await origin(echo);
+    const handler = loadEdgeFunction({
+      ...options,
+      awsEndpoint: `http://127.0.0.1:${port}`,
+      code: `exports.handler = async () => {
+        const own = await fetch('https://dynamodb.eu-west-1.amazonaws.com/', { method: 'POST', body: 'x' });
+        const other = await fetch('https://example.com/').catch((error) => error.message);
+        return { status: String(own.status), body: other };
+      };`,
+    });
+    expect(await handler({ Records: [] })).toEqual({
+      status: '200',
+      body: expect.stringContaining('not reachable') as string,
+    });
+  });
+
+  it('refuses a bundle that requires a package or exports no handler', () => {
+    expect(() => loadEdgeFunction({ ...options, code: "require('aws-sdk')" })).toThrow('aws-sdk');
+    expect(() => loadEdgeFunction({ ...options, code: 'exports.main = 1' })).toThrow('no handler');
+  });
+});
