@@ -1,0 +1,182 @@
+// Where each metric of a stack comes from: namespace, dimensions and region, by resource.
+import type { MetricContract } from '../contracts/metrics';
+import type { Metric } from './metric';
+import type { ContainerReferences, FunctionReferences, StackReferences } from './references';
+
+/** CloudFront, its web ACL and their metrics are in this region, whatever the home region is. */
+export const GLOBAL_REGION = 'us-east-1';
+
+/** A metric of the distribution. */
+export function cloudFront<T>(
+  refs: StackReferences<T>,
+  name: string,
+  stat: string,
+): Metric<T | 'Global'> {
+  return {
+    namespace: 'AWS/CloudFront',
+    name,
+    dimensions: { DistributionId: refs.distributionId, Region: 'Global' },
+    stat,
+    region: GLOBAL_REGION,
+  };
+}
+
+/** A metric of the web ACL; `rule` is a rule's metric name, or `ALL`. */
+export function waf<T>(refs: StackReferences<T>, name: string, rule: string): Metric<T | string> {
+  return {
+    namespace: 'AWS/WAFV2',
+    name,
+    dimensions: { WebACL: refs.webAclMetricName, Rule: rule },
+    stat: 'Sum',
+    region: GLOBAL_REGION,
+  };
+}
+
+/** A metric that the edge function embeds in its log lines in `region`. */
+export function edge(
+  refs: Pick<StackReferences<unknown>, 'stack'>,
+  contract: MetricContract,
+  stat: string,
+  region: string,
+  values: Readonly<Record<string, string>> = {},
+): Metric<string> {
+  return ownMetric(refs.stack, contract, stat, region, values);
+}
+
+/** A metric that the service's collector sends. */
+export function service(
+  refs: Pick<StackReferences<unknown>, 'stack' | 'region'>,
+  contract: MetricContract,
+  stat: string,
+  values: Readonly<Record<string, string>> = {},
+): Metric<string> {
+  return ownMetric(refs.stack, contract, stat, refs.region, values);
+}
+
+function ownMetric(
+  stack: string,
+  contract: MetricContract,
+  stat: string,
+  region: string,
+  values: Readonly<Record<string, string>>,
+): Metric<string> {
+  const dimensions = Object.fromEntries(
+    contract.dimensions.map((dimension) => {
+      const value = dimension === 'Stack' ? stack : values[dimension];
+      if (value === undefined) {
+        throw new Error(`${contract.namespace} ${contract.name} needs a value for ${dimension}.`);
+      }
+      return [dimension, value];
+    }),
+  );
+  return { namespace: contract.namespace, name: contract.name, dimensions, stat, region };
+}
+
+/** A metric of the load balancer's target group. */
+export function targetGroup<T>(
+  region: string,
+  target: Pick<ContainerReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  name: string,
+  stat: string,
+): Metric<T> {
+  return {
+    namespace: 'AWS/ApplicationELB',
+    name,
+    dimensions: { LoadBalancer: target.loadBalancer, TargetGroup: target.targetGroup },
+    stat,
+    region,
+  };
+}
+
+/** A metric of the load balancer itself. */
+export function loadBalancer<T>(
+  region: string,
+  target: Pick<ContainerReferences<T>, 'loadBalancer'>,
+  name: string,
+  stat: string,
+): Metric<T> {
+  return {
+    namespace: 'AWS/ApplicationELB',
+    name,
+    dimensions: { LoadBalancer: target.loadBalancer },
+    stat,
+    region,
+  };
+}
+
+/** A metric of the ECS service; those of Container Insights have a namespace of their own. */
+export function ecs<T>(
+  region: string,
+  compute: Pick<ContainerReferences<T>, 'cluster' | 'service'>,
+  name: string,
+  stat: string,
+  namespace: 'AWS/ECS' | 'ECS/ContainerInsights' = 'AWS/ECS',
+): Metric<T> {
+  return {
+    namespace,
+    name,
+    dimensions: { ClusterName: compute.cluster, ServiceName: compute.service },
+    stat,
+    region,
+  };
+}
+
+/** A metric of the service's function. */
+export function lambda<T>(
+  region: string,
+  compute: Pick<FunctionReferences<T>, 'functionName'>,
+  name: string,
+  stat: string,
+): Metric<T> {
+  return {
+    namespace: 'AWS/Lambda',
+    name,
+    dimensions: { FunctionName: compute.functionName },
+    stat,
+    region,
+  };
+}
+
+/** A metric of the HTTP API. */
+export function api<T>(
+  region: string,
+  compute: Pick<FunctionReferences<T>, 'apiId'>,
+  name: string,
+  stat: string,
+): Metric<T> {
+  return {
+    namespace: 'AWS/ApiGateway',
+    name,
+    dimensions: { ApiId: compute.apiId },
+    stat,
+    region,
+  };
+}
+
+/** A metric of a table; some are by operation, replication's by the region that receives. */
+export function table<T>(
+  region: string,
+  tableName: T,
+  name: string,
+  stat: string,
+  by: { Operation?: string; ReceivingRegion?: string } = {},
+): Metric<T | string> {
+  return {
+    namespace: 'AWS/DynamoDB',
+    name,
+    dimensions: { TableName: tableName, ...by },
+    stat,
+    region,
+  };
+}
+
+/** Successful calls of one operation under a KMS key. */
+export function kms<T>(region: string, keyArn: T, operation: string): Metric<T | string> {
+  return {
+    namespace: 'AWS/KMS',
+    name: 'SuccessfulRequest',
+    dimensions: { KeyArn: keyArn, Operation: operation },
+    stat: 'Sum',
+    region,
+  };
+}
