@@ -84,8 +84,11 @@ describe('OtlpReceiver', () => {
   });
   afterEach(() => receiver.close());
 
-  const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) =>
-    fetch(`${url}${path}`, { method: 'POST', body, headers });
+  const post = (
+    path: string,
+    body: string | Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = {},
+  ) => fetch(`${url}${path}`, { method: 'POST', body, headers });
 
   it('keeps spans, newest first, also when they come compressed', async () => {
     const span = (name: string) => ({
