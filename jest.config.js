@@ -14,5 +14,18 @@ module.exports = {
     ],
   },
   coverageProvider: 'v8',
+  collectCoverageFrom: [
+    '{contracts,edge,service,policies,infra,dashboards,tools}/**/*.ts',
+    '!**/*.test.ts',
+    '!**/*.d.ts',
+    '!**/testing/**',
+  ],
+  // Enforced by `npm run test:coverage`, for what stands between a caller and a secret.
+  coverageThreshold: Object.fromEntries(
+    ['contracts', 'edge', 'service', 'policies', 'tools/keys'].map((folder) => [
+      `./${folder}/`,
+      { lines: 100, branches: 100 },
+    ]),
+  ),
   testTimeout: 20_000,
 };
