@@ -1,34 +1,215 @@
-// The overview dashboard: traffic, errors and latency of the whole path.
-import type { StackReferences } from './references';
+// The overview: is it up, is it fast, where does the time go, what does it cost.
+import { EDGE_METRICS, SERVICE_METRICS } from '../contracts/metrics';
+import { hidden, type Line } from './metric';
+import { PRICES, taskHour } from './prices';
+import type { Objectives, StackReferences } from './references';
+import { BURN_RATES, errorBudgetPercent, type Slo, slos } from './slo';
+import * as source from './sources';
+import { alarmStates, dashboardBody, graph, text, type Widget } from './widgets';
+
+/** What the overview shows besides the stack's metrics. */
+export interface OverviewOptions {
+  readonly objectives: Objectives;
+  /** ARNs of the alarms that call somebody. */
+  readonly alarmArns: readonly string[];
+}
 
 /** Body of the overview dashboard, as CloudWatch reads it. */
-export function overviewDashboard(refs: StackReferences): string {
-  return JSON.stringify({
-    widgets: [
+export function overviewDashboard(refs: StackReferences, options: OverviewOptions): string {
+  return dashboardBody([
+    [text(`# ${refs.stack}\nObjectives first, then traffic, then where the time goes.`)],
+    ...(options.alarmArns.length === 0 ? [] : [[alarmStates('Alarms', options.alarmArns)]]),
+    slos(refs, options.objectives).map(burnGraph),
+    [traffic(refs), errors(refs), latency(refs, options.objectives)],
+    [latencyBudget(refs, options.objectives)],
+    [cost(refs)],
+  ]);
+}
+
+/** How many times faster than allowed the budget of an objective is spent. */
+function burnGraph(slo: Slo): Widget {
+  return graph({
+    title: slo.title,
+    region: slo.region,
+    periodSeconds: 300,
+    unit: 'burn rate',
+    lines: [
+      ...slo.lines,
       {
-        type: 'metric',
-        x: 0,
-        y: 0,
-        width: 12,
-        height: 6,
-        properties: {
-          title: 'Requests',
-          region: 'us-east-1',
-          view: 'timeSeries',
-          period: 60,
-          stat: 'Sum',
-          metrics: [
-            [
-              'AWS/CloudFront',
-              'Requests',
-              'DistributionId',
-              refs.distributionId,
-              'Region',
-              'Global',
-            ],
-          ],
-        },
+        id: `${slo.id}_rate`,
+        expression: `${slo.id}_bad / ${errorBudgetPercent(slo)}`,
+        label: 'burn rate (1 spends the budget in 30 days)',
+      },
+    ],
+    thresholds: BURN_RATES.map((burn) => ({ label: `${burn.id} burn`, value: burn.rate })),
+  });
+}
+
+function traffic(refs: StackReferences): Widget {
+  return graph({
+    title: 'Requests a minute',
+    region: source.GLOBAL_REGION,
+    lines: [
+      { metric: source.cloudFront(refs, 'Requests', 'Sum'), label: 'at CloudFront' },
+      { metric: source.waf(refs, 'BlockedRequests', 'ALL'), label: 'blocked by WAF' },
+      {
+        metric:
+          refs.compute.kind === 'container'
+            ? source.targetGroup(refs.region, refs.compute, 'RequestCount', 'Sum')
+            : source.api(refs.region, refs.compute, 'Count', 'Sum'),
+        label: 'at the service',
       },
     ],
   });
+}
+
+function errors(refs: StackReferences): Widget {
+  return graph({
+    title: 'Errors, % of requests',
+    region: source.GLOBAL_REGION,
+    unit: '%',
+    lines: [
+      { metric: source.cloudFront(refs, '4xxErrorRate', 'Average'), label: '4xx' },
+      { metric: source.cloudFront(refs, '5xxErrorRate', 'Average'), label: '5xx' },
+    ],
+  });
+}
+
+function latency(refs: StackReferences, objectives: Objectives): Widget {
+  return graph({
+    title: 'Answer of the origin as CloudFront sees it, ms',
+    region: source.GLOBAL_REGION,
+    unit: 'ms',
+    lines: ['p50', 'p90', 'p99'].map((stat) => ({
+      metric: source.cloudFront(refs, 'OriginLatency', stat),
+      label: stat,
+    })),
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+}
+
+/** Each line contains those below it, but for the edge check, which comes before all of them. */
+function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
+  const seconds: [string, ReturnType<typeof source.service>, string][] = [
+    ['service', source.service(refs, SERVICE_METRICS.requestDuration, 'Average'), 'in the service'],
+    [
+      'dynamodb',
+      source.service(refs, SERVICE_METRICS.callDuration, 'Average', { 'rpc.service': 'DynamoDB' }),
+      'a call to DynamoDB',
+    ],
+    [
+      'kms',
+      source.service(refs, SERVICE_METRICS.callDuration, 'Average', { 'rpc.service': 'KMS' }),
+      'a call to KMS',
+    ],
+  ];
+  if (refs.compute.kind === 'container') {
+    const { compute } = refs;
+    seconds.unshift([
+      'balancer',
+      source.targetGroup(refs.region, compute, 'TargetResponseTime', 'Average'),
+      'load balancer to task',
+    ]);
+  }
+  return graph({
+    title: 'Latency budget: where the time goes, ms (averages)',
+    region: refs.region,
+    unit: 'ms',
+    lines: [
+      {
+        metric: source.cloudFront(refs, 'OriginLatency', 'Average'),
+        label: 'CloudFront to origin',
+      },
+      ...refs.edgeRegions.map((region) => ({
+        metric: source.edge(refs, EDGE_METRICS.lookupTime, 'Average', region),
+        label: `key look-up, ${region}`,
+      })),
+      ...(refs.compute.kind === 'function'
+        ? [
+            {
+              metric: source.api(refs.region, refs.compute, 'Latency', 'Average'),
+              label: 'API Gateway',
+            },
+          ]
+        : []),
+      ...seconds.flatMap(([id, metric, label]): Line[] => [
+        hidden(`${id}_s`, metric, label),
+        { id: `${id}_ms`, expression: `1000 * ${id}_s`, label },
+      ]),
+    ],
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+}
+
+/** Dollars an hour for what grows with traffic, at list price. */
+function cost(refs: StackReferences): Widget {
+  const table = (name: string, stat: string): Line[] => [
+    hidden(`users_${stat}`, source.table(refs.region, refs.usersTable, name, 'Sum'), 'users'),
+    hidden(`keys_${stat}`, source.table(refs.region, refs.keysTable, name, 'Sum'), 'keys'),
+  ];
+  const edgeRequest = PRICES.cloudFrontRequest + PRICES.wafRequest + PRICES.edgeRequest;
+  return graph({
+    title: 'Cost by use, USD an hour (list price; NAT, load balancer, keys and logs not included)',
+    region: refs.region,
+    periodSeconds: 3600,
+    stacked: true,
+    unit: 'USD',
+    lines: [
+      hidden('requests', source.cloudFront(refs, 'Requests', 'Sum'), 'requests'),
+      {
+        id: 'edge_usd',
+        expression: `requests * ${edgeRequest.toFixed(9)}`,
+        label: 'CloudFront, WAF, edge check',
+      },
+      ...computeCost(refs),
+      ...table('ConsumedReadCapacityUnits', 'reads'),
+      ...table('ConsumedWriteCapacityUnits', 'writes'),
+      {
+        id: 'dynamodb_usd',
+        expression:
+          `(FILL(users_reads, 0) + FILL(keys_reads, 0)) * ${PRICES.dynamoDbRead.toFixed(9)} + ` +
+          `(FILL(users_writes, 0) + FILL(keys_writes, 0)) * ${PRICES.dynamoDbWrite.toFixed(9)}`,
+        label: 'DynamoDB',
+      },
+      hidden('encrypts', source.kms(refs.region, refs.credentialsKeyArn, 'Encrypt'), 'encryptions'),
+      {
+        id: 'kms_usd',
+        expression: `encrypts * ${PRICES.kmsRequest.toFixed(9)}`,
+        label: 'KMS (credentials)',
+      },
+    ],
+  });
+}
+
+function computeCost(refs: StackReferences): Line[] {
+  const { compute, region } = refs;
+  if (compute.kind === 'container') {
+    const tasks = source.ecs(
+      region,
+      compute,
+      'RunningTaskCount',
+      'Average',
+      'ECS/ContainerInsights',
+    );
+    return [
+      hidden('tasks', tasks, 'tasks'),
+      {
+        id: 'tasks_usd',
+        expression: `tasks * ${taskHour(compute.cpu, compute.memory)}`,
+        label: 'Fargate tasks',
+      },
+    ];
+  }
+  const gigabytes = compute.memory / 1024;
+  return [
+    hidden('calls', source.lambda(region, compute, 'Invocations', 'Sum'), 'invocations'),
+    hidden('busy_ms', source.lambda(region, compute, 'Duration', 'Sum'), 'duration'),
+    {
+      id: 'function_usd',
+      expression:
+        `calls * ${(PRICES.lambdaRequest + PRICES.apiRequest).toFixed(9)} + ` +
+        `busy_ms / 1000 * ${(gigabytes * PRICES.lambdaGbSecond).toFixed(9)}`,
+      label: 'Lambda and API Gateway',
+    },
+  ];
 }

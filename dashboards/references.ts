@@ -19,6 +19,8 @@ export interface StackReferences<T = string> {
   readonly edgeFunctionName: T;
   /** Metric name of the web ACL. */
   readonly webAclMetricName: T;
+  /** Metric names of the web ACL's rules. */
+  readonly webAclRules: readonly string[];
   /** Physical name of the users table. */
   readonly usersTable: T;
   /** Physical name of the keys table. */
@@ -59,6 +61,8 @@ export interface FunctionReferences<T = string> {
   readonly functionName: T;
   /** Id of the HTTP API. */
   readonly apiId: T;
+  /** Memory of the function in MiB; the cost widget counts with it. */
+  readonly memory: number;
   /** Reserved concurrency of the function. */
   readonly reservedConcurrency: number;
 }

@@ -1,7 +1,8 @@
 // The alarms of what runs the service, on Fargate or Lambda, and those that roll a deployment back.
 import type { AlarmSpec } from './alarm-spec';
-import { hidden, line } from './metric';
+import { line } from './metric';
 import type { ContainerReferences, FunctionReferences, Objectives } from './references';
+import { slowAtMaximum } from './scaling';
 import { BURN_RATES, burnThresholdPercent, deploymentErrorLines } from './slo';
 import * as source from './sources';
 
@@ -56,23 +57,7 @@ export function containerAlarms<T>(
       title: 'As many tasks as allowed, and still too slow.',
       reason:
         'More tasks do not help, or are not allowed: look at DynamoDB and KMS before raising maxTasks.',
-      lines: [
-        hidden(
-          'tasks',
-          source.ecs(region, compute, 'RunningTaskCount', 'Average', 'ECS/ContainerInsights'),
-          'tasks',
-        ),
-        hidden(
-          'seconds',
-          source.targetGroup(region, compute, 'TargetResponseTime', 'Average'),
-          's',
-        ),
-        {
-          id: 'slow_at_maximum',
-          expression: `IF(tasks >= ${compute.maxTasks} AND seconds > ${objectives.latencyMs / 1000}, 1, 0)`,
-          label: 'slow at maximum',
-        },
-      ],
+      lines: slowAtMaximum(region, compute, objectives),
       threshold: 0,
       dataPoints: { breaching: 10, of: 10 },
     },

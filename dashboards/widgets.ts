@@ -74,7 +74,8 @@ function axis(options: GraphOptions): Record<string, unknown> {
 function metricArray(line: Line, widgetRegion: string): unknown[] {
   const options = {
     ...(line.id === undefined ? {} : { id: line.id }),
-    label: line.label,
+    // A SEARCH names its lines itself.
+    ...(line.label === '' ? {} : { label: line.label }),
     ...(line.hidden === true ? { visible: false } : {}),
     ...(line.axis === 'right' ? { yAxis: 'right' } : {}),
   };

@@ -2,7 +2,8 @@
 import type * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 
-type WafRule = aws.types.input.wafv2.WebAclRule;
+/** A rule whose name, which is its metric's name as well, is known before anything is deployed. */
+export type WafRule = aws.types.input.wafv2.WebAclRule & { name: string };
 
 /** Seconds over which requests are counted; the limits are per window of this length. */
 export const RATE_WINDOW_SECONDS = 300;

@@ -4,7 +4,7 @@ import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
 
 import { bodyInspection, wafRules } from './waf-rules';
-import type { WafRuleArgs } from './waf-rules';
+import type { WafRule, WafRuleArgs } from './waf-rules';
 
 /** CLOUDFRONT-scope web ACLs and their log groups exist in this region only. */
 const WAF_REGION = 'us-east-1';
@@ -30,6 +30,8 @@ export class Waf extends pulumi.ComponentResource {
   readonly webAclArn: pulumi.Output<string>;
   /** The `WebACL` dimension of its metrics. */
   readonly metricName: pulumi.Output<string>;
+  /** Metric names of the rules. */
+  readonly ruleNames: string[];
   /** Name of the log group, in us-east-1. */
   readonly logGroupName: pulumi.Output<string>;
 
@@ -39,7 +41,9 @@ export class Waf extends pulumi.ComponentResource {
     const inspected = bodyInspection(args.serviceBodyLimitBytes);
     const allowedIps = allowList(name, args.allowedCidrs ?? [], this);
     this.metricName = metricNameOf(name, this);
-    const acl = webAcl(name, { ...args, allowedIps }, inspected, this.metricName, this);
+    const rules = wafRules({ ...args, allowedIps });
+    this.ruleNames = rules.map((rule) => rule.name);
+    const acl = webAcl(name, rules, inspected, this.metricName, this);
     const logs = logGroup(name, args, this);
     logWithoutKeys(name, acl, logs, this);
     this.webAclArn = acl.arn;
@@ -81,7 +85,7 @@ function metricNameOf(name: string, parent: pulumi.Resource): pulumi.Output<stri
 
 function webAcl(
   name: string,
-  args: WafRuleArgs,
+  rules: WafRule[],
   inspected: string,
   metricName: pulumi.Output<string>,
   parent: pulumi.Resource,
@@ -93,7 +97,7 @@ function webAcl(
       scope: 'CLOUDFRONT',
       description: 'Rate limits and managed rules in front of the API.',
       defaultAction: { allow: {} },
-      rules: wafRules(args),
+      rules,
       associationConfig: {
         requestBodies: [{ cloudfront: { defaultSizeInspectionLimit: inspected } }],
       },

@@ -1,0 +1,161 @@
+// The scaling dashboard: response time, the tasks that it asks for, and what stands in the way.
+import { hidden, type Line } from './metric';
+import type {
+  ContainerReferences,
+  FunctionReferences,
+  Objectives,
+  StackReferences,
+} from './references';
+import * as source from './sources';
+import { dashboardBody, graph, text, type Widget } from './widgets';
+
+/** Body of the scaling dashboard, as CloudWatch reads it. */
+export function scalingDashboard(refs: StackReferences, objectives: Objectives): string {
+  const { compute, region, stack } = refs;
+  return dashboardBody(
+    compute.kind === 'container'
+      ? [
+          [
+            text(
+              `# ${stack}: scaling\n${compute.minTasks} to ${compute.maxTasks} tasks hold the response ` +
+                `time at ${objectives.latencyMs} ms: out after 3 minutes above, in after 15 below.`,
+            ),
+          ],
+          [responseTime(region, compute, objectives), tasks(region, compute)],
+          [perTask(region, compute), cpu(region, compute), atMaximum(region, compute, objectives)],
+        ]
+      : [
+          [
+            text(
+              `# ${stack}: scaling\nLambda adds an execution for each request at the same time, up to ` +
+                `the ${compute.reservedConcurrency} that are reserved.`,
+            ),
+          ],
+          [concurrency(region, compute), duration(region, compute, objectives)],
+        ],
+  );
+}
+
+function responseTime(
+  region: string,
+  compute: ContainerReferences,
+  objectives: Objectives,
+): Widget {
+  const lines = ['Average', 'p99'].flatMap((stat): Line[] => {
+    const id = stat.toLowerCase();
+    return [
+      hidden(`${id}_s`, source.targetGroup(region, compute, 'TargetResponseTime', stat), stat),
+      { id: `${id}_ms`, expression: `1000 * ${id}_s`, label: stat },
+    ];
+  });
+  return graph({
+    title: 'Response time, ms',
+    region,
+    unit: 'ms',
+    lines,
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+}
+
+function tasks(region: string, compute: ContainerReferences): Widget {
+  const count = (name: string) =>
+    source.ecs(region, compute, name, 'Average', 'ECS/ContainerInsights');
+  return graph({
+    title: 'Tasks',
+    region,
+    lines: [
+      { metric: count('DesiredTaskCount'), label: 'wanted' },
+      { metric: count('RunningTaskCount'), label: 'running' },
+      { metric: count('PendingTaskCount'), label: 'starting' },
+    ],
+    thresholds: [
+      { label: 'fewest', value: compute.minTasks },
+      { label: 'most', value: compute.maxTasks },
+    ],
+  });
+}
+
+function perTask(region: string, compute: ContainerReferences): Widget {
+  return graph({
+    title: 'Requests a minute and task',
+    region,
+    lines: [
+      {
+        metric: source.targetGroup(region, compute, 'RequestCountPerTarget', 'Sum'),
+        label: 'requests',
+      },
+    ],
+  });
+}
+
+function cpu(region: string, compute: ContainerReferences): Widget {
+  return graph({
+    title: 'CPU, %',
+    region,
+    unit: '%',
+    max: 100,
+    lines: [{ metric: source.ecs(region, compute, 'CPUUtilization', 'Average'), label: 'average' }],
+  });
+}
+
+function atMaximum(region: string, compute: ContainerReferences, objectives: Objectives): Widget {
+  return graph({
+    title: 'As many tasks as allowed, and still too slow',
+    region,
+    lines: slowAtMaximum(region, compute, objectives),
+    max: 1,
+  });
+}
+
+/** 1 while more tasks are wanted than allowed; the alarm is held against the same lines. */
+export function slowAtMaximum<T>(
+  region: string,
+  compute: ContainerReferences<T>,
+  objectives: Objectives,
+): Line<T>[] {
+  return [
+    hidden(
+      'tasks',
+      source.ecs(region, compute, 'RunningTaskCount', 'Average', 'ECS/ContainerInsights'),
+      'tasks',
+    ),
+    hidden('seconds', source.targetGroup(region, compute, 'TargetResponseTime', 'Average'), 's'),
+    {
+      id: 'slow_at_maximum',
+      expression: `IF(tasks >= ${compute.maxTasks} AND seconds > ${objectives.latencyMs / 1000}, 1, 0)`,
+      label: 'slow at maximum',
+    },
+  ];
+}
+
+function concurrency(region: string, compute: FunctionReferences): Widget {
+  return graph({
+    title: 'Executions at the same time',
+    region,
+    lines: [
+      {
+        metric: source.lambda(region, compute, 'ConcurrentExecutions', 'Maximum'),
+        label: 'highest',
+      },
+      {
+        metric: source.lambda(region, compute, 'Throttles', 'Sum'),
+        label: 'throttled',
+        axis: 'right',
+      },
+    ],
+    thresholds: [{ label: 'reserved', value: compute.reservedConcurrency }],
+  });
+}
+
+function duration(region: string, compute: FunctionReferences, objectives: Objectives): Widget {
+  return graph({
+    title: 'Duration, ms',
+    region,
+    unit: 'ms',
+    lines: ['p50', 'p99'].map((stat) => ({
+      metric: source.lambda(region, compute, 'Duration', stat),
+      label: stat,
+    })),
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+}

@@ -1,0 +1,226 @@
+// The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
+import { type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
+import { hidden, type Line } from './metric';
+import type {
+  ContainerReferences,
+  FunctionReferences,
+  Objectives,
+  StackReferences,
+} from './references';
+import * as source from './sources';
+import { dashboardBody, graph, logTable, text, type Widget } from './widgets';
+
+/** Operations of DynamoDB that the service uses. */
+const OPERATIONS = ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'Scan'];
+
+/** Body of the service dashboard, as CloudWatch reads it. */
+export function serviceDashboard(refs: StackReferences, objectives: Objectives): string {
+  const { compute } = refs;
+  return dashboardBody([
+    [text(`# ${refs.stack}: the service`, 1)],
+    ...(compute.kind === 'container'
+      ? containerRows(refs.region, compute, objectives)
+      : functionRows(refs.region, compute, objectives)),
+    [routes(refs, 'SampleCount', 'Requests by route'), routes(refs, 'Average', 'Seconds by route')],
+    [operations(refs), capacity(refs), throttles(refs)],
+    [calls(refs), encryptions(refs)],
+    [
+      logTable(
+        'Errors of the service',
+        refs.region,
+        [refs.serviceLogGroup],
+        [
+          'fields @timestamp, level, message, traceId, @logStream',
+          'filter level in ["error", "warn"]',
+          'sort @timestamp desc',
+          'limit 50',
+        ],
+      ),
+    ],
+  ]);
+}
+
+function containerRows(
+  region: string,
+  compute: ContainerReferences,
+  objectives: Objectives,
+): Widget[][] {
+  const target = (name: string, stat: string) => source.targetGroup(region, compute, name, stat);
+  const answers = graph({
+    title: 'Answers by status',
+    region,
+    stacked: true,
+    lines: [
+      { metric: target('HTTPCode_Target_2XX_Count', 'Sum'), label: '2xx' },
+      { metric: target('HTTPCode_Target_4XX_Count', 'Sum'), label: '4xx' },
+      { metric: target('HTTPCode_Target_5XX_Count', 'Sum'), label: '5xx' },
+      {
+        metric: source.loadBalancer(region, compute, 'HTTPCode_ELB_5XX_Count', 'Sum'),
+        label: '5xx by the load balancer',
+      },
+    ],
+  });
+  const stats = ['Average', 'p50', 'p90', 'p99'];
+  const time = graph({
+    title: 'Response time, ms',
+    region,
+    unit: 'ms',
+    lines: stats.flatMap((stat): Line[] => [
+      hidden(`s_${stat.toLowerCase()}`, target('TargetResponseTime', stat), stat),
+      {
+        id: `ms_${stat.toLowerCase()}`,
+        expression: `1000 * s_${stat.toLowerCase()}`,
+        label: stat,
+      },
+    ]),
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+  const load = graph({
+    title: 'CPU and memory, %',
+    region,
+    unit: '%',
+    max: 100,
+    lines: [
+      { metric: source.ecs(region, compute, 'CPUUtilization', 'Average'), label: 'CPU' },
+      { metric: source.ecs(region, compute, 'CPUUtilization', 'Maximum'), label: 'CPU, highest' },
+      {
+        metric: source.ecs(region, compute, 'MemoryUtilization', 'Maximum'),
+        label: 'memory, highest',
+      },
+    ],
+  });
+  const health = graph({
+    title: 'Tasks',
+    region,
+    lines: [
+      { metric: target('HealthyHostCount', 'Minimum'), label: 'healthy' },
+      { metric: target('UnHealthyHostCount', 'Maximum'), label: 'unhealthy' },
+    ],
+    thresholds: [{ label: 'fewest', value: compute.minTasks }],
+  });
+  return [
+    [answers, time],
+    [load, health],
+  ];
+}
+
+function functionRows(
+  region: string,
+  compute: FunctionReferences,
+  objectives: Objectives,
+): Widget[][] {
+  const answers = graph({
+    title: 'Answers of the API',
+    region,
+    lines: [
+      { metric: source.api(region, compute, 'Count', 'Sum'), label: 'requests' },
+      { metric: source.api(region, compute, '4xx', 'Sum'), label: '4xx' },
+      { metric: source.api(region, compute, '5xx', 'Sum'), label: '5xx' },
+    ],
+  });
+  const time = graph({
+    title: 'Response time, ms',
+    region,
+    unit: 'ms',
+    lines: [
+      ...['p50', 'p90', 'p99'].map((stat) => ({
+        metric: source.api(region, compute, 'Latency', stat),
+        label: `API, ${stat}`,
+      })),
+      { metric: source.lambda(region, compute, 'Duration', 'p99'), label: 'function, p99' },
+    ],
+    thresholds: [{ label: 'target', value: objectives.latencyMs }],
+  });
+  const failures = graph({
+    title: 'Failures of the function',
+    region,
+    lines: [
+      { metric: source.lambda(region, compute, 'Errors', 'Sum'), label: 'errors' },
+      { metric: source.lambda(region, compute, 'Throttles', 'Sum'), label: 'throttles' },
+    ],
+  });
+  return [[answers, time, failures]];
+}
+
+/** One line a route, method and status: whatever routes there are. */
+function routes(refs: StackReferences, stat: string, title: string): Widget {
+  return graph({
+    title,
+    region: refs.region,
+    lines: [{ expression: search(SERVICE_METRICS.routeDuration, refs.stack, stat), label: '' }],
+  });
+}
+
+/** A SEARCH for every metric of a contract that this stack emits. */
+export function search(contract: MetricContract, stack: string, stat: string, period = 60): string {
+  const schema = [contract.namespace, ...contract.dimensions].map((name) => `"${name}"`).join(',');
+  return `SEARCH('{${schema}} MetricName="${contract.name}" Stack="${stack}"', '${stat}', ${period})`;
+}
+
+function operations(refs: StackReferences): Widget {
+  return graph({
+    title: 'DynamoDB: users table by operation, ms',
+    region: refs.region,
+    unit: 'ms',
+    lines: OPERATIONS.map((Operation) => ({
+      metric: source.table(refs.region, refs.usersTable, 'SuccessfulRequestLatency', 'Average', {
+        Operation,
+      }),
+      label: Operation,
+    })),
+  });
+}
+
+function capacity(refs: StackReferences): Widget {
+  const line = (kind: 'Read' | 'Write') => ({
+    metric: source.table(refs.region, refs.usersTable, `Consumed${kind}CapacityUnits`, 'Sum'),
+    label: `${kind.toLowerCase()} units a minute`,
+  });
+  return graph({
+    title: 'DynamoDB: users table, consumed',
+    region: refs.region,
+    lines: [line('Read'), line('Write')],
+  });
+}
+
+function throttles(refs: StackReferences): Widget {
+  const tables = { users: refs.usersTable, keys: refs.keysTable };
+  return graph({
+    title: 'DynamoDB: throttled',
+    region: refs.region,
+    lines: Object.entries(tables).flatMap(([name, table]) =>
+      ['Read', 'Write'].map((kind) => ({
+        metric: source.table(refs.region, table, `${kind}ThrottleEvents`, 'Sum'),
+        label: `${name}, ${kind.toLowerCase()}s`,
+      })),
+    ),
+  });
+}
+
+function calls(refs: StackReferences): Widget {
+  return graph({
+    title: 'Calls to AWS as the service sees them, ms',
+    region: refs.region,
+    unit: 'ms',
+    lines: ['DynamoDB', 'KMS'].flatMap((name): Line[] => {
+      const id = name.toLowerCase();
+      const metric = source.service(refs, SERVICE_METRICS.callDuration, 'Average', {
+        'rpc.service': name,
+      });
+      return [
+        hidden(`${id}_s`, metric, name),
+        { id: `${id}_ms`, expression: `1000 * ${id}_s`, label: name },
+      ];
+    }),
+  });
+}
+
+function encryptions(refs: StackReferences): Widget {
+  return graph({
+    title: 'KMS: credentials encrypted',
+    region: refs.region,
+    lines: [
+      { metric: source.kms(refs.region, refs.credentialsKeyArn, 'Encrypt'), label: 'encryptions' },
+    ],
+  });
+}
