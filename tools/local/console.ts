@@ -5,10 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { PlatformDescription } from './description';
 import { answer, listen, shut } from './http';
+import type { TaskFleet } from './fleet';
 import type { LoadBalancer } from './load-balancer';
 import type { MetricStore } from './metrics';
 import type { OtlpReceiver } from './otlp';
-import type { Task } from './tasks';
 
 export interface ConsoleOptions {
   description: PlatformDescription;
@@ -17,7 +17,7 @@ export interface ConsoleOptions {
   metrics: MetricStore;
   otlp: OtlpReceiver;
   balancer: LoadBalancer;
-  tasks: readonly Task[];
+  fleet: TaskFleet;
 }
 
 const PAGE = {
@@ -79,7 +79,7 @@ export class Console {
   }
 
   private platform(): object {
-    const { description, edge, aws, tasks, balancer } = this.options;
+    const { description, edge, aws, fleet, balancer } = this.options;
     return {
       stack: description.stack,
       region: description.region,
@@ -88,7 +88,7 @@ export class Console {
       usersTable: description.usersTable,
       keysTable: description.keysTable,
       rateRules: description.rateRules,
-      tasks: tasks.map((task) => {
+      tasks: fleet.tasks().map((task) => {
         const { id, port, pid } = task;
         const target = balancer.status().find((candidate) => candidate.port === port);
         return {

@@ -1,6 +1,8 @@
 // Reads a recording for the resources that can run on this machine.
 import type { RecordedResource, Recording } from '../../infra/recorder';
 import type { RateRule } from './rate-limit';
+import { readScalingPolicy } from './scaling-policy';
+import type { ScalingPolicy } from './scaling-policy';
 
 /** A table as DynamoDB's CreateTable takes it, and its TTL attribute. */
 export interface TableDescription {
@@ -34,8 +36,10 @@ export interface PlatformDescription {
   rateRules: RateRule[];
   health: { path: string; matcher: string };
   deregistrationDelaySeconds: number;
-  /** Tasks that the scaling target keeps at least. */
+  /** Tasks that the scaling target keeps at least and at most. */
   minimumTasks: number;
+  maximumTasks: number;
+  scalingPolicies: ScalingPolicy[];
   loadBalancerDimensions: Record<string, string>;
 }
 
@@ -58,6 +62,10 @@ export function describePlatform(recording: Recording): PlatformDescription {
   const healthCheck = targetGroup.inputs.healthCheck as Values;
   const balancer = one(resources, 'aws:lb/loadBalancer:LoadBalancer');
   const scaling = one(resources, 'aws:appautoscaling/target:Target');
+  const loadBalancerDimensions = {
+    LoadBalancer: String(balancer.outputs.arnSuffix),
+    TargetGroup: String(targetGroup.outputs.arnSuffix),
+  };
   return {
     stack: recording.stack,
     region: String(recording.outputs.region),
@@ -75,10 +83,11 @@ export function describePlatform(recording: Recording): PlatformDescription {
       targetGroup.inputs.deregistrationDelay ?? DEREGISTRATION_DELAY_SECONDS,
     ),
     minimumTasks: Number(scaling.inputs.minCapacity),
-    loadBalancerDimensions: {
-      LoadBalancer: String(balancer.outputs.arnSuffix),
-      TargetGroup: String(targetGroup.outputs.arnSuffix),
-    },
+    maximumTasks: Number(scaling.inputs.maxCapacity),
+    scalingPolicies: all(resources, 'aws:appautoscaling/policy:Policy').map((policy) =>
+      readScalingPolicy(policy, loadBalancerDimensions),
+    ),
+    loadBalancerDimensions,
   };
 }
 

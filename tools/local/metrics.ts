@@ -1,4 +1,4 @@
-// The platform's metrics: what CloudWatch would keep, in memory, in buckets of ten seconds.
+// The platform's metrics: what CloudWatch would keep, in memory, in buckets of one second.
 
 /** One aggregated point, as CloudWatch's statistic sets are. */
 export interface Point {
@@ -27,14 +27,22 @@ export interface MetricQuery {
   sinceMs?: number;
 }
 
-const BUCKET_MS = 10_000;
+const BUCKET_MS = 1000;
 /** Three hours, as CloudWatch keeps high-resolution data. */
 const KEPT_BUCKETS = (3 * 3600 * 1000) / BUCKET_MS;
 /** A runaway dimension must not eat the memory of a laptop. */
 const SERIES_LIMIT = 10_000;
 
+/** Relative width of a histogram's bin: a percentile is right to within five in a hundred. */
+const BIN_RATIO = 1.05;
+
+interface Bucket extends Omit<Point, 'time'> {
+  /** Observations by logarithmic bin, for percentiles. */
+  bins: Map<number, number>;
+}
+
 interface Stored extends Omit<Series, 'points'> {
-  buckets: Map<number, Omit<Point, 'time'>>;
+  buckets: Map<number, Bucket>;
 }
 
 /** Keeps every series that the parts of the platform report. */
@@ -70,7 +78,11 @@ export class MetricStore {
     if (stored === undefined || values.count === 0) return;
     const bucket = Math.floor(nowMs / BUCKET_MS);
     const before = stored.buckets.get(bucket);
+    const bins = before?.bins ?? new Map<number, number>();
+    const bin = binOf(values.sum / values.count);
+    bins.set(bin, (bins.get(bin) ?? 0) + values.count);
     stored.buckets.set(bucket, {
+      bins,
       sum: (before?.sum ?? 0) + values.sum,
       count: (before?.count ?? 0) + values.count,
       min: Math.min(before?.min ?? Infinity, values.min),
@@ -96,11 +108,45 @@ export class MetricStore {
         dimensions: series.dimensions,
         points: [...series.buckets]
           .filter(([bucket]) => (bucket + 1) * BUCKET_MS > sinceMs)
-          .map(([bucket, values]) => ({
+          .map(([bucket, { bins: _bins, ...values }]) => ({
             time: new Date(bucket * BUCKET_MS).toISOString(),
             ...values,
           })),
       }));
+  }
+
+  /**
+   * One statistic over the time since `sinceMs`, as CloudWatch names them: `Average`, `Sum`,
+   * `Minimum`, `Maximum`, `SampleCount`, `p0` to `p100`.
+   * @returns undefined when there is no data.
+   * @throws Error for another statistic.
+   */
+  statistic(
+    metric: { namespace: string; name: string; dimensions: Record<string, string> },
+    stat: string,
+    sinceMs: number,
+  ): number | undefined {
+    const buckets = this.find(metric.namespace, metric.name, metric.dimensions)?.buckets ?? [];
+    const recent = [...buckets]
+      .filter(([bucket]) => bucket * BUCKET_MS >= sinceMs)
+      .map(([, values]) => values);
+    const count = recent.reduce((total, values) => total + values.count, 0);
+    if (count === 0) return undefined;
+    const sum = recent.reduce((total, values) => total + values.sum, 0);
+    switch (stat) {
+      case 'Average':
+        return sum / count;
+      case 'Sum':
+        return sum;
+      case 'SampleCount':
+        return count;
+      case 'Minimum':
+        return Math.min(...recent.map(({ min }) => min));
+      case 'Maximum':
+        return Math.max(...recent.map(({ max }) => max));
+      default:
+        return percentile(recent, count, stat);
+    }
   }
 
   private find(
@@ -116,6 +162,26 @@ export class MetricStore {
     this.series.set(id, stored);
     return stored;
   }
+}
+
+function binOf(value: number): number {
+  return value <= 0 ? Number.NEGATIVE_INFINITY : Math.ceil(Math.log(value) / Math.log(BIN_RATIO));
+}
+
+function percentile(buckets: Bucket[], count: number, stat: string): number {
+  const rank = /^p(\d+(?:\.\d+)?)$/.exec(stat)?.[1];
+  if (rank === undefined) throw new Error(`The statistic ${stat} is not known here.`);
+  const bins = new Map<number, number>();
+  for (const { bins: own } of buckets) {
+    for (const [bin, found] of own) bins.set(bin, (bins.get(bin) ?? 0) + found);
+  }
+  let left = (Number(rank) / 100) * count;
+  for (const [bin, found] of [...bins].sort(([a], [b]) => a - b)) {
+    left -= found;
+    // The middle of the bin, on its logarithmic scale; below zero lies nothing that is measured.
+    if (left <= 0) return BIN_RATIO ** (bin - 0.5);
+  }
+  return Math.max(...buckets.map(({ max }) => max));
 }
 
 interface EmbeddedMetrics {

@@ -37,6 +37,8 @@ const LOG_TAIL_LINES = 5;
 /** Starts tasks; numbers them for their logs. */
 export class TaskLauncher {
   private launched = 0;
+  /** Processes that do not listen yet. */
+  private readonly starting = new Set<Task>();
 
   constructor(private readonly options: TaskOptions) {}
 
@@ -58,14 +60,29 @@ export class TaskLauncher {
     });
     closeSync(log);
     const task = asTask(id, port, child);
-    for (let attempt = 0; attempt < READY_ATTEMPTS && !task.hasExited(); attempt += 1) {
-      if (await answers(port)) return task;
-      await Promise.race([sleep(READY_INTERVAL_MS), task.exited]);
+    this.starting.add(task);
+    try {
+      if (await this.isUp(task)) return task;
+    } finally {
+      this.starting.delete(task);
     }
     await task.stop(0);
     throw new Error(
       `${id} of the service did not start. The end of ${logFile}:\n${tail(logFile, LOG_TAIL_LINES)}`,
     );
+  }
+
+  /** Kills what is being started: whoever waits for it gets the error of {@link launch}. */
+  async abandon(): Promise<void> {
+    await Promise.all([...this.starting].map((task) => task.stop(0)));
+  }
+
+  private async isUp(task: Task): Promise<boolean> {
+    for (let attempt = 0; attempt < READY_ATTEMPTS && !task.hasExited(); attempt += 1) {
+      if (await answers(task.port)) return true;
+      await Promise.race([sleep(READY_INTERVAL_MS), task.exited]);
+    }
+    return false;
   }
 }
 

@@ -3,9 +3,9 @@ import { addEmbeddedMetrics, MetricStore } from './metrics';
 import { OtlpReceiver, SERVICE_NAMESPACE } from './otlp';
 
 describe('MetricStore', () => {
-  it('aggregates the observations of ten seconds', () => {
+  it('aggregates the observations of one second', () => {
     const store = new MetricStore();
-    for (const value of [3, 1, 2]) store.add('N', 'latency', { Stack: 'dev' }, value, 20_000);
+    for (const value of [3, 1, 2]) store.add('N', 'latency', { Stack: 'dev' }, value, 20_500);
     store.add('N', 'latency', { Stack: 'dev' }, 9, 30_000);
     expect(store.query({ namespace: 'N', name: 'latency' })).toEqual([
       {
@@ -29,6 +29,24 @@ describe('MetricStore', () => {
     expect(query({ Stack: 'dev' })).toHaveLength(2);
     expect(query({ KeyId: 'a' })).toHaveLength(1);
     expect(query({ KeyId: 'a' }, 60_000)[0]?.points).toEqual([]);
+  });
+
+  it('answers the statistics that a scaling policy may ask for', () => {
+    const store = new MetricStore();
+    const metric = { namespace: 'N', name: 'latency', dimensions: { Stack: 'dev' } };
+    for (let value = 1; value <= 100; value += 1) {
+      store.add('N', 'latency', { Stack: 'dev' }, value / 1000, 50_000 + value * 10);
+    }
+    store.add('N', 'latency', { Stack: 'dev' }, 9, 1000);
+    const statistic = (stat: string, sinceMs = 50_000) => store.statistic(metric, stat, sinceMs);
+    expect(statistic('Average')).toBeCloseTo(0.0505, 6);
+    expect(statistic('SampleCount')).toBe(100);
+    expect(statistic('Sum')).toBeCloseTo(5.05, 6);
+    expect([statistic('Minimum'), statistic('Maximum')]).toEqual([0.001, 0.1]);
+    expect(statistic('p95') ?? 0).toBeGreaterThan(0.09);
+    expect(statistic('p95') ?? 0).toBeLessThan(0.1);
+    expect(statistic('Average', 60_000)).toBeUndefined();
+    expect(() => statistic('median')).toThrow('median');
   });
 
   it('drops new series beyond its limit instead of growing', () => {

@@ -42,13 +42,12 @@ function merged(series) {
   const points = new Map();
   for (const { points: own } of series) {
     for (const { time, sum, count } of own) {
-      const before = points.get(time) ?? { sum: 0, count: 0 };
-      points.set(time, { sum: before.sum + sum, count: before.count + count });
+      const at = Math.floor(Date.parse(time) / BUCKET_MS) * BUCKET_MS;
+      const before = points.get(at) ?? { sum: 0, count: 0 };
+      points.set(at, { sum: before.sum + sum, count: before.count + count });
     }
   }
-  return [...points]
-    .map(([time, values]) => ({ at: Date.parse(time), ...values }))
-    .sort((a, b) => a.at - b.at);
+  return [...points].map(([at, values]) => ({ at, ...values })).sort((a, b) => a.at - b.at);
 }
 
 function chart(id, points, { label, line }) {
