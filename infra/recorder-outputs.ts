@@ -50,6 +50,7 @@ const FILLS: Record<string, Fill | undefined> = {
       publicSubnetIds: subnets('public'),
       privateSubnetIds: subnets('private'),
       isolatedSubnetIds: subnets('isolated'),
+      routeTables: zones.map((zone) => ({ id: `rtb-${hex(`${urn}${zone}`, 17)}` })),
     };
   },
   'aws:dynamodb/table:Table': ({ physical }) => ({ id: physical }),
@@ -147,6 +148,20 @@ const FILLS: Record<string, Fill | undefined> = {
     versionId: uuid(urn),
   }),
   'aws:sns/topic:Topic': (context) => ({ id: arnOf(context) }),
+  'aws:cloudwatch/dashboard:Dashboard': ({ inputs }) => ({
+    dashboardArn: `arn:aws:cloudwatch::${RECORDED_ACCOUNT}:dashboard/${String(inputs.dashboardName)}`,
+  }),
+  'aws:kms/replicaKey:ReplicaKey': (context) => {
+    const keyId = uuid(context.urn);
+    return {
+      id: keyId,
+      keyId,
+      arn: `arn:aws:kms:${context.region}:${RECORDED_ACCOUNT}:key/${keyId}`,
+    };
+  },
+  'random:index/randomId:RandomId': ({ urn, inputs }) => ({
+    hex: hex(urn, 2 * Number(inputs.byteLength ?? 4)),
+  }),
   'random:index/randomPassword:RandomPassword': ({ urn, inputs }) => ({
     result: hex(urn, Number(inputs.length ?? 32)),
   }),

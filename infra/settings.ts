@@ -3,7 +3,6 @@ import { choice, decimal, flag, integer, integerOf, list, text } from './setting
 
 /** Retention that CloudWatch Logs offers: API reference, PutRetentionPolicy. */
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
-/** Windows that WAF counts over: developer guide, rate-based rule statement. */
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
@@ -13,12 +12,6 @@ const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
 
 /** Settings by key; the key in `Pulumi.<stack>.yaml` is `gatehouse:<key>`. */
 export const SETTINGS = {
-  environment: text(
-    /^[a-z][a-z0-9]{1,9}$/,
-    '2 to 10 lower-case letters or digits, a letter first',
-    'Part of every API key, so that a key shows where it belongs.',
-    'dev',
-  ),
   protect: flag(
     true,
     'Protect tables, keys, the load balancer and the distribution from deletion, and retain their data on `destroy`.',
@@ -43,9 +36,9 @@ export const SETTINGS = {
   logRetentionDays: integerOf(RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
 
   compute: choice(
-    ['container', 'lambda'],
+    ['container'],
     'container',
-    'What runs the service: ECS Fargate, or Lambda behind API Gateway.',
+    'What runs the service: ECS Fargate.',
   ),
   image: text(
     IMAGE,
@@ -62,6 +55,11 @@ export const SETTINGS = {
     { min: 1, max: 10_000, unit: 'ms' },
     20,
     'Response time that the number of tasks is held at.',
+  ),
+  responseStatistic: choice(
+    ['Average', 'p50', 'p90', 'p95', 'p99'],
+    'Average',
+    'Statistic of the response time that is held.',
   ),
   requestsPerTaskPerMinute: integer(
     { min: 60, max: 1_000_000, unit: 'requests a minute' },

@@ -1,0 +1,152 @@
+// The internal load balancer: what CloudFront's VPC origin points at, and nobody else can reach.
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+
+/** What {@link LoadBalancer} needs. */
+export interface LoadBalancerArgs {
+  vpcId: pulumi.Input<string>;
+  /** Private subnets, one a zone. */
+  subnetIds: pulumi.Input<string[]>;
+  /** Port of the service in its task. */
+  targetPort: number;
+  /** Path that answers 200 when a task may serve. */
+  healthPath: string;
+  /** Longest time of a request; a task that leaves gets this long to finish what it has. */
+  requestTimeoutSeconds: number;
+  /** Certificate in the home region; without one the origin speaks HTTP inside the VPC. */
+  certificateArn: pulumi.Input<string> | undefined;
+  /** Bucket of the access logs, and the folder in it. */
+  logBucket: pulumi.Input<string>;
+  logPrefix: string;
+  /** Refuses deletion. */
+  protect: boolean;
+}
+
+/**
+ * Above the 60 s for which CloudFront keeps an idle connection: whoever closes first must not be
+ * the one that a request is being sent to.
+ */
+const IDLE_TIMEOUT_SECONDS = 65;
+
+/** The load balancer, its listener and the target group that tasks register in. */
+export class LoadBalancer extends pulumi.ComponentResource {
+  readonly arn: pulumi.Output<string>;
+  readonly dnsName: pulumi.Output<string>;
+  /** `LoadBalancer` dimension of its metrics. */
+  readonly arnSuffix: pulumi.Output<string>;
+  readonly targetGroupArn: pulumi.Output<string>;
+  /** `TargetGroup` dimension. */
+  readonly targetGroupArnSuffix: pulumi.Output<string>;
+  /** Group of the load balancer; it has no ingress rule until the edge adds its own. */
+  readonly securityGroupId: pulumi.Output<string>;
+  readonly listener: aws.lb.Listener;
+  readonly protocol: 'http-only' | 'https-only';
+  readonly port: number;
+
+  constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('gatehouse:infra:LoadBalancer', name, {}, opts);
+    const isTls = args.certificateArn !== undefined;
+    this.protocol = isTls ? 'https-only' : 'http-only';
+    this.port = isTls ? 443 : 80;
+    const group = new aws.ec2.SecurityGroup(
+      `${name}-lb-sg`,
+      { vpcId: args.vpcId, description: 'Load balancer: from CloudFront, to tasks.' },
+      { parent: this },
+    );
+    const balancer = balancerOf(name, group, args, this);
+    const targets = targetGroup(name, args, this);
+    this.listener = listener(name, balancer, targets, args, this);
+    this.arn = balancer.arn;
+    this.dnsName = balancer.dnsName;
+    this.arnSuffix = balancer.arnSuffix;
+    this.targetGroupArn = targets.arn;
+    this.targetGroupArnSuffix = targets.arnSuffix;
+    this.securityGroupId = group.id;
+    this.registerOutputs({ arn: this.arn, dnsName: this.dnsName });
+  }
+}
+
+function balancerOf(
+  name: string,
+  group: aws.ec2.SecurityGroup,
+  args: LoadBalancerArgs,
+  parent: pulumi.Resource,
+): aws.lb.LoadBalancer {
+  return new aws.lb.LoadBalancer(
+    `${name}-lb`,
+    {
+      internal: true,
+      loadBalancerType: 'application',
+      ipAddressType: 'ipv4',
+      subnets: args.subnetIds,
+      securityGroups: [group.id],
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: 'strictest',
+      enableHttp2: true,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      enableDeletionProtection: args.protect,
+      accessLogs: { enabled: true, bucket: args.logBucket, prefix: args.logPrefix },
+    },
+    { parent, protect: args.protect },
+  );
+}
+
+/** Named by Pulumi: a target group of fixed name could not be replaced (pulumi-aws#4220). */
+function targetGroup(
+  name: string,
+  args: LoadBalancerArgs,
+  parent: pulumi.Resource,
+): aws.lb.TargetGroup {
+  return new aws.lb.TargetGroup(
+    `${name}-tg`,
+    {
+      vpcId: args.vpcId,
+      targetType: 'ip',
+      protocol: 'HTTP',
+      protocolVersion: 'HTTP1',
+      port: args.targetPort,
+      loadBalancingAlgorithmType: 'least_outstanding_requests',
+      // The default of 300 s makes every deployment outlast its timeout (pulumi-awsx#354).
+      deregistrationDelay: args.requestTimeoutSeconds + 5,
+      healthCheck: {
+        enabled: true,
+        path: args.healthPath,
+        protocol: 'HTTP',
+        port: 'traffic-port',
+        matcher: '200',
+        interval: 10,
+        timeout: 5,
+        healthyThreshold: 2,
+        unhealthyThreshold: 3,
+      },
+    },
+    { parent },
+  );
+}
+
+function listener(
+  name: string,
+  balancer: aws.lb.LoadBalancer,
+  targets: aws.lb.TargetGroup,
+  args: LoadBalancerArgs,
+  parent: pulumi.Resource,
+): aws.lb.Listener {
+  const tls =
+    args.certificateArn === undefined
+      ? { protocol: 'HTTP', port: 80 }
+      : {
+          protocol: 'HTTPS',
+          port: 443,
+          certificateArn: args.certificateArn,
+          sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
+        };
+  return new aws.lb.Listener(
+    `${name}-listener`,
+    {
+      loadBalancerArn: balancer.arn,
+      ...tls,
+      defaultActions: [{ type: 'forward', targetGroupArn: targets.arn }],
+    },
+    { parent },
+  );
+}
