@@ -1,13 +1,60 @@
-// The bundle's text: small, reproducible, and nothing in it that the edge does not have.
+// The built bundle in a bare context: recorded events in, the embedded DynamoDB behind it.
+import { Buffer } from 'node:buffer';
+import type { CloudFrontRequest, CloudFrontResultResponse } from 'aws-lambda';
+import { startAwsEndpoint, type AwsEndpoint } from '../tools/local/aws/endpoint';
 import { bundleEdge } from './bundle';
 import type { EdgeSettings } from './settings';
+import { loadBare } from './testing/bare-context';
+import { viewerRequest, type EventParts } from './testing/events';
+import { dynamoItem, makeKey, makeRecord } from './testing/keys';
+import { callDynamoDb, createKeysTable } from './testing/table';
 
 const SETTINGS: EdgeSettings = {
   stack: 'dev',
   environment: 'dev',
   keysTable: 'gatehouse-keys-1234567',
   regions: ['eu-central-1', 'us-east-1'],
+  cacheSeconds: 30,
 };
+const ENV = {
+  AWS_REGION: 'us-west-2',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SESSION_TOKEN: 'local',
+};
+const AWS_HOST = 'https://dynamodb.us-east-1.amazonaws.com/';
+const KEY = makeKey();
+const RECORD = makeRecord(KEY, { expiresAt: Math.ceil(Date.now() / 1000) + 3600 });
+
+let aws: AwsEndpoint;
+const put = (changes: Partial<typeof RECORD> = {}) =>
+  callDynamoDb(aws.url, 'PutItem', {
+    TableName: SETTINGS.keysTable,
+    Item: { ...dynamoItem({ ...RECORD, ...changes }), item: { S: 'key' } },
+  });
+
+beforeAll(async () => {
+  aws = await startAwsEndpoint();
+  await createKeysTable(aws.url, SETTINGS.keysTable);
+});
+beforeEach(() => put());
+afterAll(() => aws.close());
+
+/** The bundle, its clock, and the regions that it asked. */
+function load(settings: Partial<EdgeSettings> = {}) {
+  const state = { skewMs: 0, urls: [] as string[] };
+  const bundle = loadBare(bundleEdge({ ...SETTINGS, ...settings }), {
+    env: ENV,
+    now: () => Date.now() + state.skewMs,
+    fetch: (url, init) => {
+      state.urls.push(url);
+      return fetch(aws.url, init);
+    },
+  });
+  const send = async (parts: EventParts) =>
+    (await bundle.handler(viewerRequest(parts))) as CloudFrontRequest & CloudFrontResultResponse;
+  return { ...bundle, state, send };
+}
 
 describe('bundleEdge', () => {
   it('gives the same text for the same settings, and another for others', () => {
@@ -16,7 +63,67 @@ describe('bundleEdge', () => {
     expect(bundleEdge({ ...SETTINGS, cacheSeconds: 10 })).not.toBe(code);
   });
 
+  it('stays under 16 KB', () => {
+    expect(Buffer.byteLength(bundleEdge(SETTINGS))).toBeLessThan(16_000);
+  });
+
   it('refuses wrong settings', () => {
     expect(() => bundleEdge({ ...SETTINGS, regions: [] })).toThrow('regions is []');
+  });
+
+  it('requires nothing but modules of Node', () => {
+    const { required } = load();
+    expect([...new Set(required)].sort()).toEqual(['node:buffer', 'node:crypto']);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['x-api-key', { 'x-api-key': KEY.key }],
+    ['Bearer', { Authorization: `Bearer ${KEY.key}` }],
+    [
+      'Basic',
+      {
+        Authorization: `Basic ${Buffer.from(`${KEY.keyId}:${KEY.key.slice(-49)}`).toString('base64')}`,
+      },
+    ],
+  ])('lets a stored key in by %s, from the nearest replica', async (_, headers) => {
+    const { send, state, lines } = load();
+    const request = await send({ uri: '/users', headers });
+    expect(request.uri).toBe('/users');
+    expect(Object.keys(request.headers)).toEqual([
+      ...['host', 'user-agent', 'accept'],
+      ...['x-gatehouse-key-id', 'x-gatehouse-owner', 'x-gatehouse-scopes'],
+    ]);
+    expect(state.urls).toEqual([AWS_HOST]);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ Decision: 'allow', KeyId: KEY.keyId });
+    expect(lines.join('')).not.toContain(KEY.key.slice(-49));
+  });
+
+  it('refuses a key that is missing, made up or revoked', async () => {
+    const { send } = load();
+    expect((await send({})).status).toBe('401');
+    expect((await send({ headers: { 'x-api-key': makeKey('Unknown00000').key } })).status).toBe(
+      '401',
+    );
+    await put({ status: 'revoked' });
+    expect((await send({ headers: { 'x-api-key': KEY.key } })).status).toBe('401');
+  });
+
+  it('follows a revocation when its cache time is over', async () => {
+    const { send, state } = load();
+    const request = { headers: { 'x-api-key': KEY.key } };
+    expect((await send(request)).status).toBeUndefined();
+    await put({ status: 'revoked' });
+    state.skewMs = 29_000;
+    expect((await send(request)).status).toBeUndefined();
+    state.skewMs = 30_001;
+    expect((await send(request)).status).toBe('401');
+  });
+
+  it('fails closed with no environment, no fetch, and no settings that help', async () => {
+    const { handler, lines } = loadBare(bundleEdge(SETTINGS));
+    const event = viewerRequest({ headers: { 'x-api-key': KEY.key } });
+    expect(await handler(event)).toMatchObject({ status: '503' });
+    expect(lines[0]).toContain('no credentials in the environment');
+    expect(await handler(undefined)).toMatchObject({ status: '503' });
   });
 });

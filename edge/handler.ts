@@ -38,10 +38,11 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     now,
     fetchRecord: createRecordFetcher({
       table: settings.keysTable,
-      regions: settings.regions,
+      regions: lookupRegions(settings, options.env.AWS_REGION),
       timeoutMs: settings.lookupTimeoutMs,
       env: options.env,
       fetch: options.fetch,
+      now,
     }),
   });
   return async (event) => {
@@ -58,6 +59,15 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     }
     return conclude(options, request, outcome);
   };
+}
+
+/**
+ * The regions to ask, one after the other; the bundler worked out the order. A table in one region
+ * only is asked twice: a connection that died while Lambda froze the process fails at once.
+ */
+function lookupRegions({ regions, routes }: ResolvedEdgeSettings, executing = ''): string[] {
+  const route = routes[executing] ?? [0, 1];
+  return route.map((index) => regions[index] ?? (regions[0] as string));
 }
 
 interface ViewerRequest {

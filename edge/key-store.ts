@@ -87,15 +87,13 @@ export function createKeyStore({ settings, fetchRecord, now }: KeyStoreOptions):
       remember(keyId, { stored, since });
       return { stored, cache: 'miss', lookupMs: now() - since };
     } catch (error) {
-      const message = error instanceof Error ? error.message : 'unknown failure';
+      const { message } = error as Error;
       lastFailure = { at: now(), message };
       const lookupMs = now() - since;
       const stored = staleRecord(keyId);
       return stored === undefined
         ? { stored: 'unavailable', cache: 'miss', lookupMs, failure: message }
         : { stored, cache: 'stale', lookupMs, failure: message };
-    } finally {
-      flights.delete(keyId);
     }
   };
 
@@ -116,7 +114,7 @@ export function createKeyStore({ settings, fetchRecord, now }: KeyStoreOptions):
           return { stored, cache: 'stale', failure: lastFailure.message };
         }
       }
-      const flight = flights.get(keyId) ?? lookUp(keyId);
+      const flight = flights.get(keyId) ?? lookUp(keyId).finally(() => flights.delete(keyId));
       flights.set(keyId, flight);
       return flight;
     },

@@ -1,8 +1,8 @@
 // Orders the regions that hold the keys table by their distance from where the function runs.
 
 /**
- * Latitude and longitude of AWS regions, in degrees, rounded: enough to tell near from far. A region
- * that is missing here is guessed by its first letters, and its tables are reached all the same.
+ * Latitude and longitude of AWS regions, in degrees, rounded: enough to tell near from far. From
+ * a region that is missing here the home region is asked first.
  * https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
  */
 const PLACES: Readonly<Record<string, readonly [number, number]>> = {
@@ -41,22 +41,40 @@ const PLACES: Readonly<Record<string, readonly [number, number]>> = {
 const RADIANS = Math.PI / 180;
 
 /**
- * @param from the executing region; where it is unknown the order given (home first) stays.
- * @returns the same regions, nearest first; equally far ones keep their order.
+ * For every region that the function may run in, the order in which to ask the regions that hold
+ * the table, as indexes into `regions`. Left out where it is the order given (home first), which is
+ * also the answer for a region that nobody has heard of yet.
+ * @param attempts most regions to ask for one look-up.
  */
-export function byDistance(from: string | undefined, regions: readonly string[]): string[] {
+export function lookupRoutes(
+  regions: readonly string[],
+  attempts: number,
+): Record<string, readonly number[]> {
+  const given = regions.map((_, i) => i).slice(0, attempts);
+  const routes: Record<string, readonly number[]> = {};
+  for (const from of [...Object.keys(PLACES), ...regions]) {
+    const order = byDistance(from, regions).slice(0, attempts);
+    if (String(order) !== String(given)) {
+      routes[from] = order;
+    }
+  }
+  return routes;
+}
+
+/** Indexes of `regions`, nearest first; equally far ones keep their order. */
+function byDistance(from: string, regions: readonly string[]): number[] {
   return regions
-    .map((region) => ({ region, distance: distance(from, region) }))
+    .map((region, index) => ({ index, distance: distance(from, region) }))
     .sort((a, b) => a.distance - b.distance)
-    .map(({ region }) => region);
+    .map(({ index }) => index);
 }
 
 /** Great-circle distance in radians, 0 to pi; unknown places are farther than any known one. */
-function distance(from: string | undefined, to: string): number {
+function distance(from: string, to: string): number {
+  const [a, b] = [PLACES[from], PLACES[to]];
   if (from === to) {
     return -1;
   }
-  const [a, b] = [placeOf(from ?? ''), placeOf(to)];
   if (a === undefined || b === undefined) {
     return Number.MAX_VALUE;
   }
@@ -64,12 +82,6 @@ function distance(from: string | undefined, to: string): number {
   const cosine =
     Math.sin(lat1) * Math.sin(lat2) +
     Math.cos(lat1) * Math.cos(lat2) * Math.cos((a[1] - b[1]) * RADIANS);
+  // Rounding can take the cosine of two near places past 1, where the arc is not a number.
   return Math.acos(Math.min(1, cosine));
-}
-
-/** Of the region itself, or else of the first one in the same part of the world (`eu-`). */
-function placeOf(region: string): readonly [number, number] | undefined {
-  const part = region.slice(0, region.indexOf('-') + 1);
-  const known = Object.keys(PLACES).find((name) => part !== '' && name.startsWith(part));
-  return PLACES[region] ?? (known === undefined ? undefined : PLACES[known]);
 }

@@ -90,11 +90,6 @@ export function denial(reason: EdgeDenyReason, scope?: Scope): CloudFrontResultR
   };
 }
 
-/** The status alone of what {@link denial} answers. */
-export function denialStatus(reason: EdgeDenyReason): number {
-  return ANSWERS[reason].status;
-}
-
 /** Answers a preflight of an origin that is allowed. */
 export function preflight(maxAgeSeconds: number): CloudFrontResultResponse {
   return {

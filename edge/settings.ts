@@ -1,5 +1,6 @@
 // Settings of the edge function: plain values that the bundler writes into the code.
 import { ENVIRONMENT_MAX_LENGTH, isKeyEnvironment } from '../contracts/api-key';
+import { lookupRoutes } from './nearest-region';
 
 /**
  * What a stack decides about its edge check. Lambda@Edge has no environment variables, so these are
@@ -34,9 +35,15 @@ export interface EdgeSettings {
   readonly perKeyMetrics?: boolean;
 }
 
-/** {@link EdgeSettings} with every default filled in. */
+/** {@link EdgeSettings} with every default filled in, and what follows from them. */
 export type ResolvedEdgeSettings = Required<Omit<EdgeSettings, 'healthPath'>> &
-  Pick<EdgeSettings, 'healthPath'>;
+  Pick<EdgeSettings, 'healthPath'> & {
+    /** Where not as in `regions`: indexes of the regions to ask, by executing region. */
+    readonly routes: Readonly<Record<string, readonly number[]>>;
+  };
+
+/** The nearest region and one further: two attempts fit into the 5 s of a viewer request. */
+const LOOKUP_ATTEMPTS = 2;
 
 export const EDGE_DEFAULTS = {
   cacheSeconds: 30,
@@ -80,7 +87,7 @@ export function resolveEdgeSettings(settings: EdgeSettings): ResolvedEdgeSetting
   const given = Object.fromEntries(
     Object.entries(settings).filter(([, value]) => value !== undefined),
   ) as unknown as EdgeSettings;
-  const resolved: ResolvedEdgeSettings = { ...EDGE_DEFAULTS, ...given };
+  const resolved = { ...EDGE_DEFAULTS, ...given };
   const problems = [...unknownSettings(given), ...textProblems(resolved)];
   for (const [name, min, max] of RANGES) {
     const value = resolved[name];
@@ -91,7 +98,7 @@ export function resolveEdgeSettings(settings: EdgeSettings): ResolvedEdgeSetting
   if (problems.length > 0) {
     throw new Error(`The edge settings are wrong:\n- ${problems.join('\n- ')}`);
   }
-  return resolved;
+  return { ...resolved, routes: lookupRoutes(resolved.regions, LOOKUP_ATTEMPTS) };
 }
 
 function unknownSettings(settings: EdgeSettings): string[] {
@@ -100,7 +107,7 @@ function unknownSettings(settings: EdgeSettings): string[] {
     .map((name) => `${name} is no setting, expected one of ${[...KNOWN_SETTINGS].join(', ')}`);
 }
 
-function textProblems(settings: ResolvedEdgeSettings): string[] {
+function textProblems(settings: Omit<ResolvedEdgeSettings, 'routes'>): string[] {
   const problems: string[] = [];
   const expect = (ok: boolean, name: keyof EdgeSettings, expected: string) => {
     if (!ok) {

@@ -28,7 +28,7 @@ function isPlainSegment(segment: string, isLast: boolean): boolean {
   if (/^\.{1,2}(;|$)/.test(segment)) {
     return false;
   }
-  return segment.match(/%(?:[0-9A-Fa-f]{2}%?)*|%/g)?.every(isPlainEscape) ?? true;
+  return segment.match(/(?:%[0-9A-Fa-f]{2})+|%/g)?.every(isPlainEscape) ?? true;
 }
 
 /** @param escapes a run of percent escapes, so that characters of several bytes stay whole. */

@@ -1,0 +1,87 @@
+// The decision as a table, and as a property: nothing but a good key with the scope is allowed.
+import fc from 'fast-check';
+import { hashKey, type DecisiveRecord } from '../contracts/api-key';
+import { ALLOWED_METHODS, requiredScope } from '../contracts/scopes';
+import { authorize } from './authorize';
+import { makeKey, makeRecord, NOW } from './testing/keys';
+
+const KEY = makeKey();
+const OTHER = makeKey('Zz0000000000', 'dev', 'y');
+const RECORD = makeRecord(KEY);
+const REQUEST = { key: KEY, record: RECORD, method: 'GET', path: '/users', now: NOW };
+
+describe('authorize', () => {
+  it('allows a good key', () => {
+    expect(authorize(REQUEST)).toEqual({ allow: true, record: RECORD });
+  });
+
+  it.each<[string, Partial<typeof REQUEST>, string]>([
+    ['no record', { record: undefined }, 'unknown-key'],
+    ["another key's record", { record: makeRecord(OTHER) }, 'bad-record'],
+    ['another hash', { record: makeRecord(KEY, { hash: hashKey(OTHER.key) }) }, 'wrong-secret'],
+    ['a hash of another length', { record: makeRecord(KEY, { hash: 'ab' }) }, 'wrong-secret'],
+    ['a revoked key', { record: makeRecord(KEY, { status: 'revoked' }) }, 'revoked'],
+    ['the second of expiry', { record: makeRecord(KEY, { expiresAt: NOW / 1000 }) }, 'expired'],
+    ['an expiry of NaN', { record: makeRecord(KEY, { expiresAt: Number.NaN }) }, 'expired'],
+    ['a clock of NaN', { now: Number.NaN }, 'expired'],
+    ['no scope', { record: makeRecord(KEY, { scopes: [] }) }, 'scope'],
+    ['writing with a key to read', { method: 'POST' }, 'scope'],
+    [
+      'a revoked key with the wrong secret, which tells nothing of the revocation',
+      { record: makeRecord(KEY, { hash: hashKey(OTHER.key), status: 'revoked' }) },
+      'wrong-secret',
+    ],
+  ])('refuses %s', (_, changes, reason) => {
+    expect(authorize({ ...REQUEST, ...changes })).toMatchObject({ allow: false, reason });
+  });
+
+  it('names the scope that is missing', () => {
+    expect(authorize({ ...REQUEST, method: 'DELETE' })).toEqual({
+      allow: false,
+      reason: 'scope',
+      scope: 'users:write',
+    });
+  });
+
+  it('allows until the last millisecond', () => {
+    const record = makeRecord(KEY, { expiresAt: NOW / 1000 + 1 });
+    expect(authorize({ ...REQUEST, record, now: NOW + 999 }).allow).toBe(true);
+    expect(authorize({ ...REQUEST, record, now: NOW + 1000 }).allow).toBe(false);
+  });
+
+  it('lets any valid key read what describes the API', () => {
+    const record = makeRecord(KEY, { scopes: [] });
+    expect(authorize({ ...REQUEST, record, path: '/openapi.json' }).allow).toBe(true);
+  });
+
+  it('allows nothing but a valid, unexpired, unrevoked key with the scope', () => {
+    const records = fc.record<DecisiveRecord>({
+      keyId: fc.constantFrom(KEY.keyId, OTHER.keyId),
+      hash: fc.constantFrom(RECORD.hash, hashKey(OTHER.key), '', '0'.repeat(64)),
+      owner: fc.constant('team@example.com'),
+      scopes: fc.subarray(['users:read', 'users:write', 'root']),
+      status: fc.constantFrom('active', 'revoked'),
+      expiresAt: fc.integer({ min: NOW / 1000 - 2, max: NOW / 1000 + 2 }),
+    });
+    const requests = fc.record({
+      key: fc.constantFrom(KEY, OTHER),
+      record: fc.option(records, { nil: undefined }),
+      method: fc.oneof(fc.constantFrom(...ALLOWED_METHODS), fc.string()),
+      path: fc.constantFrom('/users', '/openapi.json', '/docs/../users'),
+      now: fc.integer({ min: NOW - 1000, max: NOW + 1000 }),
+    });
+    fc.assert(
+      fc.property(requests, ({ key, record, method, path, now }) => {
+        const scope = requiredScope(method, path);
+        const good =
+          record?.keyId === key.keyId &&
+          record.hash === hashKey(key.key) &&
+          record.status === 'active' &&
+          now < record.expiresAt * 1000 &&
+          (scope === undefined || record.scopes.includes(scope));
+        expect(authorize({ key, record, method, path, now }).allow).toBe(good);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,35 @@
+// The bundle's entry, unbundled: the wiring to the process that Lambda gives.
+import type * as entry from './entry';
+import { resolveEdgeSettings } from './settings';
+import { viewerRequest } from './testing/events';
+import { dynamoItem, makeKey, makeRecord } from './testing/keys';
+
+describe('handler', () => {
+  it('uses the settings, the clock, the console and the fetch of the moment', async () => {
+    const settings = {
+      stack: 'dev',
+      environment: 'dev',
+      keysTable: 'keys',
+      regions: ['eu-west-1'],
+    };
+    Object.assign(globalThis, { EDGE_SETTINGS: resolveEdgeSettings(settings) });
+    process.env.AWS_ACCESS_KEY_ID = 'id';
+    process.env.AWS_SECRET_ACCESS_KEY = 'secret';
+    const log = jest.spyOn(console, 'log').mockImplementation(() => {});
+    // Loaded here and not above: the settings must be there first.
+    const { handler } = jest.requireActual<typeof entry>('./entry');
+    const key = makeKey();
+    const record = makeRecord(key, { expiresAt: Math.ceil(Date.now() / 1000) + 60 });
+    const fetched = jest
+      .spyOn(globalThis, 'fetch')
+      .mockResolvedValue(Response.json({ Item: dynamoItem(record) }));
+    const result = await handler(viewerRequest({ headers: { 'x-api-key': key.key } }));
+    expect(result).toMatchObject({ headers: { 'x-gatehouse-key-id': [{ value: key.keyId }] } });
+    expect(fetched).toHaveBeenCalledWith(
+      'https://dynamodb.eu-west-1.amazonaws.com/',
+      expect.objectContaining({ method: 'POST' }),
+    );
+    expect(log).toHaveBeenCalledTimes(1);
+    expect(String(log.mock.calls[0]?.[0])).toContain('"Reason":"valid"');
+  });
+});

@@ -1,0 +1,213 @@
+// Events in, requests and answers out: who gets in, who does not, and what the origin gets to see.
+import type { CloudFrontRequest } from 'aws-lambda';
+import type { DecisiveRecord } from '../contracts/api-key';
+import type { ViewerResult } from './handler';
+import type { EdgeSettings } from './settings';
+import type { EventParts } from './testing/events';
+import { setUpHandler, status } from './testing/handler';
+import { makeKey, makeRecord, NOW } from './testing/keys';
+
+const KEY = makeKey();
+const RECORD = makeRecord(KEY);
+
+const setUp = (settings: Partial<EdgeSettings> = {}, records = [RECORD]) =>
+  setUpHandler(settings, records);
+const withKey = { 'x-api-key': KEY.key };
+
+describe('createHandler', () => {
+  it('passes a request with a good key on, with the identity and without the key', async () => {
+    const { send, logged, state } = setUp();
+    const result = await send({
+      uri: '/users',
+      querystring: 'page%5Bsize%5D=2&x=%2e%2e%2f%00',
+      headers: { ...withKey, Accept: 'application/vnd.api+json' },
+    });
+    expect(result).toEqual({
+      clientIp: '203.0.113.178',
+      method: 'GET',
+      uri: '/users',
+      querystring: 'page%5Bsize%5D=2&x=%2e%2e%2f%00',
+      headers: {
+        host: [{ key: 'Host', value: 'd111111abcdef8.cloudfront.net' }],
+        'user-agent': [{ key: 'User-Agent', value: 'curl/7.66.0' }],
+        accept: [{ key: 'Accept', value: 'application/vnd.api+json' }],
+        'x-gatehouse-key-id': [{ key: 'x-gatehouse-key-id', value: KEY.keyId }],
+        'x-gatehouse-owner': [{ key: 'x-gatehouse-owner', value: 'team@example.com' }],
+        'x-gatehouse-scopes': [{ key: 'x-gatehouse-scopes', value: 'users:read' }],
+      },
+    });
+    expect(state.urls).toEqual(['https://dynamodb.us-east-1.amazonaws.com/']);
+    expect(logged()).toMatchObject({
+      Decision: 'allow',
+      Reason: 'valid',
+      KeyId: KEY.keyId,
+      cache: 'miss',
+      method: 'GET',
+      requestId: '4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==',
+    });
+  });
+
+  it.each<[string, EventParts, string, string]>([
+    ['no key', {}, '401', 'no-credential'],
+    ['no key but a body to write', { method: 'POST', uri: '/users' }, '401', 'no-credential'],
+    ['a mistyped key', { headers: { 'x-api-key': `${KEY.key}x` } }, '401', 'malformed-key'],
+    [
+      'two keys',
+      { headers: { 'x-api-key': KEY.key, Authorization: `Bearer ${KEY.key}` } },
+      '400',
+      'several-credentials',
+    ],
+    [
+      'a key of another environment',
+      { headers: { 'x-api-key': makeKey(KEY.keyId, 'prod').key } },
+      '401',
+      'other-environment',
+    ],
+    [
+      'an unknown key',
+      { headers: { 'x-api-key': makeKey('Unknown00000').key } },
+      '401',
+      'unknown-key',
+    ],
+    [
+      'the right id with another secret',
+      { headers: { 'x-api-key': makeKey(KEY.keyId, 'dev', 'y').key } },
+      '401',
+      'wrong-secret',
+    ],
+    ['a key without the scope', { method: 'POST', headers: withKey }, '403', 'scope'],
+    ['a method in lower case', { method: 'get', headers: withKey }, '405', 'method'],
+    ['an unknown method', { method: 'TRACE', headers: withKey }, '405', 'method'],
+    ['a dot segment', { uri: '/docs/../users', headers: withKey }, '400', 'path'],
+    ['an encoded slash', { uri: '/docs%2f..%2fusers', headers: withKey }, '400', 'path'],
+  ])('refuses %s', async (_, parts, expected, reason) => {
+    const { send, logged, state } = setUp();
+    expect(status(await send(parts))).toBe(expected);
+    expect(logged()).toMatchObject({ Decision: 'deny', Reason: reason });
+    expect(logged()).not.toHaveProperty('KeyId');
+    expect(state.lines).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<DecisiveRecord>, string]>([
+    ['a revoked key', { status: 'revoked' }, 'revoked'],
+    ['an expired key', { expiresAt: NOW / 1000 - 1 }, 'expired'],
+    ['a record with a bad owner', { owner: 'a b' }, 'bad-record'],
+  ])('refuses %s', async (_, changes, reason) => {
+    const { send, logged } = setUp({}, [makeRecord(KEY, changes)]);
+    expect(status(await send({ headers: withKey }))).toBe('401');
+    expect(logged()).toMatchObject({ Reason: reason, claimedKeyId: KEY.keyId });
+  });
+
+  it('makes no look-up for what is no key of this stack', async () => {
+    const { send, state } = setUp();
+    for (let i = 0; i < 1000; i++) {
+      const random = KEY.key.slice(0, -6) + i.toString().padStart(6, '0');
+      expect(status(await send({ headers: { 'x-api-key': random } }))).toBe('401');
+    }
+    await send({ headers: { 'x-api-key': makeKey(KEY.keyId, 'prod').key } });
+    expect(state.urls).toEqual([]);
+  });
+
+  it('answers from the cache, and says so', async () => {
+    const { send, logged, state } = setUp();
+    await send({ headers: withKey });
+    await send({ headers: withKey });
+    expect(state.urls).toHaveLength(1);
+    expect(logged()).toMatchObject({ cache: 'hit', CacheHits: 1 });
+  });
+
+  it('answers 503 when the store is down, after trying twice', async () => {
+    const { send, logged, state } = setUp({ regions: ['eu-central-1'] });
+    state.down = true;
+    const result = await send({ headers: withKey });
+    expect(result).toMatchObject({ status: '503', headers: { 'retry-after': [{ value: '5' }] } });
+    expect(state.urls).toHaveLength(2);
+    expect(logged()).toMatchObject({
+      Reason: 'store-unavailable',
+      claimedKeyId: KEY.keyId,
+      failure: 'eu-central-1: fetch failed; eu-central-1: fetch failed',
+    });
+  });
+
+  it('lets a known key live on while the store is down, but not past its expiry', async () => {
+    const { send, logged, state } = setUp({}, [makeRecord(KEY, { expiresAt: NOW / 1000 + 60 })]);
+    await send({ headers: withKey });
+    state.down = true;
+    state.now += 59_000;
+    expect(status(await send({ headers: withKey }))).toBe('passed');
+    expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'grace', KeyId: KEY.keyId });
+    state.now += 1000;
+    expect(status(await send({ headers: withKey }))).toBe('401');
+    expect(logged()).toMatchObject({ Decision: 'deny', Reason: 'expired' });
+  });
+
+  describe('the health path', () => {
+    it('needs no key, and carries no credential or identity on', async () => {
+      const { send, logged } = setUp({ healthPath: '/healthz' });
+      const headers = { ...withKey, 'X-Gatehouse-Owner': 'root@example.com' };
+      const result = (await send({ uri: '/healthz', headers })) as CloudFrontRequest;
+      expect(Object.keys(result.headers)).toEqual(['host', 'user-agent', 'accept']);
+      expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'health' });
+      expect(status(await send({ uri: '/healthz', method: 'HEAD' }))).toBe('passed');
+    });
+
+    it.each<EventParts>([
+      { uri: '/healthz', method: 'POST' },
+      { uri: '/healthz/' },
+      { uri: '/HEALTHZ' },
+      { uri: '/healthz/users' },
+    ])('is not %j', async (parts) => {
+      expect(status(await setUp({ healthPath: '/healthz' }).send(parts))).toBe('401');
+    });
+
+    it('is none unless configured', async () => {
+      expect(status(await setUp().send({ uri: '/healthz' }))).toBe('401');
+    });
+  });
+
+  describe('CORS', () => {
+    const ORIGIN = 'https://app.example.com';
+    const asked = (origin: string) => ({
+      method: 'OPTIONS',
+      uri: '/users',
+      headers: { Origin: origin, 'Access-Control-Request-Method': 'GET' },
+    });
+    const allowed = (result: ViewerResult) =>
+      result.headers?.['access-control-allow-origin']?.[0]?.value;
+
+    it('answers the preflight of an allowed origin', async () => {
+      const { send, logged } = setUp({ corsOrigins: [ORIGIN] });
+      const result = await send(asked(ORIGIN));
+      expect([status(result), allowed(result)]).toEqual(['204', ORIGIN]);
+      expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'preflight' });
+    });
+
+    it('answers any origin when all are allowed', async () => {
+      const { send } = setUp({ corsOrigins: ['*'] });
+      expect(allowed(await send(asked('https://anywhere.example')))).toBe('*');
+    });
+
+    it.each([
+      ['another origin', { corsOrigins: [ORIGIN] }, asked('https://evil.example')],
+      ['no origin allowed', {}, asked(ORIGIN)],
+      [
+        'OPTIONS that is no preflight',
+        { corsOrigins: [ORIGIN] },
+        { method: 'OPTIONS', headers: { Origin: ORIGIN } },
+      ],
+      [
+        'GET that looks like a preflight',
+        { corsOrigins: [ORIGIN] },
+        { ...asked(ORIGIN), method: 'GET' },
+      ],
+    ])('takes %s for a request like any other', async (_, settings, parts) => {
+      expect(status(await setUp(settings).send(parts))).toBe('401');
+    });
+
+    it('lets an allowed page read a refusal, and no other page', async () => {
+      const { send } = setUp({ corsOrigins: [ORIGIN] });
+      expect(allowed(await send({ headers: { Origin: ORIGIN } }))).toBe(ORIGIN);
+      expect(allowed(await send({ headers: { Origin: 'https://evil.example' } }))).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,43 @@
+// A handler over records in memory, with everything that it logged and asked for.
+import type { CloudFrontResultResponse } from 'aws-lambda';
+import type { DecisiveRecord } from '../../contracts/api-key';
+import { createHandler, type ViewerResult } from '../handler';
+import { resolveEdgeSettings, type EdgeSettings } from '../settings';
+import { viewerRequest, type EventParts } from './events';
+import { dynamoItem, NOW } from './keys';
+
+/** Runs in us-west-2; `state.down` makes every look-up fail. */
+export function setUpHandler(settings: Partial<EdgeSettings> = {}, records: DecisiveRecord[] = []) {
+  const state = { now: NOW, lines: [] as string[], urls: [] as string[], down: false };
+  const handler = createHandler({
+    settings: resolveEdgeSettings({
+      stack: 'dev',
+      environment: 'dev',
+      keysTable: 'keys',
+      regions: ['eu-central-1', 'us-east-1'],
+      ...settings,
+    }),
+    env: { AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
+    now: () => state.now,
+    log: (line) => state.lines.push(line),
+    fetch: (url, init) => {
+      state.urls.push(url);
+      if (state.down) {
+        return Promise.reject(new TypeError('fetch failed'));
+      }
+      const { Key } = JSON.parse(init.body as string) as { Key: { keyId: { S: string } } };
+      const record = records.find(({ keyId }) => keyId === Key.keyId.S);
+      return Promise.resolve(
+        Response.json(record === undefined ? {} : { Item: dynamoItem(record) }),
+      );
+    },
+  });
+  const send = (parts: EventParts) => handler(viewerRequest(parts));
+  const logged = () => JSON.parse(state.lines.at(-1) ?? '{}') as Record<string, unknown>;
+  return { state, handler, send, logged };
+}
+
+export const isAnswer = (result: ViewerResult): result is CloudFrontResultResponse =>
+  'status' in result;
+/** The status of an answer; `passed` when the request goes on to the origin. */
+export const status = (result: ViewerResult) => (isAnswer(result) ? result.status : 'passed');
