@@ -1,0 +1,43 @@
+// Bundles the service into two self-contained files, one for the container and one for Lambda.
+import { build } from 'esbuild';
+import { join, resolve } from 'node:path';
+
+export interface ServiceBundle {
+  /** Path of the container entry. */
+  readonly main: string;
+  /** Path of the Lambda entry, which exports `handler`. */
+  readonly lambda: string;
+}
+
+/**
+ * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
+ * @throws Error of esbuild when the source does not compile.
+ */
+export async function bundleService(outDir: string): Promise<ServiceBundle> {
+  const source = join(__dirname, 'src');
+  await build({
+    entryPoints: [join(source, 'main.ts'), join(source, 'lambda.ts')],
+    outdir: outDir,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    // The ES module builds, where packages have both: only they can be shaken.
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
+}
+
+if (require.main === module) {
+  const outDir = resolve(__dirname, '../dist/service');
+  bundleService(outDir).then(
+    ({ main, lambda }) => console.log(`${main}\n${lambda}`),
+    (error: unknown) => {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    },
+  );
+}

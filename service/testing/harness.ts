@@ -1,0 +1,151 @@
+// What the service's tests start from: the embedded AWS with a fresh table, and the app on top of it.
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
+import { SERVICE_ENV } from '../../contracts/env';
+import { USERS_TABLE } from '../../contracts/tables';
+import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
+import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
+import { JSON_API } from '../src/jsonapi';
+import { createRuntime } from '../src/runtime';
+import type { Runtime } from '../src/runtime';
+
+export const ORIGIN_SECRET = 'a-secret-of-the-origin-for-tests';
+export const TABLE = 'users-under-test';
+export const STACK = 'under-test';
+
+/** Headers that the edge adds for a key with these scopes. */
+export function edgeHeaders(
+  scopes: string = 'users:read users:write',
+  keyId = 'k3yUnderTest',
+): Record<string, string> {
+  return {
+    [ORIGIN_SECRET_HEADER]: ORIGIN_SECRET,
+    [IDENTITY_HEADERS.keyId]: keyId,
+    [IDENTITY_HEADERS.owner]: 'owner@example.com',
+    [IDENTITY_HEADERS.scopes]: scopes,
+  };
+}
+
+export interface Harness {
+  readonly aws: AwsEndpoint;
+  readonly dynamodb: DynamoDBClient;
+  readonly env: NodeJS.ProcessEnv;
+  readonly runtime: Runtime;
+  readonly logs: string[];
+  /** A request with the edge's headers and, where there is a body, JSON:API's media type. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Starts the embedded AWS, makes the users table, and builds the service with `env` besides. */
+export async function startHarness(
+  env: NodeJS.ProcessEnv = {},
+  options: AwsEndpointOptions = {},
+): Promise<Harness> {
+  const aws = await startAwsEndpoint(options);
+  const keyArn = aws.kms.createKey({ description: 'credentials' });
+  Object.assign(process.env, {
+    AWS_ENDPOINT_URL: aws.url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+  const dynamodb = new DynamoDBClient({});
+  await createUsersTable(dynamodb);
+  const full: NodeJS.ProcessEnv = {
+    AWS_REGION: 'us-east-1',
+    [SERVICE_ENV.port]: '0',
+    [SERVICE_ENV.usersTable]: TABLE,
+    [SERVICE_ENV.credentialsKeyArn]: keyArn,
+    [SERVICE_ENV.originSecret]: ORIGIN_SECRET,
+    [SERVICE_ENV.stackTag]: STACK,
+    OTEL_SDK_DISABLED: 'true',
+    ...env,
+  };
+  const logs: string[] = [];
+  const runtime = createRuntime(full, (text) => void logs.push(text));
+  return {
+    aws,
+    dynamodb,
+    env: full,
+    runtime,
+    logs,
+    async call(method, path, body, headers = {}) {
+      const text = typeof body === 'string' ? body : JSON.stringify(body);
+      return runtime.app.request(path, {
+        method,
+        headers: {
+          ...edgeHeaders(),
+          ...(body === undefined ? {} : { 'content-type': JSON_API }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: text }),
+      });
+    },
+    async close() {
+      runtime.close();
+      await runtime.telemetry.shutdown(100);
+      dynamodb.destroy();
+      await aws.close();
+    },
+  };
+}
+
+async function createUsersTable(client: DynamoDBClient): Promise<void> {
+  const { partitionKey, emailIndex } = USERS_TABLE;
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: partitionKey, AttributeType: 'S' },
+        { AttributeName: emailIndex.partitionKey, AttributeType: 'S' },
+      ],
+      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: emailIndex.name,
+          KeySchema: [{ AttributeName: emailIndex.partitionKey, KeyType: 'HASH' }],
+          Projection: {
+            ProjectionType: 'INCLUDE',
+            NonKeyAttributes: [...emailIndex.projectedAttributes],
+          },
+        },
+      ],
+    }),
+  );
+}
+
+export interface UserBody {
+  type: string;
+  id: string;
+  attributes: Record<string, string>;
+  links: { self: string };
+  meta: { version: number };
+}
+
+export interface Body {
+  data: UserBody;
+  errors: { status: string; code: string; detail: string; source?: Record<string, string> }[];
+  links: Record<string, string | null>;
+}
+
+/** The answer's document. */
+export async function documentOf<T = Body>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
+
+/** A document that creates a user. */
+export function newUser(attributes: Record<string, unknown> = {}) {
+  return {
+    data: {
+      type: 'users',
+      attributes: { name: 'Ana', email: 'ana@example.com', ...attributes },
+    },
+  };
+}
