@@ -11,7 +11,11 @@ export interface PolicyResource {
   /** Inputs as the program gave them. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** Options that a rule may ask for. */
-  readonly options?: { readonly protect?: boolean; readonly retainOnDelete?: boolean };
+  readonly options?: {
+    readonly protect?: boolean;
+    readonly retainOnDelete?: boolean;
+    readonly ignoreChanges?: readonly string[];
+  };
 }
 
 /** One broken rule: which resource, and what to do about it. */
@@ -30,6 +34,46 @@ export interface Rule {
   readonly description: string;
   /** `mandatory` fails the plan, `advisory` only speaks. */
   readonly level: 'mandatory' | 'advisory';
-  /** Every violation among the resources of one stack; empty when the rule is kept. */
-  check(resources: readonly PolicyResource[]): Violation[];
+  /**
+   * The types that the rule looks at one by one; a rule without types looks at the whole stack. The
+   * pack uses it to speak as soon as a resource is planned.
+   */
+  readonly types?: readonly string[];
+  /** Every violation among the resources; empty when the rule is kept. */
+  readonly check: (resources: readonly PolicyResource[]) => Violation[];
+}
+
+/** What a rule about single resources is made of. */
+export interface ResourceRule {
+  readonly name: string;
+  readonly description: string;
+  /** @default mandatory */
+  readonly level?: Rule['level'];
+  readonly types: readonly string[];
+  /** What is wrong with one resource of these types: a sentence for each fault. */
+  readonly faults: (resource: PolicyResource) => string[];
+}
+
+/** Makes a rule of a check of single resources. */
+export function resourceRule({ name, description, level, types, faults }: ResourceRule): Rule {
+  return {
+    name,
+    description,
+    level: level ?? 'mandatory',
+    types,
+    check: (resources) =>
+      resources
+        .filter((resource) => types.includes(resource.type))
+        .flatMap((resource) =>
+          faults(resource).map((message) => ({
+            urn: resource.urn,
+            message: `${resource.name}: ${message}`,
+          })),
+        ),
+  };
+}
+
+/** `[message]` when a condition is broken, nothing when it holds. */
+export function unless(holds: boolean, message: string): string[] {
+  return holds ? [] : [message];
 }

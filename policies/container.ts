@@ -1,0 +1,238 @@
+// Rules of containers: no root, nothing to write to, no secret in sight, and a deployment that turns back.
+import { at, list, parsed, textOf } from './inputs';
+import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
+
+const TASK = 'aws:ecs/taskDefinition:TaskDefinition';
+const SERVICE = 'aws:ecs/service:Service';
+
+/** Applies a check to every container of a task definition; its name leads each fault. */
+function eachContainer(
+  resource: PolicyResource,
+  faultsOf: (container: unknown) => string[],
+): string[] {
+  return list(parsed(resource.inputs.containerDefinitions)).flatMap((container) =>
+    faultsOf(container).map((fault) => `container ${String(at(container, 'name'))} ${fault}`),
+  );
+}
+
+const containerIsConfined = resourceRule({
+  name: 'container-confined',
+  description:
+    'Every container, sidecars too, has a read-only root, a user that is not root and no privilege (ECS.4, .5, .20).',
+  types: [TASK],
+  faults: (resource) =>
+    eachContainer(resource, (container) => [
+      ...unless(
+        at(container, 'readonlyRootFilesystem') === true,
+        'may write to its root file system. Set readonlyRootFilesystem.',
+      ),
+      ...unless(
+        isUserOtherThanRoot(at(container, 'user')),
+        `runs as ${textOf(at(container, 'user')) ?? 'the user of its image'}. Name a user that is not root.`,
+      ),
+      ...unless(at(container, 'privileged') !== true, 'is privileged. Take that away.'),
+    ]),
+});
+
+function isUserOtherThanRoot(user: unknown): boolean {
+  const [name] = (textOf(user) ?? '').split(':');
+  return name !== undefined && !['', '0', 'root'].includes(name);
+}
+
+/** Names that hold a credential by their own account. */
+const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY|API_KEY)/i;
+
+const noSecretInEnvironment = resourceRule({
+  name: 'no-secret-in-environment',
+  description: 'Secrets come from Secrets Manager or SSM, never by plain environment (ECS.8).',
+  types: [TASK],
+  faults: (resource) =>
+    eachContainer(resource, (container) =>
+      list(at(container, 'environment'))
+        .map((variable) => String(at(variable, 'name')))
+        .filter((name) => SECRET_NAME.test(name))
+        .map((name) => `has ${name} in its environment. Put it under secrets with valueFrom.`),
+    ),
+});
+
+const containerLogs = resourceRule({
+  name: 'container-logs',
+  description: 'Every container has a log configuration (ECS.9).',
+  types: [TASK],
+  faults: (resource) =>
+    eachContainer(resource, (container) =>
+      unless(
+        textOf(at(container, 'logConfiguration', 'logDriver')) !== undefined,
+        'logs nowhere. Give it a logConfiguration.',
+      ),
+    ),
+});
+
+const imageIsPinned = resourceRule({
+  name: 'image-by-digest',
+  description: 'Every image is named by its digest: what was tested is what runs.',
+  types: [TASK],
+  faults: (resource) =>
+    eachContainer(resource, (container) =>
+      unless(
+        /@sha256:[0-9a-f]{64}$/.test(String(at(container, 'image'))),
+        `has the image ${String(at(container, 'image'))}. Name it by digest (@sha256:…).`,
+      ),
+    ),
+});
+
+const healthCheckNeedsNoShell = resourceRule({
+  name: 'health-check-without-shell',
+  description: 'Health checks run a program and not a shell: distroless images have none.',
+  types: [TASK],
+  faults: (resource) =>
+    eachContainer(resource, (container) =>
+      unless(
+        at(container, 'healthCheck', 'command', 0) !== 'CMD-SHELL',
+        'asks a shell for its health. Use ["CMD", program, …].',
+      ),
+    ),
+});
+
+const GIB = 1024;
+const range = (from: number, to: number, step: number): number[] =>
+  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
+
+/**
+ * MiB that Fargate offers for each number of CPU units.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+ */
+export const FARGATE_MEMORY: Readonly<Record<string, readonly number[]>> = {
+  256: [512, GIB, 2 * GIB],
+  512: range(GIB, 4 * GIB, GIB),
+  1024: range(2 * GIB, 8 * GIB, GIB),
+  2048: range(4 * GIB, 16 * GIB, GIB),
+  4096: range(8 * GIB, 30 * GIB, GIB),
+  8192: range(16 * GIB, 60 * GIB, 4 * GIB),
+  16384: range(32 * GIB, 120 * GIB, 8 * GIB),
+};
+
+const taskFitsFargate = resourceRule({
+  name: 'fargate-size',
+  description: 'CPU and memory are a pair that Fargate offers, and the platform is named (ECS.21).',
+  types: [TASK],
+  faults: ({ inputs }) => {
+    const offered = FARGATE_MEMORY[String(inputs.cpu)];
+    return [
+      ...unless(
+        offered?.includes(Number(inputs.memory)) === true,
+        offered === undefined
+          ? `asks for ${String(inputs.cpu)} CPU units. Fargate has ${Object.keys(FARGATE_MEMORY).join(', ')}.`
+          : `asks for ${String(inputs.memory)} MiB with ${String(inputs.cpu)} CPU units. Fargate has ${offered.join(', ')} MiB for them.`,
+      ),
+      ...unless(
+        textOf(at(inputs, 'runtimePlatform', 'operatingSystemFamily')) !== undefined,
+        'leaves its platform open. Set runtimePlatform.operatingSystemFamily.',
+      ),
+      ...unless(
+        textOf(inputs.taskRoleArn) !== undefined &&
+          textOf(inputs.executionRoleArn) !== undefined &&
+          inputs.taskRoleArn !== inputs.executionRoleArn,
+        'has no role of its own beside the execution role. Give it two (CKV_AWS_249).',
+      ),
+    ];
+  },
+});
+
+const serviceIsPrivate = resourceRule({
+  name: 'service-private',
+  description: 'Tasks have no public address and no shell for outsiders (ECS.2, Exec off).',
+  types: [SERVICE],
+  faults: ({ inputs }) => [
+    ...unless(
+      at(inputs, 'networkConfiguration', 'assignPublicIp') === false,
+      'may give its tasks public addresses. Set assignPublicIp to false.',
+    ),
+    ...unless(
+      inputs.enableExecuteCommand !== true,
+      'lets people run commands in its tasks. Switch enableExecuteCommand off.',
+    ),
+  ],
+});
+
+const deploymentTurnsBack = resourceRule({
+  name: 'deployment-rolls-back',
+  description:
+    'A deployment that fails or raises alarms turns back, and never resets the number of tasks.',
+  types: [SERVICE],
+  faults: ({ inputs, options }) => [
+    ...unless(
+      at(inputs, 'deploymentCircuitBreaker', 'enable') === true &&
+        at(inputs, 'deploymentCircuitBreaker', 'rollback') === true,
+      'keeps a failed deployment. Enable deploymentCircuitBreaker with rollback.',
+    ),
+    ...unless(
+      at(inputs, 'alarms', 'enable') === true &&
+        at(inputs, 'alarms', 'rollback') === true &&
+        list(at(inputs, 'alarms', 'alarmNames')).length > 0,
+      'heeds no alarm while it deploys. Set alarms with rollback.',
+    ),
+    ...unless(
+      options?.ignoreChanges === undefined || options.ignoreChanges.includes('desiredCount'),
+      'would reset the number of tasks that autoscaling chose. Add desiredCount to ignoreChanges.',
+    ),
+  ],
+});
+
+const clusterHasInsights = resourceRule({
+  name: 'container-insights',
+  description:
+    'Clusters have Container Insights (ECS.12): task counts and scaling are read from it.',
+  types: ['aws:ecs/cluster:Cluster'],
+  faults: ({ inputs }) =>
+    unless(
+      list(inputs.settings).some(
+        (setting) =>
+          at(setting, 'name') === 'containerInsights' &&
+          ['enabled', 'enhanced'].includes(String(at(setting, 'value'))),
+      ),
+      'has no Container Insights. Set containerInsights to "enhanced".',
+    ),
+});
+
+const scalingHasRoom = resourceRule({
+  name: 'scaling-bounds',
+  description: 'The fewest tasks are at least one and no more than the most.',
+  types: ['aws:appautoscaling/target:Target'],
+  faults: ({ inputs }) =>
+    unless(
+      Number(inputs.minCapacity) >= 1 && Number(inputs.minCapacity) <= Number(inputs.maxCapacity),
+      `scales from ${String(inputs.minCapacity)} to ${String(inputs.maxCapacity)}. Let the first be at least 1 and at most the second.`,
+    ),
+});
+
+const repositoryIsScanned = resourceRule({
+  name: 'repository-hardened',
+  description: 'Image repositories scan on push and never move a tag (ECR.1, .2).',
+  types: ['aws:ecr/repository:Repository'],
+  faults: ({ inputs }) => [
+    ...unless(
+      at(inputs, 'imageScanningConfiguration', 'scanOnPush') === true,
+      'scans no image. Set imageScanningConfiguration.scanOnPush.',
+    ),
+    ...unless(
+      inputs.imageTagMutability === 'IMMUTABLE',
+      'lets tags move. Set imageTagMutability to "IMMUTABLE".',
+    ),
+  ],
+});
+
+/** All rules of containers. */
+export const CONTAINER_RULES: readonly Rule[] = [
+  containerIsConfined,
+  noSecretInEnvironment,
+  containerLogs,
+  imageIsPinned,
+  healthCheckNeedsNoShell,
+  taskFitsFargate,
+  serviceIsPrivate,
+  deploymentTurnsBack,
+  clusterHasInsights,
+  scalingHasRoom,
+  repositoryIsScanned,
+];

@@ -1,0 +1,165 @@
+// Rules of permissions: named actions on named resources, and roles that only the intended may assume.
+import { at, list, parsed, textOf } from './inputs';
+import { resourceRule, type Rule, unless } from './rule';
+
+const INLINE = 'aws:iam/rolePolicy:RolePolicy';
+const MANAGED = 'aws:iam/policy:Policy';
+const ROLE = 'aws:iam/role:Role';
+
+/**
+ * Actions that take no resource, by AWS's service authorization reference.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/
+ */
+const WITHOUT_RESOURCE = [
+  'ecr:GetAuthorizationToken',
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
+  'kms:CreateKey',
+];
+
+/** Statements that allow something. */
+function allowed(document: unknown): unknown[] {
+  return list(at(parsed(document), 'Statement')).filter(
+    (statement) => at(statement, 'Effect') === 'Allow',
+  );
+}
+
+function texts(value: unknown): string[] {
+  return list(value).map(String);
+}
+
+const noWildcardAction = resourceRule({
+  name: 'no-wildcard-action',
+  description: 'Policies name the actions that they allow (IAM.1, IAM.21).',
+  types: [INLINE, MANAGED],
+  faults: ({ inputs }) =>
+    allowed(inputs.policy).flatMap((statement) => {
+      const wild = texts(at(statement, 'Action')).filter((action) => action.includes('*'));
+      return [
+        ...wild.map((action) => `allows ${action}. Name each action that is needed.`),
+        ...unless(
+          at(statement, 'NotAction') === undefined,
+          'allows all actions but some (NotAction). Name each action that is needed.',
+        ),
+      ];
+    }),
+});
+
+const noWildcardResource = resourceRule({
+  name: 'no-wildcard-resource',
+  description:
+    'Policies name the resources that they allow, wherever AWS takes an ARN (CKV_AWS_355).',
+  types: [INLINE, MANAGED],
+  faults: ({ inputs }) =>
+    allowed(inputs.policy).flatMap((statement) => {
+      const isEverything =
+        texts(at(statement, 'Resource')).includes('*') ||
+        at(statement, 'NotResource') !== undefined;
+      // A condition on the resource's tag is as narrow as an ARN, for what is not made yet.
+      const isTagBound = /"(aws:ResourceTag|aws:RequestTag|kms:ResourceAliases)\//.test(
+        JSON.stringify(at(statement, 'Condition') ?? {}),
+      );
+      const open = texts(at(statement, 'Action')).filter(
+        (action) => !WITHOUT_RESOURCE.includes(action),
+      );
+      return unless(
+        !isEverything || isTagBound || open.length === 0,
+        `allows ${open.join(', ')} on every resource. Name the ARNs.`,
+      );
+    }),
+});
+
+const noEscalation = resourceRule({
+  name: 'no-privilege-escalation',
+  description: 'No role of the stack may change permissions or pass roles on (CKV_AWS_286, _289).',
+  types: [INLINE, MANAGED],
+  faults: ({ name, inputs }) => {
+    // The deploy role exists to change the stack; its trust is bound to repository and branch.
+    if (/-(ci|deploy)(-|$)/.test(name)) return [];
+    return allowed(inputs.policy)
+      .flatMap((statement) => texts(at(statement, 'Action')))
+      .filter((action) => /^(iam|sts):/i.test(action))
+      .map((action) => `allows ${action}. A running service needs no say in permissions.`);
+  },
+});
+
+const trustIsNamed = resourceRule({
+  name: 'trust-named',
+  description:
+    'Roles are assumed by named services, or by OIDC bound to a repository (CKV_AWS_358).',
+  types: [ROLE],
+  faults: ({ inputs }) =>
+    allowed(inputs.assumeRolePolicy).flatMap((statement) => {
+      const principal = at(statement, 'Principal');
+      const isEverybody = principal === '*' || texts(at(principal, 'AWS')).includes('*');
+      const isOidc = at(principal, 'Federated') !== undefined;
+      const subjects = Object.entries((at(statement, 'Condition') ?? {})).flatMap(
+        ([, conditions]) =>
+          Object.entries(conditions as object)
+            .filter(([key]) => key.endsWith(':sub'))
+            .flatMap(([, value]) => texts(value)),
+      );
+      const isBound =
+        subjects.length > 0 &&
+        subjects.every((subject) => /^repo:[^*]+\/[^*]+:[^*]+$/.test(subject));
+      return [
+        ...unless(!isEverybody, 'may be assumed by everybody. Name the service or account.'),
+        ...unless(
+          !isOidc || isBound,
+          'may be assumed by any repository. Bind its subject (sub) to repo:owner/name:ref….',
+        ),
+      ];
+    }),
+});
+
+/** Whether `kms:Decrypt` is among the actions. */
+function decrypts(statement: unknown): boolean {
+  return texts(at(statement, 'Action')).some((action) =>
+    /^kms:(Decrypt|ReEncryptFrom)$/i.test(action),
+  );
+}
+
+const credentialsStayEncrypted: Rule = {
+  name: 'credentials-never-decrypted',
+  description: 'No role of the stack may decrypt under the credentials key.',
+  level: 'mandatory',
+  check: (resources) => {
+    const granted = resources
+      .filter(({ type }) => type === INLINE || type === MANAGED)
+      .flatMap((resource) =>
+        allowed(resource.inputs.policy).flatMap((statement) =>
+          decrypts(statement)
+            ? texts(at(statement, 'Resource')).map((arn) => ({ resource, arn }))
+            : [],
+        ),
+      );
+    // The credentials key is told by the environment of what encrypts under it.
+    const credentialKeys = resources.flatMap(({ type, inputs }) =>
+      type === 'aws:ecs/taskDefinition:TaskDefinition'
+        ? list(parsed(inputs.containerDefinitions))
+            .flatMap((container) => list(at(container, 'environment')))
+            .filter((variable) => at(variable, 'name') === 'CREDENTIALS_KEY_ARN')
+            .flatMap((variable) => textOf(at(variable, 'value')) ?? [])
+        : type === 'aws:lambda/function:Function'
+          ? list(at(inputs, 'environment', 'variables', 'CREDENTIALS_KEY_ARN')).map(String)
+          : [],
+    );
+    return granted
+      .filter(({ arn }) => arn === '*' || credentialKeys.includes(arn))
+      .map(({ resource, arn }) => ({
+        urn: resource.urn,
+        message: `${resource.name}: may decrypt under ${arn === '*' ? 'every key, the credentials key too' : 'the credentials key'}. Allow kms:Encrypt alone.`,
+      }));
+  },
+};
+
+/** All rules of permissions. */
+export const IAM_RULES: readonly Rule[] = [
+  noWildcardAction,
+  noWildcardResource,
+  noEscalation,
+  trustIsNamed,
+  credentialsStayEncrypted,
+];
