@@ -95,11 +95,10 @@ const trustIsNamed = resourceRule({
       const principal = at(statement, 'Principal');
       const isEverybody = principal === '*' || texts(at(principal, 'AWS')).includes('*');
       const isOidc = at(principal, 'Federated') !== undefined;
-      const subjects = Object.entries((at(statement, 'Condition') ?? {})).flatMap(
-        ([, conditions]) =>
-          Object.entries(conditions as object)
-            .filter(([key]) => key.endsWith(':sub'))
-            .flatMap(([, value]) => texts(value)),
+      const subjects = Object.entries(at(statement, 'Condition') ?? {}).flatMap(([, conditions]) =>
+        Object.entries(conditions as object)
+          .filter(([key]) => key.endsWith(':sub'))
+          .flatMap(([, value]) => texts(value)),
       );
       const isBound =
         subjects.length > 0 &&

@@ -110,7 +110,7 @@ const bucketIsClosed: Rule = {
           )
           .map(([type, fault]) => ({
             urn,
-            message: `${name}: ${fault}. Declare its ${type.split(':').at(-1)} accordingly.`,
+            message: `${name}: ${fault}. Declare its ${type.split(':')[2]} accordingly.`,
           })),
       ),
 };
