@@ -107,7 +107,14 @@ export function forward(
   options: ForwardOptions,
 ): Promise<'sent' | 'unreachable' | 'timeout'> {
   const { port, method, path, agent, timeoutMs, onResponse } = options;
-  return new Promise((resolve) => {
+  return new Promise((resolvePromise) => {
+    // An answer may come before the body was read (413): what is left of the body must be taken from
+    // the connection, or the next request on it would wait behind it for ever.
+    const resolve = (outcome: 'sent' | 'unreachable' | 'timeout') => {
+      incoming.unpipe();
+      incoming.resume();
+      resolvePromise(outcome);
+    };
     const headers = withoutHopByHop(options.headers);
     const upstream = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent });
     let timedOut = false;

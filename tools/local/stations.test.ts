@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { Agent, createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { CloudFront } from './cloudfront';
@@ -73,6 +73,30 @@ describe('LoadBalancer', () => {
     expect(hits).toEqual([5, 5, 0]);
     expect(samples).toHaveLength(10);
     expect(samples.every((sample) => (sample.targetResponseTimeSeconds ?? 0) > 0)).toBe(true);
+  });
+
+  it('serves the next request of a connection whose last body was refused unread', async () => {
+    const { created, url } = await balancer();
+    const refusing = await origin((request, response) => {
+      if (request.method === 'GET') return answer(response, 200, {});
+      answer(response, 413, {});
+    });
+    await created.register(refusing);
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = (method: string, body: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const request = httpRequest(url, { method, agent, timeout: 5000 }, (response) => {
+          response.resume().on('end', () => resolve(response.statusCode));
+        });
+        request.on('error', reject).on('timeout', () => request.destroy(new Error('hangs')));
+        request.end(body);
+      });
+    const statuses = [];
+    for (let round = 0; round < 3; round += 1) {
+      statuses.push(await send('POST', 'a'.repeat(2_000_000)), await send('GET', ''));
+    }
+    expect(statuses).toEqual([413, 200, 413, 200, 413, 200]);
+    agent.destroy();
   });
 
   it('drains: what is in flight ends, what is new goes elsewhere', async () => {

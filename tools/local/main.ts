@@ -1,0 +1,133 @@
+// `npm run local`: starts the platform on this machine and runs until Ctrl-C.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { relative } from 'node:path';
+import { startPlatform } from './platform';
+import type { Platform } from './platform';
+
+interface Flags {
+  stack: string;
+  port: number;
+  consolePort: number;
+  tasks?: number;
+  timeScale: number;
+  json?: true;
+}
+
+/** A person who waits has patience for this long, whatever hangs. */
+const FORCED_EXIT_MS = 2_900;
+
+function integer(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${low} to ${high}.`);
+  };
+}
+
+const program = new Command('npm run local --')
+  .description(
+    'Runs the platform on this machine from the same Pulumi program that AWS gets: edge check,\n' +
+      'rate limits, load balancer, service tasks, DynamoDB, KMS, OTLP. No AWS account is needed.',
+  )
+  .addOption(new Option('--stack <name>', 'stack to run').default('dev'))
+  .addOption(
+    new Option('--port <n>', 'port of the edge, 0 for any free one')
+      .default(8080)
+      .argParser(integer(0, 65_535)),
+  )
+  .addOption(
+    new Option('--console-port <n>', 'port of the console, 0 for any free one')
+      .default(8081)
+      .argParser(integer(0, 65_535)),
+  )
+  .addOption(
+    new Option('--tasks <n>', "number of service tasks (default: the stack's minimum)").argParser(
+      integer(1, 16),
+    ),
+  )
+  .addOption(
+    new Option('--time-scale <n>', 'pass the minutes of the scaling policies this much faster')
+      .default(1)
+      .argParser(integer(1, 60)),
+  )
+  .option('--json', 'print one line of JSON when ready, and nothing else')
+  .showHelpAfterError('Run "npm run local -- --help" for what is possible.')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
+
+const ORPHAN_POLL_MS = 200;
+
+/** The start was given up because the user said so. */
+class Interrupted extends Error {}
+
+async function main(flags: Flags): Promise<void> {
+  const stopped = new AbortController();
+  // Set once, after the handlers that read it are in place.
+  const started: { platform?: Platform } = {};
+  const stop = () => {
+    if (stopped.signal.aborted) return;
+    stopped.abort(new Interrupted());
+    setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
+    if (flags.json !== true) process.stderr.write('\nEnding the platform …\n');
+    // During the start there is no platform yet: the start itself sees the signal and undoes itself.
+    started.platform?.close().then(() => process.exit(0), fail);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  // npm starts this through a shell that passes no signal on and ends: being orphaned is the signal.
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) stop();
+  }, ORPHAN_POLL_MS).unref();
+
+  const platform = await startPlatform({
+    stack: flags.stack,
+    port: flags.port,
+    consolePort: flags.consolePort,
+    ...(flags.tasks === undefined ? {} : { tasks: flags.tasks }),
+    timeScale: flags.timeScale,
+    signal: stopped.signal,
+    onProgress: (step) => {
+      if (flags.json !== true) process.stderr.write(`${step} …\n`);
+    },
+  });
+  started.platform = platform;
+  if (flags.json === true) {
+    const { edge, console, aws, key, stack } = platform;
+    process.stdout.write(`${JSON.stringify({ edge, console, aws, key, stack })}\n`);
+  } else {
+    process.stdout.write(welcome(platform));
+  }
+}
+
+function welcome({ edge, console, aws, key, stack, logFolder }: Platform): string {
+  return `
+Gatehouse runs on this machine (stack ${stack}). Ctrl-C ends it.
+
+  API       ${edge}
+  Console   ${console}
+  AWS       ${aws}  (DynamoDB and KMS)
+  Logs      ${relative(process.cwd(), logFolder)}
+  Key       ${key}
+
+Try it:
+
+  curl -i ${edge}/users -H 'x-api-key: ${key}'
+
+  curl -i ${edge}/users -H 'x-api-key: ${key}' -H 'content-type: application/vnd.api+json' \\
+    -d '{"data":{"type":"users","attributes":{"email":"ada@example.com","name":"Ada","credentials":"correct horse"}}}'
+
+  npm run keys -- issue --local --owner you@example.com --scope users:read
+
+Not imitated here: TLS, IAM, WAF's managed rule groups, CloudFront's cache and regions.
+`;
+}
+
+function fail(error: unknown): never {
+  // Whoever ended it during the start knows why nothing came up.
+  if (error instanceof Interrupted) process.exit(0);
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+main(program.opts<Flags>()).catch(fail);
