@@ -1,38 +1,20 @@
-// What runs the service: wires the components of ECS Fargate, or those of Lambda, for index.ts.
+// Wires ECS Fargate: image, load balancer, roll-back alarms, service and scaling, for index.ts.
 import { join } from 'node:path';
-import * as pulumi from '@pulumi/pulumi';
-import type { Objectives, StackReferences } from '../dashboards/references';
+import type * as pulumi from '@pulumi/pulumi';
+import type { StackReferences } from '../dashboards/references';
 import { DeploymentAlarms } from './alarms';
 import { Autoscaling } from './autoscaling';
-import type { Config } from './config';
 import { Container } from './container';
 import { contentHash } from './content-hash';
-import type { Data } from './data';
+import { NAME, type Context } from './context';
 import type { EdgeArgs } from './edge';
+import type { Foundation } from './foundation';
 import { Image } from './image';
 import { LoadBalancer } from './load-balancer';
 import { LOAD_BALANCER_LOG_PREFIX } from './logs';
 import type { Network } from './network';
-import type { OriginSecret } from './origin-secret';
 import { policyOf } from './policy-documents';
-import { serviceStatements } from './service-policy';
-
-/** What both kinds of compute are made from. */
-export interface ComputeParts {
-  readonly config: Config;
-  readonly stack: string;
-  readonly accountId: string;
-  readonly network: Network;
-  readonly data: Data;
-  readonly originSecret: OriginSecret;
-  readonly logBucket: pulumi.Input<string>;
-  readonly logKeyArn: pulumi.Input<string> | undefined;
-  /** Certificate of the own domain in the home region. */
-  readonly certificateArn: pulumi.Input<string> | undefined;
-  readonly objectives: Objectives;
-  /** Topics of alarms by region. */
-  readonly topicArns: Record<string, pulumi.Input<string>>;
-}
+import { serviceRights, serviceSettings } from './service-rights';
 
 /** What the edge, the dashboards and the outputs need to know of it. */
 export interface Compute {
@@ -54,18 +36,11 @@ const IMAGE_SOURCES = [
   'tools/preflight.cjs',
 ];
 
-/** Services that tasks call and that have no gateway endpoint, for `egress: endpoints`. */
-export const TASK_ENDPOINTS = ['ecr.api', 'ecr.dkr', 'kms', 'logs', 'secretsmanager', 'xray'];
-
 /** ECS Fargate behind an internal load balancer. */
-export function onFargate(
-  name: string,
-  parts: ComputeParts,
-  opts: pulumi.ComponentResourceOptions,
-): Compute {
-  const { config, network } = parts;
+export function onFargate(context: Context, foundation: Foundation, network: Network): Compute {
+  const { config, objectives, opts } = context;
   const image = new Image(
-    name,
+    NAME,
     {
       context: CONTEXT,
       dockerfile: join(CONTEXT, 'service', 'Dockerfile'),
@@ -77,15 +52,15 @@ export function onFargate(
     opts,
   );
   const balancer = new LoadBalancer(
-    name,
+    NAME,
     {
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,
       targetPort: config.containerPort,
       healthPath: config.healthPath,
       requestTimeoutSeconds: config.requestTimeoutSeconds,
-      certificateArn: parts.certificateArn,
-      logBucket: parts.logBucket,
+      certificateArn: foundation.originCertificateArn,
+      logBucket: foundation.logs.bucketName,
       logPrefix: LOAD_BALANCER_LOG_PREFIX,
       protect: config.protect,
     },
@@ -93,19 +68,19 @@ export function onFargate(
   );
   const target = { loadBalancer: balancer.arnSuffix, targetGroup: balancer.targetGroupArnSuffix };
   const alarms = new DeploymentAlarms(
-    name,
+    NAME,
     {
       region: config.region,
       target,
-      objectives: parts.objectives,
-      topicArns: parts.topicArns,
+      objectives: objectives,
+      topicArns: foundation.topicArns,
     },
     opts,
   );
-  const container = containerOf(name, parts, image, balancer, alarms, opts);
+  const container = containerOf(context, foundation, network, { image, balancer, alarms });
   const { clusterName, serviceName } = container;
   new Autoscaling(
-    name,
+    NAME,
     {
       clusterName,
       serviceName,
@@ -148,16 +123,17 @@ export function onFargate(
 }
 
 function containerOf(
-  name: string,
-  parts: ComputeParts,
-  image: Image,
-  balancer: LoadBalancer,
-  alarms: DeploymentAlarms,
-  opts: pulumi.ComponentResourceOptions,
+  context: Context,
+  foundation: Foundation,
+  network: Network,
+  parts: { image: Image; balancer: LoadBalancer; alarms: DeploymentAlarms },
 ): Container {
-  const { config, network, data, originSecret } = parts;
+  const { config, opts } = context;
+  const { data, originSecret, logKeyArns } = foundation;
+  const { image, balancer, alarms } = parts;
+  const logKeyArn = logKeyArns[config.region];
   return new Container(
-    name,
+    NAME,
     {
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,
@@ -167,7 +143,7 @@ function containerOf(
       listener: balancer.listener,
       repositoryArn: image.repositoryArn,
       task: {
-        ...serviceSettings(parts),
+        ...serviceSettings(context, data),
         image: image.service,
         collectorImage: image.collector,
         isShippedImage: config.image === undefined,
@@ -175,50 +151,16 @@ function containerOf(
         originSecretArn: originSecret.arn,
         stopTimeoutSeconds: config.requestTimeoutSeconds + 15,
       },
-      policy: servicePolicy(parts),
+      policy: serviceRights(context, data).apply(policyOf),
       secretKeyArn: data.tablesKey.arn,
       region: config.region,
       cpu: config.cpu,
       memory: config.memory,
       desiredCount: config.minTasks,
       logRetentionDays: config.logRetentionDays,
-      logKeyArn: parts.logKeyArn,
+      ...(logKeyArn === undefined ? {} : { logKeyArn }),
       rollbackAlarms: alarms.names,
     },
     opts,
   );
-}
-
-/** What the service is told, wherever it runs. */
-function serviceSettings({ config, stack, data }: ComputeParts) {
-  return {
-    stack,
-    region: config.region,
-    port: config.containerPort,
-    usersTable: data.usersTable.name,
-    credentialsKeyArn: data.credentialsKey.arn,
-    credentialKeys: config.credentialKeys,
-    logLevel: config.logLevel,
-    bodyLimitBytes: config.bodyLimitBytes,
-    requestTimeoutSeconds: config.requestTimeoutSeconds,
-    traceSampling: config.traceSampling,
-  };
-}
-
-function servicePolicy({ config, stack, accountId, data }: ComputeParts): pulumi.Output<string> {
-  return pulumi
-    .all([data.usersTable.arn, data.tablesKey.arn, data.credentialsKey.arn])
-    .apply(([usersTableArn, tablesKeyArn, credentialsKeyArn]) =>
-      policyOf(
-        serviceStatements({
-          usersTableArn,
-          tablesKeyArn,
-          credentialsKeyArn,
-          credentialKeys: config.credentialKeys,
-          region: config.region,
-          accountId,
-          stack,
-        }),
-      ),
-    );
 }

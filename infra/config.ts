@@ -1,7 +1,8 @@
 // The only reader of pulumi.Config: typed settings, every problem reported at once.
 import * as pulumi from '@pulumi/pulumi';
+import { contradictions } from './contradictions';
+import { defaultText, type Setting } from './setting-kinds';
 import { SETTINGS } from './settings';
-import type { Setting } from './setting-kinds';
 
 type Settings = typeof SETTINGS;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
@@ -16,50 +17,64 @@ export type Config = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & 
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 
+/** Namespace of the settings in the stack files that come with the repository. */
+const NAMESPACE = 'gatehouse';
+
 /** Reads and checks the stack's configuration; throws once, naming all problems. */
 export function readConfig(): Config {
-  const project = pulumi.getProject();
-  const all = pulumi.runtime.allConfig();
-  const config = new pulumi.Config();
   const problems: string[] = [];
-
   const values = Object.fromEntries(
     Object.entries<Setting<unknown>>(SETTINGS).map(([key, setting]) => {
-      const text = config.get(key);
+      const { fullKey, text } = find(key, setting);
       if (text === undefined) return [key, setting.fallback];
       try {
         return [key, setting.parse(text)];
       } catch (error) {
-        const shown = isSecret(`${project}:${key}`) ? 'a secret' : `"${text}"`;
-        problems.push(`${project}:${key} is ${shown}, expected ${(error as Error).message}.`);
+        const shown = isSecret(fullKey) ? 'a secret' : `"${text}"`;
+        problems.push(`${fullKey} is ${shown}, expected ${(error as Error).message}.`);
         return [key, setting.fallback];
       }
     }),
   );
-  problems.push(...unknownKeys(Object.keys(all), project));
+  problems.push(...unknownKeys());
 
   const aws = new pulumi.Config('aws');
-  const region = aws.get('region');
-  if (region === undefined)
-    problems.push('aws:region is missing, expected a region such as "eu-central-1".');
-  else if (!REGION.test(region))
-    problems.push(`aws:region is "${region}", expected a region such as "eu-central-1".`);
+  const region = aws.get('region') ?? '';
   const profile = aws.get('profile');
-
-  const read = {
-    ...values,
-    region: region ?? '',
-    ...(profile === undefined ? {} : { profile }),
-  } as Config;
-  problems.push(...contradictions(read));
-  if (problems.length > 0) {
-    throw new pulumi.RunError(
-      `The configuration of stack "${pulumi.getStack()}" has ${problems.length} problem(s):\n` +
-        problems.map((problem) => `  - ${problem}`).join('\n') +
-        `\nCorrect Pulumi.${pulumi.getStack()}.yaml, or use "pulumi config set".`,
-    );
+  if (!REGION.test(region)) {
+    const found = region === '' ? 'missing' : `"${region}"`;
+    problems.push(`aws:region is ${found}, expected a region such as "eu-central-1".`);
   }
-  return read;
+  const config = { ...values, region, ...(profile === undefined ? {} : { profile }) } as Config;
+  // Contradictions between values that are wrong already would only confuse.
+  if (problems.length === 0) problems.push(...contradictions(config));
+  if (problems.length > 0) throw configError(problems);
+  return config;
+}
+
+/**
+ * The text of a setting. A project made from this one by `pulumi new` may have another name, which
+ * is the namespace of its own settings; the stack files that it started with keep this one's. The
+ * CLI fills in defaults under the project's name, so a default there does not count as set.
+ */
+function find(key: string, setting: Setting<unknown>): { fullKey: string; text?: string } {
+  const own = new pulumi.Config().get(key);
+  const shared = new pulumi.Config(NAMESPACE).get(key);
+  const isSet = own !== undefined && own !== defaultText(setting);
+  const text = isSet ? own : (shared ?? own);
+  const fullKey = `${isSet ? pulumi.getProject() : NAMESPACE}:${key}`;
+  // An empty text is how Pulumi's schema writes "not set".
+  return text === undefined || text === '' ? { fullKey } : { fullKey, text };
+}
+
+function configError(problems: string[]): Error {
+  const stack = pulumi.getStack();
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  return new pulumi.RunError(
+    `The configuration of stack "${stack}" has ${count}:\n` +
+      problems.map((problem) => `  - ${problem}`).join('\n') +
+      `\nCorrect Pulumi.${stack}.yaml, or use "pulumi config set".`,
+  );
 }
 
 /** Public at run time, left out of the package's types. */
@@ -68,20 +83,16 @@ function isSecret(fullKey: string): boolean {
   return runtime.isConfigSecret(fullKey);
 }
 
-function unknownKeys(keys: string[], project: string): string[] {
+function unknownKeys(): string[] {
   const known = Object.keys(SETTINGS);
-  return keys
-    .filter((key) => key.startsWith(`${project}:`))
-    .map((key) => key.slice(project.length + 1))
-    .filter((key) => !known.includes(key))
-    .map((key) => `${project}:${key} is not a setting. Legal keys: ${known.join(', ')}.`);
-}
-
-/** Settings that are legal alone and wrong together. */
-function contradictions(config: Config): string[] {
-  const problems: string[] = [];
-  if (config.minTasks > config.maxTasks) {
-    problems.push(`minTasks (${config.minTasks}) is above maxTasks (${config.maxTasks}).`);
-  }
-  return problems;
+  return Object.keys(pulumi.runtime.allConfig())
+    .map((fullKey) => fullKey.split(':'))
+    .filter(([namespace]) => namespace === NAMESPACE || namespace === pulumi.getProject())
+    .filter(([, key]) => key === undefined || !known.includes(key))
+    .map(([namespace, key = '']) => {
+      const near = known.find((each) => each.toLowerCase() === key.toLowerCase());
+      const hint =
+        near === undefined ? `Legal keys: ${known.join(', ')}.` : `Did you mean ${near}?`;
+      return `${namespace}:${key} is not a setting. ${hint}`;
+    });
 }

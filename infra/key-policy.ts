@@ -1,5 +1,10 @@
 // Policy documents of the customer-managed keys.
 
+/** Roles that the service runs under, by the names that Pulumi gives them. */
+function serviceRoles(accountId: string): string[] {
+  return ['task', 'fn'].map((kind) => `arn:aws:iam::${accountId}:role/*-${kind}-role-*`);
+}
+
 /**
  * The account decides by IAM who uses the key: AWS's own default, and the one that cannot lock
  * everybody out. Roles of the stack get what they need in their own policies.
@@ -15,6 +20,15 @@ export function keyPolicy(accountId: string): string {
         Principal: { AWS: `arn:aws:iam::${accountId}:root` },
         Action: 'kms:*',
         Resource: '*',
+      },
+      {
+        // The service may make, tag and delete keys of users; never these.
+        Sid: 'NotByTheService',
+        Effect: 'Deny',
+        Principal: { AWS: '*' },
+        Action: ['kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource'],
+        Resource: '*',
+        Condition: { ArnLike: { 'aws:PrincipalArn': serviceRoles(accountId) } },
       },
     ],
   });

@@ -11,6 +11,8 @@ export type Egress = 'single' | 'per-az' | 'endpoints';
 export interface NetworkArgs {
   /** IPv4 block of the VPC; every zone gets an equal part. */
   cidrBlock: string;
+  /** Prefix length of each private subnet; every zone gets one. */
+  privateMask: number;
   /** Names of the zones to span. */
   zoneNames: string[];
   /** Home region. */
@@ -71,7 +73,7 @@ function vpcOf(name: string, args: NetworkArgs, parent: pulumi.Resource): awsx.e
       natGateways: { strategy: NAT_STRATEGY[args.egress] },
       subnetStrategy: 'Auto',
       subnetSpecs: [
-        { type: 'Private', name: 'private', cidrMask: privateMask(args) },
+        { type: 'Private', name: 'private', cidrMask: args.privateMask },
         // For the NAT gateways alone; nothing else is ever placed there.
         ...(hasNat ? [{ type: 'Public' as const, name: 'nat', cidrMask: 28 }] : []),
       ],
@@ -87,12 +89,6 @@ function vpcOf(name: string, args: NetworkArgs, parent: pulumi.Resource): awsx.e
       ],
     },
   );
-}
-
-/** Half of a zone's part: the other half is for the NAT subnet and for what may come. */
-function privateMask({ cidrBlock, zoneNames }: NetworkArgs): number {
-  const vpcMask = Number(cidrBlock.split('/')[1]);
-  return vpcMask + Math.ceil(Math.log2(zoneNames.length)) + 1;
 }
 
 /** FSBP EC2.2: whatever is started without a group can talk to nobody. */

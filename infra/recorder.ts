@@ -105,7 +105,7 @@ async function recordAlone(stack: string, options: RecordOptions): Promise<Recor
     const outputs = (await pulumi.runtime.runInPulumiStack(program)) as Record<string, unknown>;
     const stackOutputs = await resolveOutputs(outputs);
     await pulumi.runtime.disconnect();
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     const failure = monitor.failure() ?? rejections[0];
     if (failure !== undefined) throw asError(failure);
     return { project: config.project, stack, resources, ...stackOutputs };
@@ -114,6 +114,8 @@ async function recordAlone(stack: string, options: RecordOptions): Promise<Recor
     throw monitor.failure() ?? asError(error);
   } finally {
     await pulumi.runtime.disconnect();
+    // Rejections are reported after the current turn.
+    await nextTurn();
     process.off('unhandledRejection', onRejection);
   }
 }
@@ -130,6 +132,10 @@ async function resolveOutputs(
   }
   const { value } = await plain(values);
   return { outputs: value, secretOutputs };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function asError(reason: unknown): Error {

@@ -22,7 +22,7 @@ export function serviceStatements(grants: ServiceGrants): Statement[] {
     {
       Sid: 'TableAtRest',
       Effect: 'Allow',
-      Action: ['kms:Decrypt', 'kms:DescribeKey'],
+      Action: 'kms:Decrypt',
       Resource: grants.tablesKeyArn,
       Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${grants.region}.amazonaws.com` } },
     },
@@ -51,30 +51,35 @@ function tableStatements(grants: ServiceGrants): Statement[] {
       },
     },
     {
-      // The index does not hold credentials: reading all of it reads none.
+      // The index does not hold credentials; the export's scan is granted here, never on the table.
       Sid: 'ListUsersByIndex',
       Effect: 'Allow',
       Action: ['dynamodb:Query', 'dynamodb:Scan'],
       Resource: index,
+      Condition: {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': readable },
+        StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+      },
     },
     {
       Sid: 'WriteUsersAndReadNothingBack',
       Effect: 'Allow',
-      Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+      Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       Resource: grants.usersTableArn,
       Condition: {
         'ForAllValues:StringEquals': { 'dynamodb:Attributes': writable },
         StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE'] },
       },
     },
-    {
-      Sid: 'DescribeUsers',
-      Effect: 'Allow',
-      Action: 'dynamodb:DescribeTable',
-      Resource: grants.usersTableArn,
-    },
   ];
 }
+
+/** What the service names in the encryption context; a grant to decrypt can name one user. */
+const ENCRYPTION_CONTEXT = {
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'user'] },
+  StringEquals: { 'kms:EncryptionContext:purpose': 'credentials' },
+  Null: { 'kms:EncryptionContext:user': 'false' },
+};
 
 /** Encrypt, never decrypt, and only for a named user. */
 function sharedKey(grants: ServiceGrants): Statement {
@@ -83,39 +88,48 @@ function sharedKey(grants: ServiceGrants): Statement {
     Effect: 'Allow',
     Action: 'kms:Encrypt',
     Resource: grants.credentialsKeyArn,
-    Condition: {
-      'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['userId'] },
-      Null: { 'kms:EncryptionContext:userId': 'false' },
-    },
+    Condition: ENCRYPTION_CONTEXT,
   };
 }
 
-/** A key of each user's own: made with the stack's tag, usable and deletable by that tag only. */
+/**
+ * A key of each user's own: made with the tags of the stack and of the user, used and deleted only
+ * with both. The stack's own keys carry neither, and their policies refuse to be tagged so.
+ */
 function perUserKeys(grants: ServiceGrants): Statement[] {
   const anyKey = `arn:aws:kms:${grants.region}:${grants.accountId}:key/*`;
+  const ofAUser = { 'aws:ResourceTag/gatehouse:user': 'false' };
   const ofThisStack = { 'aws:ResourceTag/gatehouse:stack': grants.stack };
   return [
     {
-      // CreateKey takes no resource; the tag is what limits it.
+      // Both actions are asked of "*" when a key is made; its tags are what limits them.
       Sid: 'MakeUserKeys',
       Effect: 'Allow',
       Action: ['kms:CreateKey', 'kms:TagResource'],
       Resource: '*',
-      Condition: { StringEquals: { 'aws:RequestTag/gatehouse:stack': grants.stack } },
+      Condition: {
+        StringEquals: { 'aws:RequestTag/gatehouse:stack': grants.stack },
+        Null: { 'aws:RequestTag/gatehouse:user': 'false' },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': ['gatehouse:stack', 'gatehouse:user'] },
+      },
     },
     {
       Sid: 'EncryptCredentials',
       Effect: 'Allow',
-      Action: ['kms:Encrypt', 'kms:DescribeKey'],
+      Action: 'kms:Encrypt',
       Resource: anyKey,
-      Condition: { StringEquals: ofThisStack },
+      Condition: {
+        ...ENCRYPTION_CONTEXT,
+        StringEquals: { ...ENCRYPTION_CONTEXT.StringEquals, ...ofThisStack },
+        Null: { ...ENCRYPTION_CONTEXT.Null, ...ofAUser },
+      },
     },
     {
       Sid: 'ForgetUsers',
       Effect: 'Allow',
       Action: 'kms:ScheduleKeyDeletion',
       Resource: anyKey,
-      Condition: { StringEquals: ofThisStack },
+      Condition: { StringEquals: ofThisStack, Null: ofAUser },
     },
   ];
 }

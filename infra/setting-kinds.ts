@@ -160,3 +160,9 @@ function parseJson(json: string): unknown {
 function illegal(legal: string): never {
   throw new Error(legal);
 }
+
+/** The default as the engine would hand it over: text, empty for "off". */
+export function defaultText({ fallback }: Setting<unknown>): string {
+  if (fallback === undefined) return '';
+  return Array.isArray(fallback) ? JSON.stringify(fallback) : String(fallback);
+}

@@ -5,6 +5,7 @@ import { choice, decimal, flag, integer, integerOf, list, text } from './setting
 const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
 const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const PATH = /^\/[\w./~-]{0,127}$/;
@@ -36,9 +37,9 @@ export const SETTINGS = {
   logRetentionDays: integerOf(RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
 
   compute: choice(
-    ['container'],
+    ['container', 'lambda'],
     'container',
-    'What runs the service: ECS Fargate.',
+    'What runs the service: ECS Fargate, or Lambda behind API Gateway.',
   ),
   image: text(
     IMAGE,
@@ -100,13 +101,24 @@ export const SETTINGS = {
   ),
   edgeGraceSeconds: integer(
     { min: 0, max: 3600, unit: 's' },
-    0,
+    300,
     'How much longer it trusts one while the keys table cannot be reached; 0 fails closed at once.',
   ),
   edgeLookupTimeoutMs: integer(
-    { min: 50, max: 4000, unit: 'ms' },
+    { min: 50, max: 2000, unit: 'ms' },
     1000,
     'How long the edge waits for the keys table.',
+  ),
+  corsOrigins: list(
+    ORIGIN,
+    'origins such as `https://app.example.com`, or `*`',
+    'Origins whose browsers may call; preflights of others are refused.',
+  ),
+  perKeyMetrics: flag(true, 'Count requests by key: a custom metric for each key that is used.'),
+  priceClass: choice(
+    ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'],
+    'PriceClass_100',
+    'Where in the world CloudFront answers: 100 is North America and Europe.',
   ),
   edgeLogRegions: list(
     REGION,

@@ -46,11 +46,12 @@ export function taskGroup(
     },
     { parent },
   );
-  for (const target of args.egressTargets) egressRule(name, group, target, parent);
+  for (const target of args.egressTargets) egressRule(`${name}-task`, group, target, parent);
   return group;
 }
 
-function egressRule(
+/** Lets a group reach one destination by HTTPS. */
+export function egressRule(
   name: string,
   group: aws.ec2.SecurityGroup,
   target: EgressTarget,
@@ -58,7 +59,7 @@ function egressRule(
 ): void {
   const suffix = target.kind === 'prefix-list' ? target.of : target.kind;
   new aws.vpc.SecurityGroupEgressRule(
-    `${name}-task-to-${suffix}`,
+    `${name}-to-${suffix}`,
     {
       description: `HTTPS to ${suffix}.`,
       securityGroupId: group.id,

@@ -1,0 +1,86 @@
+// Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
+import * as aws from '@pulumi/aws';
+import type * as pulumi from '@pulumi/pulumi';
+import { AlarmTopics } from './alarm-topics';
+import { Certificate } from './certificate';
+import { GLOBAL_REGION, NAME, type Context } from './context';
+import { Data } from './data';
+import type { EdgeDomain } from './edge';
+import { LogBucket } from './logs';
+import { OriginSecret } from './origin-secret';
+import { TelemetryKeys } from './telemetry-keys';
+
+/** The parts that outlive a change of compute. */
+export interface Foundation {
+  /** KMS keys of log groups and topics, by region. */
+  readonly logKeyArns: Record<string, pulumi.Output<string>>;
+  /** Topics of alarms, by region. */
+  readonly topicArns: Record<string, pulumi.Output<string>>;
+  readonly logs: LogBucket;
+  readonly data: Data;
+  readonly originSecret: OriginSecret;
+  /** The own domain with its certificate in us-east-1, when there is one. */
+  readonly domain: EdgeDomain | undefined;
+  /** Certificate of the own domain in the home region. */
+  readonly originCertificateArn: pulumi.Output<string> | undefined;
+}
+
+/** Makes them all. */
+export function layFoundation({ config, accountId, edgeRegions, opts }: Context): Foundation {
+  const { region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
+  const keys = new TelemetryKeys(
+    NAME,
+    { accountId, homeRegion: region, regions: edgeRegions },
+    opts,
+  );
+  const topics = new AlarmTopics(
+    NAME,
+    {
+      accountId,
+      regions: edgeRegions,
+      keyArns: keys.arns,
+      ...(alarmEmail === undefined ? {} : { email: alarmEmail }),
+    },
+    opts,
+  );
+  const logs = new LogBucket(
+    NAME,
+    { accountId, retentionDays: logRetentionDays, forceDestroy: !protect },
+    opts,
+  );
+  const data = new Data(NAME, { accountId, protect, region, replicaRegions }, opts);
+  const originSecret = new OriginSecret(NAME, { kmsKeyArn: data.tablesKey.arn, protect }, opts);
+  return {
+    logKeyArns: keys.arns,
+    topicArns: topics.arns,
+    logs,
+    data,
+    originSecret,
+    ...domainOf(config.domain, config.hostedZone, region, opts),
+  };
+}
+
+function domainOf(
+  name: string | undefined,
+  hostedZone: string | undefined,
+  region: string,
+  opts: pulumi.ComponentResourceOptions,
+): Pick<Foundation, 'domain' | 'originCertificateArn'> {
+  if (name === undefined || hostedZone === undefined) {
+    return { domain: undefined, originCertificateArn: undefined };
+  }
+  const zoneId = zoneIdOf(hostedZone, opts);
+  const { arns } = new Certificate(
+    NAME,
+    { domainName: name, zoneId, regions: [GLOBAL_REGION, region] },
+    opts,
+  );
+  const [certificateArn, originCertificateArn] = [arns[GLOBAL_REGION], arns[region]];
+  if (certificateArn === undefined) throw new Error(`No certificate in ${GLOBAL_REGION}.`);
+  return { domain: { name, zoneId, certificateArn }, originCertificateArn };
+}
+
+function zoneIdOf(name: string, opts: pulumi.ComponentResourceOptions): pulumi.Output<string> {
+  const [provider] = opts.providers as pulumi.ProviderResource[];
+  return aws.route53.getZoneOutput({ name, privateZone: false }, { provider }).zoneId;
+}

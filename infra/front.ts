@@ -1,0 +1,83 @@
+// Wires the way in: edge function, web ACL, distribution and its logs.
+import { keyEnvironment } from '../contracts/api-key';
+import { bundleEdge } from '../edge/bundle';
+import type { Compute } from './compute';
+import { GLOBAL_REGION, NAME, type Context } from './context';
+import { Edge } from './edge';
+import { EdgeFunction } from './edge-function';
+import type { Foundation } from './foundation';
+import { AccessLogs } from './logs';
+import { Waf } from './waf';
+
+/** The way in. */
+export interface Front {
+  readonly edge: Edge;
+  readonly edgeFunction: EdgeFunction;
+  readonly waf: Waf;
+}
+
+/** Puts CloudFront, the key check and the web ACL before whatever runs the service. */
+export function openFront(context: Context, foundation: Foundation, compute: Compute): Front {
+  const { config, opts } = context;
+  const { logRetentionDays, protect } = config;
+  const { logKeyArns, logs, originSecret, domain } = foundation;
+  const edgeFunction = edgeFunctionOf(context, foundation);
+  const logKeyArn = logKeyArns[GLOBAL_REGION];
+  const waf = new Waf(
+    NAME,
+    {
+      rateLimitPerIp: config.rateLimitPerIp,
+      rateLimitPerKey: config.rateLimitPerKey,
+      blockAnonymousIps: config.blockAnonymousIps,
+      allowedCidrs: config.allowedCidrs,
+      serviceBodyLimitBytes: config.bodyLimitBytes,
+      logRetentionDays,
+      ...(logKeyArn === undefined ? {} : { logKeyArn }),
+    },
+    opts,
+  );
+  const edge = new Edge(
+    NAME,
+    {
+      origin: compute.origin,
+      originSecret: originSecret.value,
+      edgeFunctionArn: edgeFunction.qualifiedArn,
+      webAclArn: waf.webAclArn,
+      ...(domain === undefined ? {} : { domain }),
+      priceClass: config.priceClass,
+      protect,
+    },
+    opts,
+  );
+  new AccessLogs(NAME, { distributionArn: edge.distributionArn, bucketArn: logs.bucketArn }, opts);
+  return { edge, edgeFunction, waf };
+}
+
+function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): EdgeFunction {
+  const { config, stack, edgeRegions, opts } = context;
+  const bundle = (keysTable: string): string =>
+    bundleEdge({
+      stack,
+      environment: keyEnvironment(stack),
+      keysTable,
+      regions: [config.region, ...config.replicaRegions],
+      cacheSeconds: config.edgeCacheSeconds,
+      negativeCacheSeconds: config.edgeCacheSeconds,
+      graceSeconds: config.edgeGraceSeconds,
+      lookupTimeoutMs: config.edgeLookupTimeoutMs,
+      corsOrigins: config.corsOrigins,
+      perKeyMetrics: config.perKeyMetrics,
+    });
+  return new EdgeFunction(
+    NAME,
+    {
+      code: data.keysTable.name.apply(bundle),
+      keysTableArns: data.keysTableArns,
+      tableKeyArns: data.tableKeyArns,
+      logRegions: edgeRegions,
+      logRetentionDays: config.logRetentionDays,
+      logKeyArns,
+    },
+    opts,
+  );
+}
