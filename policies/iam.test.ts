@@ -1,0 +1,131 @@
+// Holds the rules of permissions to passing and failing cases.
+import { IAM_RULES } from './iam';
+import { holdRules, resource } from './testing/cases';
+
+const TABLE = 'arn:aws:dynamodb:eu-central-1:1:table/users';
+const KEY = 'arn:aws:kms:eu-central-1:1:key/credentials';
+
+const policy = (statement: object, name = 'gh-task-policy') =>
+  resource(
+    'aws:iam/rolePolicy:RolePolicy',
+    { policy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }) },
+    { name },
+  );
+const role = (statement: object) =>
+  resource('aws:iam/role:Role', {
+    assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }),
+  });
+const oidc = (condition?: object) =>
+  role({
+    Principal: { Federated: 'arn:oidc' },
+    ...(condition === undefined ? {} : { Condition: condition }),
+  });
+const subject = (sub: string) =>
+  oidc({ StringEquals: { 'token.actions.githubusercontent.com:sub': sub } });
+
+const task = resource('aws:ecs/taskDefinition:TaskDefinition', {
+  containerDefinitions: JSON.stringify([
+    { name: 'service', environment: [{ name: 'CREDENTIALS_KEY_ARN', value: KEY }] },
+    { name: 'collector' },
+    { name: 'odd', environment: [{ name: 'CREDENTIALS_KEY_ARN' }] },
+  ]),
+});
+const fn = resource('aws:lambda/function:Function', {
+  environment: { variables: { CREDENTIALS_KEY_ARN: KEY } },
+});
+
+describe('IAM_RULES', () => {
+  holdRules(IAM_RULES, {
+    'no-wildcard-action': {
+      passes: {
+        'named actions': [policy({ Action: ['dynamodb:GetItem'], Resource: TABLE })],
+        'a denial of everything': [policy({ Effect: 'Deny', Action: '*', Resource: '*' })],
+      },
+      fails: {
+        'all of a service': [[policy({ Action: 'dynamodb:*', Resource: TABLE })], 'dynamodb:*'],
+        'a prefix': [[policy({ Action: ['s3:Get*'], Resource: 'arn' })], 's3:Get*'],
+        'all but some': [[policy({ NotAction: 'iam:*', Resource: 'arn' })], 'NotAction'],
+      },
+    },
+    'no-wildcard-resource': {
+      passes: {
+        'a table': [policy({ Action: 'dynamodb:GetItem', Resource: [TABLE] })],
+        'actions that take no resource': [
+          policy({ Action: ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments'], Resource: '*' }),
+        ],
+        'keys by their tag': [
+          policy({
+            Action: 'kms:ScheduleKeyDeletion',
+            Resource: '*',
+            Condition: { StringEquals: { 'aws:ResourceTag/gatehouse:stack': 'dev' } },
+          }),
+        ],
+      },
+      fails: {
+        'every table': [
+          [policy({ Action: 'dynamodb:GetItem', Resource: '*' })],
+          'on every resource',
+        ],
+        'all but some': [
+          [policy({ Action: 'dynamodb:GetItem', NotResource: TABLE })],
+          'on every resource',
+        ],
+        'a condition on something else': [
+          [policy({ Action: 'kms:Encrypt', Resource: '*', Condition: { Bool: { a: 'true' } } })],
+          'kms:Encrypt on every resource',
+        ],
+      },
+    },
+    'no-privilege-escalation': {
+      passes: {
+        'no say in permissions': [policy({ Action: 'dynamodb:GetItem', Resource: TABLE })],
+        'the deploy role': [policy({ Action: 'iam:PassRole', Resource: 'arn' }, 'gh-ci-policy')],
+      },
+      fails: {
+        'passing a role': [[policy({ Action: 'iam:PassRole', Resource: 'arn' })], 'iam:PassRole'],
+        'assuming one': [[policy({ Action: 'sts:AssumeRole', Resource: 'arn' })], 'sts:AssumeRole'],
+      },
+    },
+    'trust-named': {
+      passes: {
+        'a service': [role({ Principal: { Service: 'ecs-tasks.amazonaws.com' } })],
+        'one branch of one repository': [subject('repo:owner/name:ref:refs/heads/main')],
+        'an environment of one repository': [subject('repo:owner/name:environment:prod')],
+      },
+      fails: {
+        everybody: [[role({ Principal: '*' })], 'by everybody'],
+        'every account': [[role({ Principal: { AWS: '*' } })], 'by everybody'],
+        'any repository': [[oidc()], 'by any repository'],
+        'any repository of an owner': [
+          [subject('repo:owner/*:ref:refs/heads/main')],
+          'any repository',
+        ],
+        'any branch': [[subject('repo:owner/name:*')], 'any repository'],
+      },
+    },
+    'credentials-never-decrypted': {
+      passes: {
+        'encryption alone': [task, policy({ Action: ['kms:Encrypt'], Resource: KEY })],
+        'decryption under another key': [
+          task,
+          fn,
+          policy({ Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-central-1:1:key/tables' }),
+        ],
+      },
+      fails: {
+        'decryption by a container': [
+          [task, policy({ Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: KEY })],
+          'under the credentials key',
+        ],
+        'decryption by a function': [
+          [fn, policy({ Action: 'kms:decrypt', Resource: [KEY] })],
+          'under the credentials key',
+        ],
+        'decryption under every key': [
+          [policy({ Action: 'kms:Decrypt', Resource: '*' })],
+          'under every key',
+        ],
+      },
+    },
+  });
+});
