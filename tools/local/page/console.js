@@ -5,7 +5,7 @@ const REFRESH_MS = 2000;
 const WINDOW_MS = 15 * 60 * 1000;
 const BUCKET_MS = 10_000;
 const TARGET_SECONDS = 0.02;
-const TRACES = 12;
+const TRACES = 10;
 const SVG = 'http://www.w3.org/2000/svg';
 
 const byId = (id) => document.getElementById(id);
@@ -135,7 +135,9 @@ function drawDecisions(metrics) {
 
 function drawTraces(spans) {
   const traces = Map.groupBy(spans, ({ traceId }) => traceId);
-  const drawn = [...traces.values()].slice(0, TRACES).map((own) => {
+  // Health checks come every second and say nothing.
+  const told = [...traces.values()].filter((trace) => !trace.some(isHealthCheck));
+  const drawn = told.slice(0, TRACES).map((own) => {
     const sorted = own.toSorted((a, b) => a.startMs - b.startMs);
     const start = sorted[0].startMs;
     const length = Math.max(...sorted.map((span) => span.startMs + span.durationMs - start), 0.001);
@@ -148,6 +150,8 @@ function drawTraces(spans) {
   const none = element('p', { className: 'empty' }, 'None yet: call the API.');
   byId('traces').replaceChildren(...(drawn.length > 0 ? drawn : [none]));
 }
+
+const isHealthCheck = (span) => /^\/(healthz|readyz)$/.test(span.attributes['http.route'] ?? '');
 
 function spanRow(span, start, length) {
   const bar = shape('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', height: 10 });
