@@ -56,7 +56,7 @@ function withoutBlanks(value: string): string {
 }
 
 function keyOfAuthorization(value: string, environment: string): ParsedKey | undefined {
-  const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +([A-Za-z0-9_+/=-]+)$/.exec(value) ?? [];
+  const [, scheme = '', credentials = ''] = /^([A-Za-z]+) ([A-Za-z0-9_+/=-]+)$/.exec(value) ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
       return parseKey(credentials);

@@ -1,60 +1,81 @@
-// What each command of `npm run keys` does with its target, and what it prints.
-import { hostname, userInfo } from 'node:os';
-import type { Actor } from './audit';
-import { getKey, issueKey, KeyError, listKeys, readAudit, revokeKey, rotateKey } from './store';
+// What list, show, rotate, revoke and usage do with their target, and what they print.
+import { actorOf } from './actor';
+import type { CommandContext, KeysIo } from './terminal';
+import { getKey, KeyError, listKeys, readAudit, revokeKey, rotateKey } from './store';
 import type { Target } from './target';
-import { iso, keyTable, viewOf, type KeyView } from './view';
-import { alignColumns } from './view';
+import { readUsage, type Usage } from './usage';
+import { alignColumns, iso, jsonLine, keyTable, SHOWN_ONCE, viewOf, type KeyView } from './view';
 
-/** What a command reads from and writes to; a process, or a test. */
-export interface KeysIo {
-  readonly stdout: (text: string) => void;
-  readonly stderr: (text: string) => void;
-  /** Asks and returns the answer; undefined when nobody can be asked. */
-  readonly ask: (question: string) => Promise<string | undefined>;
-  /** The time, epoch milliseconds. */
-  readonly now: () => number;
-}
+/** How far back `list` looks for the last use; CloudWatch's search knows no older metrics. */
+const LAST_USE_WINDOW_SECONDS = 14 * 86_400;
 
-export interface CommandContext {
-  readonly target: Target;
-  readonly io: KeysIo;
-  readonly json: boolean;
-}
-
-export async function issue(
-  { target, io, json }: CommandContext,
-  flags: { owner: string; scope: string[]; name?: string; expires: number },
-): Promise<void> {
-  const { key, record } = await issueKey(
-    target.keys,
-    {
-      environment: target.environment,
-      owner: flags.owner,
-      name: flags.name,
-      scopes: flags.scope,
-      expiresInSeconds: flags.expires,
-    },
-    actor(),
-  );
-  const { id, owner, scopes, expiresAt } = viewOf(record, io.now());
-  io.stdout(
-    json
-      ? line({ id, key, owner, scopes, expiresAt })
-      : `${key}\n\nThis is the only time the key is shown; what is stored is its hash.\n` +
-          alignColumns([
-            ['id', id],
-            ['owner', owner],
-            ['scopes', scopes.join(' ')],
-            ['expires', expiresAt],
-          ]),
-  );
-}
+/** Width of the longest bar of `usage`, in characters. */
+const BAR_WIDTH = 40;
 
 export async function list({ target, io, json }: CommandContext): Promise<void> {
   const now = io.now();
-  const views: KeyView[] = (await listKeys(target.keys)).map((record) => viewOf(record, now));
-  io.stdout(json ? line(views) : keyTable(views, now));
+  const records = await listKeys(target.keys);
+  const lastUse = await lastUses(target, io, now);
+  const views = records.map((record): KeyView => {
+    const view = viewOf(record, now);
+    return lastUse === undefined
+      ? view
+      : { ...view, lastUsedAt: lastUse.get(record.keyId)?.lastUsedAt ?? null };
+  });
+  io.stdout(json ? jsonLine(views) : keyTable(views, now));
+}
+
+/** Undefined when it can't be known: a list of keys is worth having without it. */
+async function lastUses(
+  target: Target,
+  io: KeysIo,
+  now: number,
+): Promise<Usage['byKey'] | undefined> {
+  try {
+    const { byKey, warnings } = await readUsage(target, {
+      since: now - LAST_USE_WINDOW_SECONDS * 1000,
+      until: now,
+    });
+    warnings.forEach((warning) => io.stderr(`${warning}\n`));
+    return byKey;
+  } catch (error) {
+    io.stderr(`${(error as Error).message}\nThe last use is left out.\n`);
+    return undefined;
+  }
+}
+
+export async function usage(
+  { target, io, json }: CommandContext,
+  id: string,
+  flags: { since: number },
+): Promise<void> {
+  const until = io.now();
+  const since = until - flags.since * 1000;
+  await getKey(target.keys, id);
+  const { byKey, warnings } = await readUsage(target, { keyId: id, since, until });
+  warnings.forEach((warning) => io.stderr(`${warning}\n`));
+  const { count, lastUsedAt, points } = byKey.get(id) ?? { count: 0, lastUsedAt: null, points: [] };
+  const from = new Date(since).toISOString();
+  if (json) {
+    io.stdout(jsonLine({ id, since: from, count, lastUsedAt, points }));
+    return;
+  }
+  const most = Math.max(...points.map((point) => point.count));
+  io.stdout(
+    alignColumns([
+      ['key', id],
+      ['since', from],
+      ['requests', String(count)],
+      ['last used', lastUsedAt ?? 'not since then'],
+    ]) +
+      alignColumns(
+        points.map((point) => [
+          point.time,
+          String(point.count),
+          '#'.repeat(Math.ceil((point.count / most) * BAR_WIDTH)),
+        ]),
+      ),
+  );
 }
 
 export async function show({ target, io, json }: CommandContext, id: string): Promise<void> {
@@ -67,7 +88,7 @@ export async function show({ target, io, json }: CommandContext, id: string): Pr
     details,
   }));
   if (json) {
-    io.stdout(line({ ...view, audit }));
+    io.stdout(jsonLine({ ...view, audit }));
     return;
   }
   const rows = Object.entries(view).map(([name, value]) => [name, String(value)]);
@@ -88,15 +109,14 @@ export async function rotate(
       overlapSeconds: flags.overlap,
       expiresInSeconds: flags.expires,
     },
-    actor(),
+    await actorOf(target),
   );
   const { id, owner, scopes, expiresAt } = viewOf(record, io.now());
   const oldEnds = iso(old.expiresAt);
   io.stdout(
     json
-      ? line({ id, key, owner, scopes, expiresAt, rotatedFrom: keyId, oldExpiresAt: oldEnds })
-      : `${key}\n\nThis is the only time the key is shown; what is stored is its hash.\n` +
-          `${id} replaces ${keyId}, which works until ${oldEnds}.\n`,
+      ? jsonLine({ id, key, owner, scopes, expiresAt, rotatedFrom: keyId, oldExpiresAt: oldEnds })
+      : `${key}\n\n${SHOWN_ONCE}\n` + `${id} replaces ${keyId}, which works until ${oldEnds}.\n`,
   );
 }
 
@@ -116,21 +136,12 @@ export async function revoke(
       return 1;
     }
   }
-  const view = viewOf(await revokeKey(target.keys, id, actor()), io.now());
+  const view = viewOf(await revokeKey(target.keys, id, await actorOf(target)), io.now());
   io.stdout(
     json
-      ? line({ id, status: view.status, revokedAt: view.revokedAt })
+      ? jsonLine({ id, status: view.status, revokedAt: view.revokedAt })
       : `${id} is revoked. The edge refuses it within its cache time (30 s unless the stack says ` +
           'otherwise).\n',
   );
   return 0;
-}
-
-/** The operating system's user on this machine. */
-function actor(): Actor {
-  return { who: userInfo().username, from: hostname() };
-}
-
-function line(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
 }

@@ -2,8 +2,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { isKeyId } from '../../contracts/api-key';
 import { SCOPES } from '../../contracts/scopes';
-import { issue, list, revoke, rotate, show, type CommandContext, type KeysIo } from './commands';
+import { BULK_COLUMNS } from './bulk';
+import { list, revoke, rotate, show, usage } from './commands';
+import type { CommandContext, KeysIo } from './terminal';
+import { findRunningPlatform } from '../local/state';
 import { parseDuration } from './duration';
+import { issue, type IssueFlags } from './issue';
 import { RequestError } from './request';
 import { KeyError } from './store';
 import { resolveTarget, UsageError, type TargetFlags } from './target';
@@ -15,11 +19,16 @@ const WRONG_USAGE = 2;
 /**
  * Runs one command.
  * @param args what follows `npm run keys --`.
+ * @param local finds the running local platform.
  * @returns the exit code.
  */
-export async function runKeys(args: readonly string[], io: KeysIo): Promise<number> {
+export async function runKeys(
+  args: readonly string[],
+  io: KeysIo,
+  local = findRunningPlatform,
+): Promise<number> {
   let exitCode = 0;
-  const program = keysProgram(io, (code) => (exitCode = code));
+  const program = keysProgram(io, local, (code) => (exitCode = code));
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
@@ -44,9 +53,15 @@ function describe(error: unknown): string {
   );
 }
 
-function keysProgram(io: KeysIo, setExitCode: (code: number) => void): Command {
+function keysProgram(
+  io: KeysIo,
+  local: typeof findRunningPlatform,
+  setExitCode: (code: number) => void,
+): Command {
   const program = new Command('keys')
-    .description('Issues, lists, rotates and revokes the API keys of a stack.')
+    .description(
+      'Issues, lists, rotates and revokes the API keys of a stack, and tells who uses them.',
+    )
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('(--help shows the usage)');
@@ -61,28 +76,33 @@ function keysProgram(io: KeysIo, setExitCode: (code: number) => void): Command {
       .option('--port <number>', 'port of the local platform, if several run', parsePort)
       .option('--table <name>', 'the keys table, in place of the outputs of --stack')
       .option('--region <name>', 'its AWS region')
+      .option('--edge-region <name...>', 'regions to read usage from (default: those of the stack)')
       .option('--json', 'print one JSON document');
 
   const run = async <F extends TargetFlags & { json?: boolean }>(
     flags: F,
-    work: (context: CommandContext) => Promise<number | void>,
+    work: (context: CommandContext) => Promise<number | undefined | void>,
   ) => {
-    const target = await resolveTarget(flags);
+    const target = await resolveTarget(flags, local);
     setExitCode((await work({ target, io, json: flags.json === true })) ?? 0);
   };
 
   command('issue', 'makes a key and shows it, once')
-    .requiredOption('--owner <email>', 'whom the key is for')
-    .requiredOption(
+    .option('--owner <email>', 'whom the key is for')
+    .option(
       '--scope <scope>',
       `what it may do, repeatable: ${SCOPES.join(', ')}`,
       (scope: string, scopes: string[] | undefined) => [...(scopes ?? []), scope],
     )
     .option('--name <text>', 'what it is for')
     .option('--expires <duration>', 'lifetime, such as 90d or 24h', duration, parseDuration('90d'))
-    .action((flags: Parameters<typeof issue>[1] & TargetFlags) =>
-      run(flags, (context) => issue(context, flags)),
-    );
+    .option(
+      '--from <file>',
+      `CSV file with a key to issue a line: ${BULK_COLUMNS.join(', ')} (--scope and --expires ` +
+        'stand in for empty fields)',
+    )
+    .option('--output <file>', 'write to a new file of mode 600 instead of printing')
+    .action((flags: IssueFlags & TargetFlags) => run(flags, (context) => issue(context, flags)));
 
   command('list', 'shows all keys').action((flags: TargetFlags) =>
     run(flags, (context) => list(context)),
@@ -105,6 +125,13 @@ function keysProgram(io: KeysIo, setExitCode: (code: number) => void): Command {
     .option('--yes', 'do not ask')
     .action((id: string, flags: Parameters<typeof revoke>[2] & TargetFlags) =>
       run(flags, (context) => revoke(context, id, flags)),
+    );
+
+  command('usage', 'shows how often and when a key was used')
+    .argument('<id>', 'id of the key', keyId)
+    .option('--since <duration>', 'how far back to look', duration, parseDuration('7d'))
+    .action((id: string, flags: Parameters<typeof usage>[2] & TargetFlags) =>
+      run(flags, (context) => usage(context, id, flags)),
     );
 
   return program;

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { keyEnvironment } from '../../contracts/api-key';
-import { findRunningPlatform } from '../local/state';
+import type { findRunningPlatform } from '../local/state';
 import { KeyError, type KeysTable } from './store';
 
 /** The flags that name a target. */
@@ -14,6 +14,8 @@ export interface TargetFlags {
   readonly port?: number;
   readonly table?: string;
   readonly region?: string;
+  /** Regions to read usage from, in place of the outputs of the stack. */
+  readonly edgeRegion?: readonly string[];
 }
 
 export interface Target {
@@ -23,6 +25,8 @@ export interface Target {
   /** Environment part of its keys. */
   readonly environment: string;
   readonly region: string;
+  /** Regions whose edge logs, and so usage, are kept. */
+  readonly edgeRegions: readonly string[];
   /** Base URL of the local platform's console; undefined on AWS. */
   readonly console?: string;
 }
@@ -38,27 +42,29 @@ const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const PROJECT_FOLDER = resolve(__dirname, '../..');
 
 /**
- * @param local finds the running local platform; tests give their own.
+ * @param local finds the running local platform.
  * @throws UsageError for flags that do not go together, KeyError when the target is not there.
  */
 export async function resolveTarget(
   flags: TargetFlags,
-  local: typeof findRunningPlatform = findRunningPlatform,
+  local: typeof findRunningPlatform,
 ): Promise<Target> {
   checkFlags(flags);
   if (flags.local === true) {
     return localTarget(flags.port, local);
   }
   const stack = flags.stack as string;
-  const { table, region } =
+  const { table, region, edgeRegions } =
     flags.table !== undefined && flags.region !== undefined
-      ? { table: flags.table, region: flags.region }
+      ? { table: flags.table, region: flags.region, edgeRegions: undefined }
       : await stackOutputs(stack);
   return {
     keys: { client: new DynamoDBClient({ region }), table },
     stack: stack.slice(stack.lastIndexOf('/') + 1),
     environment: keyEnvironment(stack),
     region,
+    // us-east-1 always keeps edge logs: the function is published there.
+    edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, 'us-east-1'])],
   };
 }
 
@@ -92,18 +98,25 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
     stack,
     environment: keyEnvironment(stack),
     region,
+    edgeRegions: [region],
     console,
   };
 }
 
+interface StackOutputs {
+  readonly table: string;
+  readonly region: string;
+  readonly edgeRegions: readonly string[] | undefined;
+}
+
 /** Asks the `pulumi` CLI, so that whatever backend the stack is in is found. */
-async function stackOutputs(stack: string): Promise<{ table: string; region: string }> {
+async function stackOutputs(stack: string): Promise<StackOutputs> {
   let text: string;
   try {
     const { stdout } = await promisify(execFile)(
       'pulumi',
       ['stack', 'output', '--json', '--non-interactive', '--stack', stack],
-      { cwd: PROJECT_FOLDER },
+      { cwd: PROJECT_FOLDER, env: process.env },
     );
     text = stdout;
   } catch (error) {
@@ -118,15 +131,17 @@ async function stackOutputs(stack: string): Promise<{ table: string; region: str
   return readOutputs(stack, text);
 }
 
-function readOutputs(stack: string, text: string): { table: string; region: string } {
-  const { keysTable, region } = parseObject(text);
+function readOutputs(stack: string, text: string): StackOutputs {
+  const { keysTable, region, edgeRegions } = parseObject(text);
   if (typeof keysTable !== 'string' || typeof region !== 'string') {
     throw new KeyError(
       `The stack "${stack}" has no outputs keysTable and region. Deploy it first ` +
         `("npm run up -- ${stack}"), or give --table and --region.`,
     );
   }
-  return { table: keysTable, region };
+  const isList =
+    Array.isArray(edgeRegions) && edgeRegions.every((name) => typeof name === 'string');
+  return { table: keysTable, region, edgeRegions: isList ? edgeRegions : undefined };
 }
 
 /** An empty object for what is no JSON object: it has no outputs either. */

@@ -112,3 +112,13 @@ export function alignColumns(rows: readonly (readonly string[])[]): string {
 export function iso(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }
+
+/** Said whenever a key is printed. */
+export const SHOWN_ONCE =
+  'This is the only time the key is shown; what is stored is its hash. Hand it over by a channel ' +
+  'that is made for secrets.';
+
+/** One JSON document on one line. */
+export function jsonLine(value: unknown): string {
+  return `${JSON.stringify(value)}\n`;
+}

@@ -1,0 +1,15 @@
+// Types of the part of cli-progress that is used here; the package brings none.
+declare module 'cli-progress' {
+  export interface Options {
+    format?: string;
+    stream?: { write(text: string): unknown };
+    hideCursor?: boolean;
+    clearOnComplete?: boolean;
+  }
+  export class SingleBar {
+    constructor(options: Options);
+    start(total: number, startValue: number): void;
+    increment(step?: number): void;
+    stop(): void;
+  }
+}

@@ -1,0 +1,134 @@
+// Issuing keys: printed once, written to a file of mode 600, or in bulk from a file of owners.
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashKey, KEY_SCANNER_PATTERN, parseKey } from '../../contracts/api-key';
+import { getKey } from './store';
+import { startKeysTable, type TestTable } from './testing/keys-table';
+import { runTestKeys, type RunOptions } from './testing/run-keys';
+
+const ISSUE = ['issue', '--owner', 'team@example.com', '--scope', 'users:read'];
+
+let test: TestTable;
+let folder: string;
+beforeAll(async () => {
+  test = await startKeysTable();
+  folder = mkdtempSync(join(tmpdir(), 'gatehouse-issue-'));
+});
+afterAll(async () => {
+  await test.close();
+  rmSync(folder, { recursive: true });
+});
+
+const keys = (args: readonly string[], options: Partial<RunOptions> = {}) =>
+  runTestKeys(args, { table: test, console: 'http://127.0.0.1:1', now: Date.now(), ...options });
+
+describe('keys issue', () => {
+  it('prints the key once, by --json as one document', async () => {
+    const { code, json, err } = await keys([...ISSUE, '--expires', '24h', '--json']);
+    const { id, key, owner, scopes, expiresAt } = json<Record<string, string>>();
+    expect([code, err]).toEqual([0, '']);
+    expect(parseKey(key ?? '')).toMatchObject({ keyId: id, environment: 'dev' });
+    expect([owner, scopes]).toEqual(['team@example.com', ['users:read']]);
+    const lifetime = Date.parse(expiresAt ?? '') - Date.now();
+    expect(Math.abs(lifetime - 86_400_000)).toBeLessThan(60_000);
+    const record = await getKey(test.keys, id ?? '');
+    expect(record.hash).toBe(hashKey(key ?? ''));
+  });
+
+  it('prints for people as well, for 90 days unless told', async () => {
+    const { out } = await keys([...ISSUE, '--scope', 'users:write', '--name', 'import']);
+    const id = /^id +(\w+)$/m.exec(out)?.[1] ?? '';
+    expect(out).toMatch(new RegExp(`^${KEY_SCANNER_PATTERN}\n\nThis is the only time`));
+    expect(out).toContain('users:read users:write');
+    const { createdAt, expiresAt, name } = await getKey(test.keys, id);
+    expect([expiresAt - createdAt, name]).toEqual([90 * 86_400, 'import']);
+  });
+
+  it('writes to a file of mode 600 instead, which must be new', async () => {
+    const path = join(folder, 'one.key');
+    const { out, code } = await keys([...ISSUE, '--output', path]);
+    const key = readFileSync(path, 'utf8').trim();
+    expect(code).toBe(0);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(parseKey(key)).toBeDefined();
+    expect(out).toContain(`The key is in ${path}.`);
+    expect(out).not.toContain(key);
+    const again = await keys([...ISSUE, '--output', path]);
+    expect([again.code, again.out]).toEqual([1, '']);
+    expect(again.err).toMatch(/exists already/);
+    const other = join(folder, 'two.key');
+    const json = (await keys([...ISSUE, '--output', other, '--json'])).json();
+    expect(json).toMatchObject({ file: other, owner: 'team@example.com' });
+    expect(json).not.toHaveProperty('key');
+  });
+
+  it('leaves no file when no key was issued', async () => {
+    const path = join(folder, 'none.key');
+    const { code, err } = await keys(['issue', '--owner', 'x', '--scope', 'y', '--output', path]);
+    expect([code, existsSync(path)]).toEqual([1, false]);
+    expect(err).toMatch(/not issued: the owner "x".*the scope "y" is none of/);
+  });
+
+  describe('--from a file', () => {
+    const csv = (name: string, text: string) => {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const OWNERS =
+      'owner,scopes,name,expires\n' +
+      'a@example.com,,first,\n' +
+      'nobody,,,\n' +
+      'b@example.com,users:read users:write,,7d\n' +
+      'c@example.com,,,soon\n';
+
+    it('goes on after a failure, and lists what failed', async () => {
+      const path = csv('owners.csv', OWNERS);
+      const { code, json, err } = await keys(
+        ['issue', '--from', path, '--scope', 'users:read', '--json'],
+        { watched: true },
+      );
+      const { issued, failed } = json<{
+        issued: { id: string; owner: string; key: string }[];
+        failed: { line: number; reason: string }[];
+      }>();
+      expect(code).toBe(1);
+      expect(issued.map(({ owner }) => owner)).toEqual(['a@example.com', 'b@example.com']);
+      expect(failed.map(({ line }) => line)).toEqual([3, 5]);
+      expect(err).toContain('Issuing keys');
+      expect(err).toMatch(/2 keys were issued, 2 were not:\n {2}line 3 \(nobody\): .*\n {2}line 5/);
+      const [first, second] = await Promise.all(issued.map(({ id }) => getKey(test.keys, id)));
+      expect(first).toMatchObject({ name: 'first', scopes: ['users:read'] });
+      expect(second).toMatchObject({ name: '', scopes: ['users:read', 'users:write'] });
+      expect((second?.expiresAt ?? 0) - (second?.createdAt ?? 0)).toBe(7 * 86_400);
+    });
+
+    it('prints CSV, or writes it to a file', async () => {
+      const path = csv('good.csv', 'owner\na@example.com\nb@example.com\n');
+      const args = ['issue', '--from', path, '--scope', 'users:read'];
+      const printed = await keys(args);
+      expect(printed.code).toBe(0);
+      expect(printed.out).toMatch(
+        new RegExp(`^owner,id,key,expires\na@example.com,\\w{12},${KEY_SCANNER_PATTERN},20`),
+      );
+      expect(printed.err).toBe('2 keys were issued.\n');
+      const output = join(folder, 'keys.csv');
+      const written = await keys([...args, '--output', output, '--json']);
+      expect(readFileSync(output, 'utf8').split('\n')).toHaveLength(4);
+      expect(written.out).not.toMatch(KEY_SCANNER_PATTERN);
+      expect(written.json()).toMatchObject({ file: output, failed: [] });
+      expect(written.err).toBe(`2 keys were issued. They are in ${output}.\n`);
+    });
+
+    it.each([
+      ['a file that is missing', 'missing.csv', undefined, /could not be read \(ENOENT\)/],
+      ['a file of another kind', 'bad.csv', 'name\nx\n', /bad.csv: The first line is "name"/],
+    ])('refuses %s', async (_, name, text, message) => {
+      const path = text === undefined ? join(folder, name) : csv(name, text);
+      const { code, err, out } = await keys(['issue', '--from', path]);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(message);
+    });
+  });
+});

@@ -1,0 +1,43 @@
+// What a key may be asked to be.
+import { checkKeyRequest, DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS } from './request';
+
+const REQUEST = { environment: 'dev', owner: 'team@example.com', scopes: ['users:read'] };
+
+describe('checkKeyRequest', () => {
+  it('fills in the defaults', () => {
+    expect(checkKeyRequest(REQUEST)).toEqual({
+      ...REQUEST,
+      name: '',
+      expiresInSeconds: DEFAULT_LIFETIME_SECONDS,
+    });
+  });
+
+  it('keeps one of each scope', () => {
+    const scopes = ['users:read', 'users:write', 'users:read'];
+    expect(checkKeyRequest({ ...REQUEST, scopes }).scopes).toEqual(['users:read', 'users:write']);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['an environment that no key can have', { environment: 'My-Dev' }, /environment "My-Dev"/],
+    ['no address', { owner: 'team' }, /owner "team" is no e-mail address/],
+    ['an address with a blank', { owner: 'a b@c.d' }, /no e-mail address/],
+    ['an address with a line feed', { owner: 'a@b.c\nx' }, /"a@b.c\\nx" is no e-mail address/],
+    ['an address beyond ASCII', { owner: 'j\u00f6rg@example.com' }, /no e-mail address/],
+    ['an address of 255 characters', { owner: `${'a'.repeat(250)}@b.cd` }, /no e-mail address/],
+    ['a long name', { name: 'x'.repeat(101) }, /the name is longer than 100/],
+    ['a name with an escape', { name: '\u001b[31m' }, /control characters/],
+    ['no scope', { scopes: [] }, /no scope was given, expected at least one of users:read/],
+    ['an unknown scope', { scopes: ['root'] }, /scope "root" is none of users:read, users:write/],
+    ['no time to live', { expiresInSeconds: 0 }, /lifetime is not between/],
+    ['half a second', { expiresInSeconds: 0.5 }, /lifetime/],
+    ['more than two years', { expiresInSeconds: MAX_LIFETIME_SECONDS + 1 }, /lifetime/],
+  ])('refuses %s', (_, changes, message) => {
+    expect(() => checkKeyRequest({ ...REQUEST, ...changes })).toThrow(message);
+  });
+
+  it('lists every problem at once', () => {
+    expect(() => checkKeyRequest({ ...REQUEST, owner: 'x', scopes: ['y', 'z'] })).toThrow(
+      /owner "x".*"y".*"z"/,
+    );
+  });
+});

@@ -1,0 +1,123 @@
+// Finding the table: by flags, by a pulumi executable (a real child process), or of the local platform.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { announce, findRunningPlatform } from '../local/state';
+import { resolveTarget, UsageError, type TargetFlags } from './target';
+
+let folder: string;
+const path = process.env.PATH;
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gatehouse-target-'))));
+afterEach(() => {
+  process.env.PATH = path;
+  rmSync(folder, { recursive: true });
+});
+
+const resolve = (flags: TargetFlags) =>
+  resolveTarget(flags, (port) => findRunningPlatform(port, folder));
+
+/** Puts an executable `pulumi` first on the PATH. */
+function fakePulumi(script: string): void {
+  writeFileSync(join(folder, 'pulumi'), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, 'pulumi'), 0o700);
+  process.env.PATH = `${folder}${delimiter}${path}`;
+}
+
+describe('resolveTarget', () => {
+  it('takes table and region by flags, without pulumi', async () => {
+    process.env.PATH = folder;
+    const flags = { stack: 'acme/gatehouse/prod', table: 'keys', region: 'eu-west-1' };
+    const target = await resolve(flags);
+    expect(target).toMatchObject({
+      stack: 'prod',
+      environment: 'prod',
+      region: 'eu-west-1',
+      edgeRegions: ['eu-west-1', 'us-east-1'],
+      keys: { table: 'keys' },
+    });
+    expect(await target.keys.client.config.region()).toBe('eu-west-1');
+    const asked = await resolve({ ...flags, edgeRegion: ['eu-west-3'] });
+    expect(asked.edgeRegions).toEqual(['eu-west-3']);
+  });
+
+  it('takes them from the outputs of the stack', async () => {
+    fakePulumi(
+      `test "$*" = "stack output --json --non-interactive --stack dev" || exit 9
+       echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":["us-east-1","eu-west-1"]}'`,
+    );
+    expect(await resolve({ stack: 'dev' })).toMatchObject({
+      region: 'us-east-1',
+      edgeRegions: ['us-east-1', 'eu-west-1'],
+      keys: { table: 'gh-keys-1' },
+    });
+  });
+
+  it('does without the output edgeRegions', async () => {
+    fakePulumi(`echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":[7]}'`);
+    expect((await resolve({ stack: 'dev' })).edgeRegions).toEqual(['us-east-1']);
+  });
+
+  it.each([
+    ['no outputs', `echo '{}'`],
+    ['null', `echo null`],
+    ['no JSON', `echo hello`],
+  ])('says what to do when the stack has %s', async (_, script) => {
+    fakePulumi(script);
+    await expect(resolve({ stack: 'dev' })).rejects.toThrow(
+      /no outputs keysTable and region. Deploy it first \("npm run up -- dev"\)/,
+    );
+  });
+
+  it('passes on what pulumi says', async () => {
+    fakePulumi(`echo "error: no stack named 'dev' found" >&2; exit 1`);
+    await expect(resolve({ stack: 'dev' })).rejects.toThrow(
+      /by the pulumi CLI: error: no stack named 'dev' found\nLog in.*--table and --region/,
+    );
+  });
+
+  it('says so when there is no pulumi', async () => {
+    process.env.PATH = folder;
+    await expect(resolve({ stack: 'dev' })).rejects.toThrow(
+      /by the pulumi CLI: spawn pulumi ENOENT/,
+    );
+  });
+
+  it('finds the local platform', async () => {
+    announce(
+      8080,
+      {
+        pid: process.pid,
+        stack: 'dev',
+        edge: 'http://127.0.0.1:8080',
+        console: 'http://127.0.0.1:8081',
+        aws: 'http://127.0.0.1:8082',
+        region: 'eu-central-1',
+        keysTable: 'gh-keys-1',
+        usersTable: 'gh-users-1',
+      },
+      folder,
+    );
+    const target = await resolve({ local: true });
+    expect(target).toMatchObject({
+      stack: 'dev',
+      environment: 'dev',
+      region: 'eu-central-1',
+      edgeRegions: ['eu-central-1'],
+      console: 'http://127.0.0.1:8081',
+      keys: { table: 'gh-keys-1' },
+    });
+    await expect(resolve({ local: true, port: 9999 })).rejects.toThrow(/port 9999.*Running: 8080/);
+  });
+
+  it.each<[string, TargetFlags, RegExp]>([
+    ['no target', {}, /--stack NAME for a deployed stack, or --local/],
+    ['two targets', { stack: 'dev', local: true }, /Name one target/],
+    ['a port of a stack', { stack: 'dev', port: 8080 }, /--port goes with --local/],
+    ['a table alone', { stack: 'dev', table: 'keys' }, /--table and --region go together/],
+    ['a region alone', { stack: 'dev', region: 'eu-west-1' }, /go together/],
+    ['a local table', { local: true, table: 'keys', region: 'eu-west-1' }, /go together/],
+  ])('refuses %s', async (_, flags, message) => {
+    await expect(resolve(flags)).rejects.toThrow(message);
+    await expect(resolve(flags)).rejects.toBeInstanceOf(UsageError);
+  });
+});

@@ -1,0 +1,37 @@
+// Streams: answers to stdout, questions and bars to stderr, no question to nobody.
+import { PassThrough } from 'node:stream';
+import { terminalIo } from './terminal';
+
+/** Streams that collect what is written, terminals or not. */
+function setUp(isTTY: boolean) {
+  const stream = () => Object.assign(new PassThrough(), { isTTY });
+  const streams = { stdin: stream(), stdout: stream(), stderr: stream() };
+  return { streams, io: terminalIo(streams) };
+}
+
+describe('terminalIo', () => {
+  it('writes where it is told', () => {
+    const { streams, io } = setUp(false);
+    io.stdout('answer');
+    io.stderr('problem');
+    expect(String(streams.stdout.read())).toBe('answer');
+    expect(String(streams.stderr.read())).toBe('problem');
+    expect(Math.abs(io.now() - Date.now())).toBeLessThan(5000);
+  });
+
+  it('asks a person on stderr', async () => {
+    const { streams, io } = setUp(true);
+    const answer = io.ask('Sure? ');
+    streams.stdin.write('yes\n');
+    expect(await answer).toBe('yes');
+    expect(String(streams.stderr.read())).toContain('Sure? ');
+    expect(streams.stdout.read()).toBeNull();
+    expect(io.progress).toBe(streams.stderr);
+  });
+
+  it('asks nobody, and draws nothing, where no person is', async () => {
+    const { io } = setUp(false);
+    expect(await io.ask('Sure? ')).toBeUndefined();
+    expect(io.progress).toBeUndefined();
+  });
+});
