@@ -11,6 +11,9 @@ import { serviceRights, serviceSettings } from './service-rights';
 /** Where the bundles are written. */
 const BUNDLES = join(__dirname, '..', 'dist', 'service');
 
+/** The same for every stack, so made once a process. */
+let bundles: ReturnType<typeof bundleService> | undefined;
+
 /** Lambda behind an API Gateway HTTP API. */
 export async function onLambda(
   context: Context,
@@ -20,7 +23,7 @@ export async function onLambda(
   const { config, accountId, opts } = context;
   const { data, originSecret } = foundation;
   const logKeyArn = foundation.logKeyArns[config.region];
-  const { lambda } = await bundleService(BUNDLES);
+  const { lambda } = await (bundles ??= bundleService(BUNDLES));
   const fn = new ServiceFunction(
     NAME,
     {

@@ -1,5 +1,4 @@
 // Wires ECS Fargate: image, load balancer, roll-back alarms, service and scaling, for index.ts.
-import { join } from 'node:path';
 import type * as pulumi from '@pulumi/pulumi';
 import type { StackReferences } from '../dashboards/references';
 import { DeploymentAlarms } from './alarms';
@@ -15,6 +14,7 @@ import { LOAD_BALANCER_LOG_PREFIX } from './logs';
 import type { Network } from './network';
 import { policyOf } from './policy-documents';
 import { serviceRights, serviceSettings } from './service-rights';
+import { PROJECT_DIRECTORY } from './stack-file';
 
 /** What the edge, the dashboards and the outputs need to know of it. */
 export interface Compute {
@@ -24,8 +24,6 @@ export interface Compute {
   readonly outputs: Record<string, pulumi.Input<string>>;
 }
 
-/** The repository's root: what the Dockerfile copies from. */
-const CONTEXT = join(__dirname, '..');
 /** What goes into the image; `service/Dockerfile.dockerignore` lets nothing else through. */
 const IMAGE_SOURCES = [
   '.npmrc',
@@ -42,9 +40,10 @@ export function onFargate(context: Context, foundation: Foundation, network: Net
   const image = new Image(
     NAME,
     {
-      context: CONTEXT,
-      dockerfile: join(CONTEXT, 'service', 'Dockerfile'),
-      contentHash: contentHash(CONTEXT, IMAGE_SOURCES),
+      context: '.',
+      dockerfile: 'service/Dockerfile',
+      contentHash: contentHash(PROJECT_DIRECTORY, IMAGE_SOURCES),
+      kmsKeyArn: foundation.data.tablesKey.arn,
       ownImage: config.image,
       mirrorCollector: config.egress === 'endpoints',
       forceDelete: !config.protect,

@@ -1,5 +1,5 @@
 // Guards that see every resource before the engine does: what AWS would refuse late fails the plan.
-import type * as pulumi from '@pulumi/pulumi';
+import * as pulumi from '@pulumi/pulumi';
 
 /** Eight characters: a dash and seven hexadecimal digits that Pulumi appends to a logical name. */
 const SUFFIX_LENGTH = 8;
@@ -33,7 +33,7 @@ const NAME_LIMITS: Record<string, number | undefined> = {
 export function guardNames({ type, name }: pulumi.ResourceTransformArgs): undefined {
   const limit = NAME_LIMITS[type];
   if (limit === undefined || name.length + SUFFIX_LENGTH <= limit) return undefined;
-  throw new Error(
+  throw new pulumi.RunError(
     `${type} "${name}" would get a name of ${name.length + SUFFIX_LENGTH} characters with Pulumi's ` +
       `suffix, and AWS takes ${limit}: shorten the logical name to ${limit - SUFFIX_LENGTH}.`,
   );

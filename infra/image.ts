@@ -6,7 +6,7 @@ import { COLLECTOR_IMAGE } from './task-definition';
 
 /** What {@link Image} needs. */
 export interface ImageArgs {
-  /** Folder that the Dockerfile's `COPY` reads from. */
+  /** Folder that the Dockerfile's `COPY` reads from, relative to the project: state is shared. */
   context: string;
   /** Path of the Dockerfile; its `.dockerignore` beside it decides what counts as a change. */
   dockerfile: string;
@@ -16,6 +16,8 @@ export interface ImageArgs {
   ownImage: string | undefined;
   /** Copy the collector into the repository, for tasks that have no way to the public registry. */
   mirrorCollector: boolean;
+  /** Customer-managed key that encrypts the images. */
+  kmsKeyArn: pulumi.Input<string>;
   /** Delete the repository with all its images on `destroy`. */
   forceDelete: boolean;
 }
@@ -52,7 +54,7 @@ function repositoryOf(name: string, args: ImageArgs, parent: pulumi.Resource): a
     {
       imageTagMutability: 'IMMUTABLE',
       imageScanningConfiguration: { scanOnPush: true },
-      encryptionConfigurations: [{ encryptionType: 'KMS' }],
+      encryptionConfigurations: [{ encryptionType: 'KMS', kmsKey: args.kmsKeyArn }],
       forceDelete: args.forceDelete,
     },
     { parent },

@@ -147,6 +147,7 @@ const FILLS: Record<string, Fill | undefined> = {
     arn: inputs.secretId,
     versionId: uuid(urn),
   }),
+  'aws:secretsmanager/secret:Secret': (context) => ({ id: arnOf(context) }),
   'aws:sns/topic:Topic': (context) => ({ id: arnOf(context) }),
   'aws:cloudwatch/dashboard:Dashboard': ({ inputs }) => ({
     dashboardArn: `arn:aws:cloudwatch::${RECORDED_ACCOUNT}:dashboard/${String(inputs.dashboardName)}`,

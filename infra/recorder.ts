@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import gatehouse from './index';
 import { installMonitor } from './recorder-monitor';
 import { plain, resolved } from './recorder-values';
-import { type ConfigValue, readStackConfig } from './stack-file';
+import { type ConfigValue, readStackConfig, type StackConfig } from './stack-file';
 
 /** One resource as the program registered it. All values are plain JSON. */
 export interface RecordedResource {
@@ -75,16 +75,39 @@ let running = false;
  */
 export async function record(stack: string, options: RecordOptions = {}): Promise<Recording> {
   if (running) throw new Error('A recording is under way: await it before starting another.');
+  const config = readStackConfig(stack, options.config, options.directory);
   running = true;
   try {
-    return await recordAlone(stack, options);
+    return await withoutStacks(() => recordAlone(stack, config, options));
+  } catch (error) {
+    // What the program says itself is for people; anything else needs to be found in the code, so
+    // once more with the places where it happened.
+    if (pulumi.RunError.isInstance(error)) throw error;
+    await recordAlone(stack, config, options).catch((again: Error) => {
+      throw new Error(`The program failed: ${again.stack ?? again.message}`, { cause: again });
+    });
+    throw error;
   } finally {
     running = false;
   }
 }
 
-async function recordAlone(stack: string, options: RecordOptions): Promise<Recording> {
-  const config = readStackConfig(stack, options.config, options.directory);
+/** Pulumi notes a stack trace for each of thousands of promises: most of the time of a recording. */
+async function withoutStacks<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function recordAlone(
+  stack: string,
+  config: StackConfig,
+  options: RecordOptions,
+): Promise<Recording> {
   const resources: RecordedResource[] = [];
   const monitor = await installMonitor({
     project: config.project,

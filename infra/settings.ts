@@ -47,7 +47,7 @@ export const SETTINGS = {
     'A container image of your own, by digest, in place of the shipped service.',
   ),
   containerPort: integer({ min: 1024, max: 65535 }, 8080, 'Port that the container listens on.'),
-  healthPath: text(PATH, 'a path', 'Path that answers 200 when a task may serve.', '/readyz'),
+  healthPath: text(PATH, 'a path', 'Path that answers 200 while a task is alive.', '/healthz'),
   cpu: integerOf([256, 512, 1024, 2048, 4096, 8192, 16384], 'CPU units', 512, 'CPU of a task.'),
   memory: integer({ min: 512, max: 122880, unit: 'MiB' }, 1024, 'Memory of a task.'),
   minTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 2, 'Fewest tasks.'),

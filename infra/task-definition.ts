@@ -1,8 +1,6 @@
 // The containers of a task as JSON: the service and its telemetry collector.
 import { SERVICE_ENV } from '../contracts/env';
-
-/** Loopback port on which the collector takes OTLP over HTTP. */
-const OTLP_PORT = 4318;
+import { collectorConfig, OTLP_PORT } from './collector-config';
 
 /** Unprivileged user (`nonroot`) of distroless images; both containers run as it. */
 export const NON_ROOT_USER = '65532:65532';
@@ -57,6 +55,8 @@ export function serviceEnvironment(settings: ServiceSettings): Record<string, st
     [SERVICE_ENV.requestTimeoutSeconds]: String(settings.requestTimeoutSeconds),
     [SERVICE_ENV.stackTag]: settings.stack,
     [SERVICE_ENV.usersTable]: settings.usersTable,
+    // The collector's awsemf exporter takes histograms for deltas.
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
     OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${settings.stack}`,
     OTEL_SERVICE_NAME: 'gatehouse',
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
@@ -154,43 +154,4 @@ function pairs(environment: Record<string, string>): { name: string; value: stri
   return Object.entries(environment)
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** The collector's configuration; JSON is YAML. */
-function collectorConfig(settings: TaskSettings): string {
-  return JSON.stringify({
-    extensions: { health_check: { endpoint: '127.0.0.1:13133' } },
-    receivers: { otlp: { protocols: { http: { endpoint: `127.0.0.1:${OTLP_PORT}` } } } },
-    processors: {
-      memory_limiter: { check_interval: '1s', limit_mib: 96, spike_limit_mib: 32 },
-      batch: { timeout: '5s', send_batch_size: 512 },
-    },
-    exporters: {
-      awsxray: { region: settings.region, indexed_attributes: ['gatehouse.key.id'] },
-      awsemf: {
-        region: settings.region,
-        namespace: 'Gatehouse/Service',
-        log_group_name: settings.metricsLogGroup,
-        log_stream_name: '{TaskId}',
-        // One series a route, not one for every subset of its dimensions.
-        dimension_rollup_option: 'NoDimensionRollup',
-        resource_to_telemetry_conversion: { enabled: false },
-      },
-    },
-    service: {
-      extensions: ['health_check'],
-      pipelines: {
-        traces: {
-          receivers: ['otlp'],
-          processors: ['memory_limiter', 'batch'],
-          exporters: ['awsxray'],
-        },
-        metrics: {
-          receivers: ['otlp'],
-          processors: ['memory_limiter', 'batch'],
-          exporters: ['awsemf'],
-        },
-      },
-    },
-  });
 }

@@ -1,5 +1,7 @@
 // Chooses the availability zones: those that a VPC origin can be made in.
 
+import * as pulumi from '@pulumi/pulumi';
+
 /**
  * Zones in which CloudFront cannot place a VPC origin, by zone id (a name such as `us-east-1a` is
  * another zone in every account).
@@ -22,7 +24,7 @@ export function chooseZones(zones: ZoneList, count: number, region: string): str
     (_, index) => !ZONES_WITHOUT_VPC_ORIGINS.includes(zones.zoneIds[index] ?? ''),
   );
   if (usable.length < count) {
-    throw new Error(
+    throw new pulumi.RunError(
       `${region} has ${usable.length} zone(s) that a CloudFront VPC origin can be made in ` +
         `(${usable.join(', ') || 'none'}), and gatehouse:zones asks for ${count}: ` +
         'lower gatehouse:zones or choose another region.',

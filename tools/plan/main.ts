@@ -44,7 +44,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(flags: PlanFlags): Promise<number> {
-  const plan = planOf(await record(flags.stack), []);
+  const plan = planOf(await record(flags.stack));
   if (flags.html !== undefined) writeFileSync(flags.html, renderHtml(plan));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderText(plan),

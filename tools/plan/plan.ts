@@ -1,6 +1,6 @@
 // A plan: a recording with its policy violations, secrets hidden, in the shape of `plan --json`.
 import type { Recording } from '../../infra/recorder';
-import type { Rule } from '../../policies/rule';
+import { verdicts, type Verdict } from '../../policies/rules';
 
 /** What stands in the place of a secret. */
 export const HIDDEN = '[secret]';
@@ -22,24 +22,16 @@ export interface PlannedResource {
   };
 }
 
-/** One broken rule of the policy pack. */
-export interface PlanViolation {
-  readonly policy: string;
-  readonly level: 'mandatory' | 'advisory';
-  readonly urn: string;
-  readonly message: string;
-}
-
 /** Everything that a stack would make, and what the policies say of it. */
 export interface Plan {
   readonly stack: string;
   readonly resources: readonly PlannedResource[];
   readonly outputs: Record<string, unknown>;
-  readonly violations: readonly PlanViolation[];
+  readonly violations: readonly Verdict[];
 }
 
-/** Checks a recording against the rules and hides every secret. */
-export function planOf(recording: Recording, rules: readonly Rule[]): Plan {
+/** Checks a recording against the policy pack and hides every secret. */
+export function planOf(recording: Recording): Plan {
   return {
     stack: recording.stack,
     resources: recording.resources.map(({ urn, type, name, parent, inputs, ...rest }) => ({
@@ -57,14 +49,7 @@ export function planOf(recording: Recording, rules: readonly Rule[]): Plan {
       },
     })),
     outputs: hide(recording.outputs, recording.secretOutputs),
-    violations: rules.flatMap((rule) =>
-      rule.check(recording.resources).map(({ urn, message }) => ({
-        policy: rule.name,
-        level: rule.level,
-        urn,
-        message,
-      })),
-    ),
+    violations: verdicts(recording.resources),
   };
 }
 
