@@ -54,15 +54,18 @@ function chart(id, points, { label, line }) {
   const svg = byId(id);
   const [, , width, height] = svg.getAttribute('viewBox').split(' ').map(Number);
   const end = Math.floor(Date.now() / BUCKET_MS) * BUCKET_MS;
-  const start = end - WINDOW_MS;
+  // Wide enough for what there is, at least two minutes: a young platform is not a sliver at the edge.
+  const first = points[0]?.at ?? end;
+  const start = Math.max(end - WINDOW_MS, Math.min(first, end - 12 * BUCKET_MS));
+  const span = end - start;
   const top = Math.max(...points.map(({ value }) => value), (line ?? 0) * 1.5, 1e-6);
-  const x = (at) => 60 + ((at - start) / WINDOW_MS) * (width - 70);
+  const x = (at) => 60 + ((at - start) / span) * (width - 70);
   const y = (value) => height - 20 - (value / top) * (height - 35);
   const parts = [
     shape('line', { class: 'axis', x1: 60, x2: width - 10, y1: y(0), y2: y(0) }),
     shape('text', { x: 0, y: y(top) + 4 }, label(top)),
     shape('text', { x: 0, y: y(0) + 4 }, label(0)),
-    shape('text', { x: 60, y: height - 4 }, '15 minutes ago'),
+    shape('text', { x: 60, y: height - 4 }, `${Math.round(span / 60_000)} minutes ago`),
     shape('text', { x: width - 10, y: height - 4, 'text-anchor': 'end' }, 'now'),
   ];
   if (line !== undefined) {
