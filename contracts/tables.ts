@@ -64,3 +64,18 @@ export const KEYS_TABLE = {
 
 /** Sort key value of the record that the edge reads. */
 export const KEY_RECORD_ITEM = 'key';
+
+/**
+ * Encryption context of credentials: KMS refuses to decrypt without the very same, so a grant to
+ * decrypt can be limited to one user and to this purpose.
+ */
+export const CREDENTIALS_CONTEXT = {
+  /** Context key whose value is the user's id. */
+  userKey: 'user',
+  /** Context key whose value is {@link CREDENTIALS_CONTEXT.purpose}. */
+  purposeKey: 'purpose',
+  purpose: 'credentials',
+} as const;
+
+/** Tag by which IAM tells the KMS keys of a stack's users from all others. */
+export const STACK_TAG_KEY = 'gatehouse:stack';

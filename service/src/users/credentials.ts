@@ -1,16 +1,14 @@
 // Credentials into ciphertext: the only file that calls KMS, and it never asks to decrypt.
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { CreateKeyCommand, EncryptCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
+import { CREDENTIALS_CONTEXT, STACK_TAG_KEY } from '../../../contracts/tables';
 import type { CredentialKeys } from '../config';
 import type { SealedCredentials } from './items';
 
 /** KMS waits at least seven days before a key is gone (KMS API, ScheduleKeyDeletion). */
 const DELETION_WINDOW_DAYS = 7;
-/** The tag by which IAM tells the stack's keys from all others. */
-const STACK_TAG_KEY = 'gatehouse:stack';
+const { userKey, purposeKey, purpose } = CREDENTIALS_CONTEXT;
 const USER_TAG_KEY = 'gatehouse:user';
-/** Part of the encryption context, so that a grant can be held to this use. */
-const PURPOSE = 'credentials';
 
 export interface CredentialSealerOptions {
   readonly mode: CredentialKeys;
@@ -70,7 +68,7 @@ export class CredentialSealer {
       new EncryptCommand({
         KeyId: key,
         Plaintext: Buffer.from(plaintext),
-        EncryptionContext: { user: userId, purpose: PURPOSE },
+        EncryptionContext: { [userKey]: userId, [purposeKey]: purpose },
       }),
     );
     if (answer.CiphertextBlob === undefined) throw new Error('KMS answered without a ciphertext');
