@@ -14,7 +14,6 @@ import { errorFields } from './logger';
 import type { Logger } from './logger';
 import { openApiOptions } from './openapi';
 import { requestId, requestLog, timeLimit } from './requests';
-import type { Telemetry } from './telemetry';
 import { addUserRoutes } from './users/routes';
 import type { UserRoutesDeps } from './users/routes';
 import { throwProblems } from './validation';
@@ -23,7 +22,6 @@ export interface AppDeps extends UserRoutesDeps {
   readonly originSecret: string | undefined;
   readonly bodyLimitBytes: number;
   readonly requestTimeoutSeconds: number;
-  readonly telemetry: Pick<Telemetry, 'middleware'>;
   readonly logger: Logger;
   readonly readiness: Readiness;
 }
@@ -32,7 +30,6 @@ export interface AppDeps extends UserRoutesDeps {
 export function createApp(deps: AppDeps): OpenAPIHono<AppEnv> {
   const { logger } = deps;
   const app = new OpenAPIHono<AppEnv>({ defaultHook: throwProblems });
-  if (deps.telemetry.middleware !== undefined) app.use(deps.telemetry.middleware);
   app.use(requestId(), requestLog(logger), timeLimit(deps.requestTimeoutSeconds));
   app.route('/', health(deps.readiness, logger));
   app.use(requireIdentity(deps.originSecret), noStore, limitBody(deps.bodyLimitBytes));

@@ -6,7 +6,10 @@ import { createRuntime } from './runtime';
 const FLUSH_LIMIT_MS = 500;
 
 const runtime = createRuntime(process.env);
-const serve = handle(runtime.app);
+const measured = Object.assign(Object.create(runtime.app) as typeof runtime.app, {
+  fetch: runtime.fetch,
+});
+const serve = handle(measured);
 
 export const handler: typeof serve = async (event, context) => {
   try {

@@ -29,9 +29,9 @@ export async function startService(
   write?: (text: string) => void,
 ): Promise<RunningService> {
   const runtime = createRuntime(env, write);
-  const { app, config, logger } = runtime;
+  const { fetch, config, logger } = runtime;
   const server = serve({
-    fetch: app.fetch,
+    fetch,
     port: config.port,
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 },
   }) as Server;

@@ -11,6 +11,7 @@ import type { Config } from './config';
 import { Logger } from './logger';
 import { startTelemetry } from './telemetry';
 import type { Telemetry } from './telemetry';
+import type { MeasuredApp } from './telemetry/http-server';
 import { CredentialSealer } from './users/credentials';
 import { CursorCodec } from './users/cursor';
 import { UserDirectory } from './users/directory';
@@ -18,6 +19,8 @@ import { UserRepository } from './users/repository';
 
 export interface Runtime {
   readonly app: OpenAPIHono<AppEnv>;
+  /** The app, measured: what an entry serves. */
+  readonly fetch: MeasuredApp['fetch'];
   readonly config: Config;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -76,12 +79,12 @@ export function createRuntime(env: NodeJS.ProcessEnv, write?: (text: string) => 
     originSecret: config.originSecret,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
-    telemetry,
     logger,
     readiness: { isDraining: () => draining, check: () => users.ping() },
   });
   return {
     app,
+    fetch: telemetry.around(app),
     config,
     logger,
     telemetry,

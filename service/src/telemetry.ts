@@ -1,20 +1,19 @@
 // The service's telemetry in one piece: what the app, the AWS clients and the entries need of it.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
-import type { MiddlewareHandler } from 'hono';
-import type { AppEnv } from './app-env';
 import { AwsClientTelemetry } from './telemetry/aws-client';
 import { Sampler } from './telemetry/context';
 import { Exporter } from './telemetry/exporter';
 import type { TroubleReporter } from './telemetry/exporter';
-import { httpServerTelemetry } from './telemetry/http-server';
+import { HttpServerTelemetry } from './telemetry/http-server';
+import type { MeasuredApp } from './telemetry/http-server';
 import { ObservedSum } from './telemetry/metrics';
 import { baseResource, ecsResource } from './telemetry/resource';
 import type { Attributes, TelemetrySettings } from './telemetry/settings';
 
 export interface Telemetry {
-  /** Measures requests; `undefined` when neither traces nor metrics are exported. */
-  readonly middleware: MiddlewareHandler<AppEnv> | undefined;
+  /** The app's `fetch`, measured; as it is when neither traces nor metrics are exported. */
+  around(app: MeasuredApp): MeasuredApp['fetch'];
   instrument(client: DynamoDBClient | KMSClient, service: 'DynamoDB' | 'KMS'): void;
   /** Sends what is there, for at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
@@ -23,7 +22,7 @@ export interface Telemetry {
 }
 
 const OFF: Telemetry = {
-  middleware: undefined,
+  around: (app) => app.fetch,
   instrument: () => undefined,
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
@@ -54,9 +53,10 @@ export function startTelemetry(
     ),
   );
   const sampler = settings.tracesUrl === undefined ? undefined : new Sampler(settings.sampler);
+  const requests = new HttpServerTelemetry({ exporter, sampler });
   const clients = new AwsClientTelemetry(exporter, env['AWS_REGION'] ?? '');
   return {
-    middleware: httpServerTelemetry({ exporter, sampler }),
+    around: (app) => requests.around(app),
     instrument: (client, service) => clients.instrument(client, service),
     flush: (timeoutMs) => exporter.flush(timeoutMs),
     shutdown: (timeoutMs) => exporter.shutdown(timeoutMs),

@@ -1,6 +1,7 @@
 // Spans and the duration histogram of HTTP requests, by OpenTelemetry's semantic conventions for HTTP.
-import type { Context, MiddlewareHandler, Next } from 'hono';
-import { routePath } from 'hono/route';
+import type { HttpBindings } from '@hono/node-server';
+import type { Router } from 'hono/router';
+import type { RouterRoute } from 'hono/types';
 import {
   ATTR_ERROR_TYPE,
   ATTR_HTTP_REQUEST_METHOD,
@@ -14,7 +15,6 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { DURATION_BOUNDARIES_SECONDS } from '../../../contracts/metrics';
-import type { AppEnv } from '../app-env';
 import { runWithContext } from './context';
 import type { Sampler, SpanContext } from './context';
 import type { Exporter } from './exporter';
@@ -33,12 +33,24 @@ interface Kind {
 
 /** The few headers that a span speaks of. */
 interface Heads {
+  /** Path of the URL as sent, without the query. */
+  readonly path: string;
   traceparent: string | undefined;
   host: string | undefined;
   userAgent: string | undefined;
 }
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'];
+const METHODS = new Set([
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+  'TRACE',
+  'CONNECT',
+]);
 /** What semantic conventions want for a method that is none of HTTP's. */
 const OTHER_METHOD = '_OTHER';
 const SPAN_KIND_SERVER = 2;
@@ -47,52 +59,123 @@ const STATUS_ERROR = ',"status":{"code":2}';
 const FLAGS_ROOT = 0x101;
 const FLAGS_REMOTE_PARENT = 0x301;
 
+type Bindings = Partial<HttpBindings> | object;
+type Fetch = (request: Request, env?: Bindings) => Response | Promise<Response>;
+
+/** What of a Hono app is needed: its routes, and what answers. */
+export interface MeasuredApp {
+  readonly router: Router<[unknown, RouterRoute]>;
+  readonly fetch: Fetch;
+}
+
 export interface HttpServerTelemetryOptions {
   readonly exporter: Exporter;
   /** `undefined` records no spans, only metrics. */
   readonly sampler: Sampler | undefined;
 }
 
-/** Middleware that measures each request; the first one of the app. */
-export function httpServerTelemetry(
-  options: HttpServerTelemetryOptions,
-): MiddlewareHandler<AppEnv> {
-  const { exporter, sampler } = options;
-  const { clock } = exporter;
-  const kinds = new Map<string, Map<number, Kind>>();
-  const active = new Map<string, number>();
-  const duration = new Histogram(
+/**
+ * Measures each request of an app. It stands around the app and is no middleware of it: a
+ * middleware makes Hono await every answer, and costs an unsampled request more than all the rest.
+ */
+export class HttpServerTelemetry {
+  private readonly exporter: Exporter;
+  private readonly sampler: Sampler | undefined;
+  /** By method, route and status. */
+  private readonly kinds = new Map<string, Map<string, Map<number, Kind>>>();
+  private readonly active = new Map<string, number>();
+  private readonly describeHost = lastValueCache(hostAttributes);
+  private readonly describeAgent = lastValueCache(
+    (agent) => `,${attribute(ATTR_USER_AGENT_ORIGINAL, agent)}`,
+  );
+  private readonly duration = new Histogram(
     'http.server.request.duration',
     'Duration of HTTP server requests.',
     DURATION_BOUNDARIES_SECONDS,
   );
-  exporter.add(duration);
-  exporter.add(
-    new ObservedSum(
-      'http.server.active_requests',
-      'Number of active HTTP server requests.',
-      '{request}',
-      false,
-      () =>
-        [...active].map(([method, value]) => ({
-          labels: attributes({ [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: 'http' }),
-          value,
-        })),
-    ),
-  );
-  const describeHost = lastValueCache(hostAttributes);
-  const describeAgent = lastValueCache((agent) => `,${attribute(ATTR_USER_AGENT_ORIGINAL, agent)}`);
 
-  function kindOf(method: string, route: string, status: number): Kind {
-    const name = `${method} ${route}`;
-    let byStatus = kinds.get(name);
-    if (byStatus === undefined) kinds.set(name, (byStatus = new Map<number, Kind>()));
+  constructor(options: HttpServerTelemetryOptions) {
+    this.exporter = options.exporter;
+    this.sampler = options.sampler;
+    this.exporter.add(this.duration);
+    this.exporter.add(
+      new ObservedSum(
+        'http.server.active_requests',
+        'Number of active HTTP server requests.',
+        '{request}',
+        false,
+        () =>
+          [...this.active].map(([method, value]) => ({
+            labels: attributes({ [ATTR_HTTP_REQUEST_METHOD]: method, [ATTR_URL_SCHEME]: 'http' }),
+            value,
+          })),
+      ),
+    );
+  }
+
+  /** The app's `fetch`, measured. An app that fails by throwing counts as a 500 and throws on. */
+  around(app: MeasuredApp): Fetch {
+    return (request, env) => {
+      const startMs = performance.now();
+      const method = METHODS.has(request.method) ? request.method : OTHER_METHOD;
+      this.active.set(method, (this.active.get(method) ?? 0) + 1);
+      const heads = readHeads(request, env);
+      const context = this.sampler?.start(heads.traceparent);
+      const finish = (status: number): void => {
+        this.finish(app, method, startMs, heads, context, status);
+      };
+      let answer: Response | Promise<Response>;
+      try {
+        answer =
+          context === undefined
+            ? app.fetch(request, env)
+            : runWithContext(context, () => app.fetch(request, env));
+      } catch (error) {
+        finish(500);
+        throw error;
+      }
+      if (answer instanceof Promise) return settle(answer, finish);
+      finish(answer.status);
+      return answer;
+    };
+  }
+
+  private finish(
+    app: MeasuredApp,
+    method: string,
+    startMs: number,
+    heads: Heads,
+    context: SpanContext | undefined,
+    status: number,
+  ): void {
+    const endMs = performance.now();
+    this.active.set(method, (this.active.get(method) as number) - 1);
+    const kind = this.kindOf(method, routeOf(app, method, heads.path), status);
+    kind.duration.record((endMs - startMs) / 1000);
+    if (context === undefined) return;
+    const { clock } = this.exporter;
+    const { traceId, spanId, parentSpanId } = context;
+    const parent =
+      parentSpanId === undefined
+        ? `","flags":${FLAGS_ROOT},"startTimeUnixNano":"`
+        : `","parentSpanId":"${parentSpanId}","flags":${FLAGS_REMOTE_PARENT},"startTimeUnixNano":"`;
+    this.exporter.addSpan(
+      `{"traceId":"${traceId}","spanId":"${spanId}${parent}${clock.nanoseconds(startMs)}","endTimeUnixNano":"${clock.nanoseconds(endMs)}${kind.head}${JSON.stringify(heads.path)}}}${this.describeHost(heads.host)}${this.describeAgent(heads.userAgent)}${kind.tail}`,
+    );
+  }
+
+  private kindOf(method: string, route: string, status: number): Kind {
+    let byRoute = this.kinds.get(method);
+    if (byRoute === undefined)
+      this.kinds.set(method, (byRoute = new Map<string, Map<number, Kind>>()));
+    let byStatus = byRoute.get(route);
+    if (byStatus === undefined) byRoute.set(route, (byStatus = new Map<number, Kind>()));
     let kind = byStatus.get(status);
-    if (kind === undefined) byStatus.set(status, (kind = makeKind(method, route, status)));
+    if (kind === undefined) byStatus.set(status, (kind = this.makeKind(method, route, status)));
     return kind;
   }
 
-  function makeKind(method: string, route: string, status: number): Kind {
+  private makeKind(method: string, route: string, status: number): Kind {
     const common = {
       [ATTR_HTTP_REQUEST_METHOD]: method,
       [ATTR_URL_SCHEME]: 'http',
@@ -104,62 +187,57 @@ export function httpServerTelemetry(
     // Without a route the method alone: a path as name would make as many names as paths.
     const name = `${method === OTHER_METHOD ? 'HTTP' : method} ${route}`.trim();
     return {
-      duration: duration.with(common),
+      duration: this.duration.with(common),
       head: `","name":${JSON.stringify(name)},"kind":${SPAN_KIND_SERVER},"attributes":[${attributes(common)},{"key":"${ATTR_URL_PATH}","value":{"stringValue":`,
       tail: `]${status >= 500 ? STATUS_ERROR : ''}}`,
     };
   }
+}
 
-  function finish(
-    c: Context<AppEnv>,
-    method: string,
-    startMs: number,
-    heads: Heads,
-    context: SpanContext | undefined,
-  ): void {
-    const endMs = performance.now();
-    active.set(method, (active.get(method) as number) - 1);
-    const kind = kindOf(method, routeOf(c), c.res.status);
-    kind.duration.record((endMs - startMs) / 1000);
-    if (context === undefined) return;
-    const { traceId, spanId, parentSpanId } = context;
-    const parent =
-      parentSpanId === undefined
-        ? `","flags":${FLAGS_ROOT},"startTimeUnixNano":"`
-        : `","parentSpanId":"${parentSpanId}","flags":${FLAGS_REMOTE_PARENT},"startTimeUnixNano":"`;
-    exporter.addSpan(
-      `{"traceId":"${traceId}","spanId":"${spanId}${parent}${clock.nanoseconds(startMs)}","endTimeUnixNano":"${clock.nanoseconds(endMs)}${kind.head}${JSON.stringify(c.req.path)}}}${describeHost(heads.host)}${describeAgent(heads.userAgent)}${kind.tail}`,
-    );
+async function settle(
+  answer: Promise<Response>,
+  finish: (status: number) => void,
+): Promise<Response> {
+  let status = 500;
+  try {
+    const response = await answer;
+    ({ status } = response);
+    return response;
+  } finally {
+    finish(status);
   }
-
-  return function measureRequest(c: Context<AppEnv>, next: Next): Promise<void> {
-    const startMs = performance.now();
-    const method = METHODS.includes(c.req.method) ? c.req.method : OTHER_METHOD;
-    active.set(method, (active.get(method) ?? 0) + 1);
-    const heads = readHeads(c);
-    const context = sampler?.start(heads.traceparent);
-    const work = context === undefined ? next() : runWithContext(context, next);
-    return work.then(() => finish(c, method, startMs, heads, context));
-  };
 }
 
-/** The pattern that answered; none when only middleware for all paths did. */
-function routeOf(c: Context): string {
-  const route = routePath(c);
-  return route === '*' || route === '/*' ? '' : route;
+/** The most specific pattern that matches; none when only those for all paths do. */
+function routeOf(app: MeasuredApp, method: string, path: string): string {
+  const [matches] = app.router.match(method === 'HEAD' ? 'GET' : method, path);
+  for (let at = matches.length - 1; at >= 0; at -= 1) {
+    const route = (matches[at] as (typeof matches)[number])[0][1].path;
+    if (!route.endsWith('*')) return route;
+  }
+  return '';
 }
 
-/** Reads from the raw list where there is one: building all headers would cost more than the span. */
-function readHeads(c: Context<AppEnv>): Heads {
-  const raw = c.env?.incoming?.rawHeaders;
-  if (raw === undefined) {
+/** Reads Node's raw list where there is one: building all headers would cost more than the span. */
+function readHeads(request: Request, env: Bindings = {}): Heads {
+  const incoming = 'incoming' in env ? env.incoming : undefined;
+  if (incoming === undefined) {
     return {
-      traceparent: c.req.header('traceparent'),
-      host: c.req.header('host'),
-      userAgent: c.req.header('user-agent'),
+      path: new URL(request.url).pathname,
+      traceparent: request.headers.get('traceparent') ?? undefined,
+      host: request.headers.get('host') ?? undefined,
+      userAgent: request.headers.get('user-agent') ?? undefined,
     };
   }
-  const heads: Heads = { traceparent: undefined, host: undefined, userAgent: undefined };
+  const url = incoming.url as string;
+  const query = url.indexOf('?');
+  const heads: Heads = {
+    path: query < 0 ? url : url.slice(0, query),
+    traceparent: undefined,
+    host: undefined,
+    userAgent: undefined,
+  };
+  const raw = incoming.rawHeaders;
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at] as string;
     // Lengths first: most names need no comparison.

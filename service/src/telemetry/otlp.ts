@@ -43,9 +43,12 @@ function resource(values: Attributes): string {
   return `{"attributes":[${attributes(values)}]}`;
 }
 
-/** Body of an export of spans. */
-export function tracesBody(resourceAttributes: Attributes, spans: string): string {
-  return `{"resourceSpans":[{"resource":${resource(resourceAttributes)},"scopeSpans":[{"scope":${SCOPE},"spans":[${spans}]}]}]}`;
+/** What stands before and behind the spans of an export. */
+export function tracesEnvelope(resourceAttributes: Attributes): { head: string; tail: string } {
+  return {
+    head: `{"resourceSpans":[{"resource":${resource(resourceAttributes)},"scopeSpans":[{"scope":${SCOPE},"spans":[`,
+    tail: ']}]}]}',
+  };
 }
 
 /** Body of an export of metrics. */
