@@ -97,11 +97,18 @@ export const SERVICE_METRICS = {
     dimensions: ['Stack'],
     unit: 'Seconds',
   },
-  /** Time of a call to AWS as the service sees it; `rpc.service` is `DynamoDB` or `KMS`. */
-  callDuration: {
+  /** Time of a call to DynamoDB as the service sees it, retries included. */
+  databaseDuration: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'db.client.operation.duration',
+    dimensions: ['Stack'],
+    unit: 'Seconds',
+  },
+  /** Time of a call to KMS as the service sees it, retries included; it calls nothing else by RPC. */
+  kmsDuration: {
     namespace: SERVICE_NAMESPACE,
     name: 'rpc.client.call.duration',
-    dimensions: ['Stack', 'rpc.service'],
+    dimensions: ['Stack'],
     unit: 'Seconds',
   },
 } as const satisfies Record<string, MetricContract>;

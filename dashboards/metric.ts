@@ -52,3 +52,11 @@ export function line<T>(metric: Metric<T>, label: string): MetricLine<T> {
 export function hidden<T>(id: string, metric: Metric<T>, label: string): MetricLine<T> {
   return { id, metric, label, hidden: true };
 }
+
+/** A metric in seconds, drawn in milliseconds. */
+export function inMs(id: string, metric: Metric, label: string): Line[] {
+  return [
+    hidden(`${id}_s`, metric, label),
+    { id: `${id}_ms`, expression: `1000 * ${id}_s`, label },
+  ];
+}

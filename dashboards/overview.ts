@@ -1,8 +1,8 @@
 // The overview: is it up, is it fast, where does the time go, what does it cost.
-import { EDGE_METRICS, SERVICE_METRICS } from '../contracts/metrics';
-import { hidden, type Line } from './metric';
+import { EDGE_METRICS, type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
+import { hidden, inMs, type Line, type Metric } from './metric';
 import { PRICES, taskHour } from './prices';
-import type { Objectives, StackReferences } from './references';
+import type { ContainerReferences, Objectives, StackReferences } from './references';
 import { BURN_RATES, errorBudgetPercent, type Slo, slos } from './slo';
 import * as source from './sources';
 import { alarmStates, dashboardBody, graph, text, type Widget } from './widgets';
@@ -90,27 +90,7 @@ function latency(refs: StackReferences, objectives: Objectives): Widget {
 
 /** Each line contains those below it, but for the edge check, which comes before all of them. */
 function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
-  const seconds: [string, ReturnType<typeof source.service>, string][] = [
-    ['service', source.service(refs, SERVICE_METRICS.requestDuration, 'Average'), 'in the service'],
-    [
-      'dynamodb',
-      source.service(refs, SERVICE_METRICS.callDuration, 'Average', { 'rpc.service': 'DynamoDB' }),
-      'a call to DynamoDB',
-    ],
-    [
-      'kms',
-      source.service(refs, SERVICE_METRICS.callDuration, 'Average', { 'rpc.service': 'KMS' }),
-      'a call to KMS',
-    ],
-  ];
-  if (refs.compute.kind === 'container') {
-    const { compute } = refs;
-    seconds.unshift([
-      'balancer',
-      source.targetGroup(refs.region, compute, 'TargetResponseTime', 'Average'),
-      'load balancer to task',
-    ]);
-  }
+  const seconds = refs.compute.kind === 'container' ? containerTimes(refs, refs.compute) : [];
   return graph({
     title: 'Latency budget: where the time goes, ms (averages)',
     region: refs.region,
@@ -132,13 +112,28 @@ function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
             },
           ]
         : []),
-      ...seconds.flatMap(([id, metric, label]): Line[] => [
-        hidden(`${id}_s`, metric, label),
-        { id: `${id}_ms`, expression: `1000 * ${id}_s`, label },
-      ]),
+      ...seconds.flatMap(([id, metric, label]) => inMs(id, metric, label)),
     ],
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });
+}
+
+/** Averages in seconds: id, metric and label. A function has no collector to send its own by. */
+function containerTimes(
+  refs: StackReferences,
+  compute: ContainerReferences,
+): [string, Metric, string][] {
+  const service = (contract: MetricContract) => source.service(refs, contract, 'Average');
+  return [
+    [
+      'balancer',
+      source.targetGroup(refs.region, compute, 'TargetResponseTime', 'Average'),
+      'load balancer to task',
+    ],
+    ['service', service(SERVICE_METRICS.requestDuration), 'in the service'],
+    ['dynamodb', service(SERVICE_METRICS.databaseDuration), 'a call to DynamoDB'],
+    ['kms', service(SERVICE_METRICS.kmsDuration), 'a call to KMS'],
+  ];
 }
 
 /** Dollars an hour for what grows with traffic, at list price. */

@@ -1,5 +1,5 @@
 // The scaling dashboard: response time, the tasks that it asks for, and what stands in the way.
-import { hidden, type Line } from './metric';
+import { hidden, inMs, type Line } from './metric';
 import type {
   ContainerReferences,
   FunctionReferences,
@@ -41,18 +41,12 @@ function responseTime(
   compute: ContainerReferences,
   objectives: Objectives,
 ): Widget {
-  const lines = ['Average', 'p99'].flatMap((stat): Line[] => {
-    const id = stat.toLowerCase();
-    return [
-      hidden(`${id}_s`, source.targetGroup(region, compute, 'TargetResponseTime', stat), stat),
-      { id: `${id}_ms`, expression: `1000 * ${id}_s`, label: stat },
-    ];
-  });
+  const time = (stat: string) => source.targetGroup(region, compute, 'TargetResponseTime', stat);
   return graph({
     title: 'Response time, ms',
     region,
     unit: 'ms',
-    lines,
+    lines: ['Average', 'p99'].flatMap((stat) => inMs(stat.toLowerCase(), time(stat), stat)),
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });
 }

@@ -1,6 +1,6 @@
 // The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
 import { type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
-import { hidden, type Line } from './metric';
+import { inMs } from './metric';
 import type {
   ContainerReferences,
   FunctionReferences,
@@ -21,9 +21,9 @@ export function serviceDashboard(refs: StackReferences, objectives: Objectives):
     ...(compute.kind === 'container'
       ? containerRows(refs.region, compute, objectives)
       : functionRows(refs.region, compute, objectives)),
-    [routes(refs, 'SampleCount', 'Requests by route'), routes(refs, 'Average', 'Seconds by route')],
+    ...(compute.kind === 'container' ? serviceRows(refs) : []),
     [operations(refs), capacity(refs), throttles(refs)],
-    [calls(refs), encryptions(refs)],
+    [encryptions(refs)],
     [
       logTable(
         'Errors of the service',
@@ -65,14 +65,9 @@ function containerRows(
     title: 'Response time, ms',
     region,
     unit: 'ms',
-    lines: stats.flatMap((stat): Line[] => [
-      hidden(`s_${stat.toLowerCase()}`, target('TargetResponseTime', stat), stat),
-      {
-        id: `ms_${stat.toLowerCase()}`,
-        expression: `1000 * s_${stat.toLowerCase()}`,
-        label: stat,
-      },
-    ]),
+    lines: stats.flatMap((stat) =>
+      inMs(stat.toLowerCase(), target('TargetResponseTime', stat), stat),
+    ),
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });
   const load = graph({
@@ -142,6 +137,14 @@ function functionRows(
   return [[answers, time, failures]];
 }
 
+/** What the service measures itself; a function has no collector to send it by. */
+function serviceRows(refs: StackReferences): Widget[][] {
+  return [
+    [routes(refs, 'SampleCount', 'Requests by route'), routes(refs, 'Average', 'Seconds by route')],
+    [calls(refs)],
+  ];
+}
+
 /** One line a route, method and status: whatever routes there are. */
 function routes(refs: StackReferences, stat: string, title: string): Widget {
   return graph({
@@ -202,16 +205,14 @@ function calls(refs: StackReferences): Widget {
     title: 'Calls to AWS as the service sees them, ms',
     region: refs.region,
     unit: 'ms',
-    lines: ['DynamoDB', 'KMS'].flatMap((name): Line[] => {
-      const id = name.toLowerCase();
-      const metric = source.service(refs, SERVICE_METRICS.callDuration, 'Average', {
-        'rpc.service': name,
-      });
-      return [
-        hidden(`${id}_s`, metric, name),
-        { id: `${id}_ms`, expression: `1000 * ${id}_s`, label: name },
-      ];
-    }),
+    lines: [
+      ...inMs(
+        'dynamodb',
+        source.service(refs, SERVICE_METRICS.databaseDuration, 'Average'),
+        'DynamoDB',
+      ),
+      ...inMs('kms', source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 'KMS'),
+    ],
   });
 }
 

@@ -1,17 +1,24 @@
 // The alarms of what runs the service, on Fargate or Lambda, and those that roll a deployment back.
+import { SERVICE_METRICS } from '../contracts/metrics';
 import type { AlarmSpec } from './alarm-spec';
 import { line } from './metric';
-import type { ContainerReferences, FunctionReferences, Objectives } from './references';
+import type {
+  ContainerReferences,
+  FunctionReferences,
+  Objectives,
+  StackReferences,
+} from './references';
 import { slowAtMaximum } from './scaling';
 import { BURN_RATES, burnThresholdPercent, deploymentErrorLines } from './slo';
 import * as source from './sources';
 
 /** Alarms of the service on ECS Fargate. */
 export function containerAlarms<T>(
-  region: string,
+  refs: Pick<StackReferences<T>, 'stack' | 'region'>,
   compute: ContainerReferences<T>,
   objectives: Objectives,
-): AlarmSpec<T>[] {
+): AlarmSpec<T | string>[] {
+  const { region } = refs;
   const saturation = {
     area: 'saturation' as const,
     region,
@@ -60,6 +67,18 @@ export function containerAlarms<T>(
       lines: slowAtMaximum(region, compute, objectives),
       threshold: 0,
       dataPoints: { breaching: 10, of: 10 },
+    },
+    {
+      ...saturation,
+      id: 'kms-slow',
+      area: 'kms',
+      title: 'KMS is slow or throttles.',
+      reason:
+        'The SDK retries a throttled call after 100 ms and more: an average above says that it does.',
+      lines: [line(source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 's')],
+      threshold: 0.1,
+      periodSeconds: 300,
+      dataPoints: { breaching: 2, of: 3 },
     },
   ];
 }

@@ -1,5 +1,4 @@
 // The alarms of a stack with their thresholds and the reasons for them; the compute's own are next door.
-import { SERVICE_METRICS } from '../contracts/metrics';
 import type { AlarmSpec, PairSpec } from './alarm-spec';
 import { hidden, line } from './metric';
 import type { Objectives, StackReferences } from './references';
@@ -20,7 +19,7 @@ export function alarmSpecs<T>(
     ...edgeAlarms(refs),
     ...dataAlarms(refs),
     ...(refs.compute.kind === 'container'
-      ? containerAlarms(refs.region, refs.compute, objectives)
+      ? containerAlarms(refs, refs.compute, objectives)
       : functionAlarms(refs.region, refs.compute)),
   ];
 }
@@ -158,22 +157,5 @@ function dataAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] {
       threshold: REPLICATION_LIMIT_MS,
       dataPoints: { breaching: 3, of: 3 },
     })),
-    {
-      ...dynamodb,
-      id: 'kms-slow',
-      area: 'kms',
-      title: 'KMS is slow or throttles.',
-      reason:
-        'The SDK retries a throttled call after 100 ms and more: an average above says that it does.',
-      lines: [
-        line(
-          source.service(refs, SERVICE_METRICS.callDuration, 'Average', { 'rpc.service': 'KMS' }),
-          's',
-        ),
-      ],
-      threshold: 0.1,
-      periodSeconds: 300,
-      dataPoints: { breaching: 2, of: 3 },
-    },
   ];
 }
