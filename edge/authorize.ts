@@ -1,8 +1,8 @@
 // The decision, pure: key, record, request and time in; allow or deny, and why, out.
 import { Buffer } from 'node:buffer';
-import { timingSafeEqual } from 'node:crypto';
 import { hashKey, type DecisiveRecord, type ParsedKey } from '../contracts/api-key';
 import type { EdgeDenyReason } from '../contracts/metrics';
+import { nodeCrypto } from '../contracts/node-crypto';
 import { requiredScope, type Scope } from '../contracts/scopes';
 
 export type AuthorizeReason = Extract<
@@ -67,6 +67,7 @@ export function authorize({ key, record, method, path, now }: AuthorizeInput): A
 /** Both are SHA-256 in hexadecimal; a record of another length never gets past `readRecord`. */
 function sameHash(a: string, b: string): boolean {
   return (
-    a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+    a.length === b.length &&
+    nodeCrypto().timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
   );
 }

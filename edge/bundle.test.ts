@@ -71,9 +71,12 @@ describe('bundleEdge', () => {
     expect(() => bundleEdge({ ...SETTINGS, regions: [] })).toThrow('regions is []');
   });
 
-  it('requires nothing but modules of Node', () => {
-    const { required } = load();
-    expect([...new Set(required)].sort()).toEqual(['node:buffer', 'node:crypto']);
+  it('requires nothing but modules of Node, and node:crypto only for what may be a key', async () => {
+    const { required, send } = load();
+    await send({ headers: { 'x-api-key': 'hunter2' } });
+    expect([...new Set(required)]).toEqual(['node:buffer']);
+    await send({ headers: { 'x-api-key': KEY.key } });
+    expect([...new Set(required)]).toEqual(['node:buffer', 'node:crypto']);
   });
 
   it.each<[string, Record<string, string>]>([

@@ -52,23 +52,33 @@ async function getItem(
   }
   const host = `dynamodb.${region}.amazonaws.com`;
   const body = requestBody(table, keyId);
-  const response = await fetch(`https://${host}/`, {
-    method: 'POST',
-    headers: signedHeaders(
-      {
-        host,
-        region,
-        service: 'dynamodb',
-        target: 'DynamoDB_20120810.GetItem',
-        body,
-        time: now(),
-      },
-      { accessKeyId, secretAccessKey, sessionToken },
-    ),
-    body,
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  return readAnswer(response.status, await response.text());
+  const deadline = new AbortController();
+  // Not AbortSignal.timeout: that holds on to its memory until the time is over, answer or not.
+  const timer = setTimeout(
+    () => deadline.abort(new Error(`no answer in ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  try {
+    const response = await fetch(`https://${host}/`, {
+      method: 'POST',
+      headers: signedHeaders(
+        {
+          host,
+          region,
+          service: 'dynamodb',
+          target: 'DynamoDB_20120810.GetItem',
+          body,
+          time: now(),
+        },
+        { accessKeyId, secretAccessKey, sessionToken },
+      ),
+      body,
+      signal: deadline.signal,
+    });
+    return readAnswer(response.status, await response.text());
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

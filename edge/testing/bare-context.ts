@@ -24,7 +24,9 @@ export function loadBare(code: string, { env = {}, fetch, now }: BareContext = {
   const nodeRequire = createRequire(__filename);
   const module = { exports: {} as { handler: LoadedBundle['handler'] } };
   const context = createContext({
-    AbortSignal,
+    AbortController,
+    clearTimeout,
+    setTimeout,
     console: { log: (line: string) => lines.push(line) },
     fetch,
     module,
