@@ -42,7 +42,7 @@ export class CloudFront {
   private readonly server = createServer(
     { maxHeaderSize: REQUEST_LIMIT_BYTES },
     (request, response) => {
-      void this.handle(request, response);
+      this.handle(request, response).catch(() => response.destroy());
     },
   );
 

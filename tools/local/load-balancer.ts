@@ -40,7 +40,7 @@ export class LoadBalancer {
   private readonly targets: Target[] = [];
   private readonly agent = new Agent({ keepAlive: true });
   private readonly server = createServer((request, response) => {
-    void this.handle(request, response);
+    this.handle(request, response).catch(() => response.destroy());
   });
   private readonly checks: NodeJS.Timeout;
   private next = 0;
