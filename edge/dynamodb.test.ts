@@ -73,7 +73,7 @@ describe('createRecordFetcher', () => {
         operation: 'DynamoDB.GetItem',
         Key: { keyId: { S: KEY.keyId }, item: { S: 'key' } },
         ConsistentRead: true,
-        ProjectionExpression: 'keyId,#h,#o,scopes,#s,expiresAt',
+        ProjectionExpression: '#0,#1,#2,#3,#4,#5',
       },
     ]);
   });

@@ -86,14 +86,15 @@ async function getItem(
  * Consistent, so that a revocation is seen by the next look-up in the region that it was made in.
  */
 function requestBody(table: string, keyId: string): string {
+  const { partitionKey, sortKey, edgeAttributes } = KEYS_TABLE;
   return JSON.stringify({
     TableName: table,
-    Key: { [KEYS_TABLE.partitionKey]: { S: keyId }, [KEYS_TABLE.sortKey]: { S: KEY_RECORD_ITEM } },
+    Key: { [partitionKey]: { S: keyId }, [sortKey]: { S: KEY_RECORD_ITEM } },
     ConsistentRead: true,
-    // `hash`, `owner` and `status` are reserved words:
+    // By other names: `hash`, `owner` and `status` are reserved words.
     // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html
-    ProjectionExpression: 'keyId,#h,#o,scopes,#s,expiresAt',
-    ExpressionAttributeNames: { '#h': 'hash', '#o': 'owner', '#s': 'status' },
+    ProjectionExpression: edgeAttributes.map((_, i) => `#${i}`).join(),
+    ExpressionAttributeNames: Object.fromEntries(edgeAttributes.map((name, i) => [`#${i}`, name])),
   });
 }
 

@@ -98,11 +98,18 @@ describe('createHandler', () => {
     expect(logged()).toMatchObject({ Reason: reason, claimedKeyId: KEY.keyId });
   });
 
-  it('makes no look-up for what is no key of this stack', async () => {
+  it('refuses another record than the one that was asked for', async () => {
+    const other = makeRecord(makeKey('Zz0000000000'));
+    const { send, logged } = setUpHandler({}, [], () => other);
+    expect(status(await send({ headers: withKey }))).toBe('401');
+    expect(logged()).toMatchObject({ Reason: 'bad-record', claimedKeyId: KEY.keyId });
+  });
+
+  it('refuses 10,000 made-up keys, and one of another stack, without a look-up', async () => {
     const { send, state } = setUp();
-    for (let i = 0; i < 1000; i++) {
-      const random = KEY.key.slice(0, -6) + i.toString().padStart(6, '0');
-      expect(status(await send({ headers: { 'x-api-key': random } }))).toBe('401');
+    for (let i = 0; i < 10_000; i++) {
+      const madeUp = KEY.key.slice(0, -6) + i.toString().padStart(6, '0');
+      expect(status(await send({ headers: { 'x-api-key': madeUp } }))).toBe('401');
     }
     await send({ headers: { 'x-api-key': makeKey(KEY.keyId, 'prod').key } });
     expect(state.urls).toEqual([]);

@@ -7,7 +7,12 @@ import { viewerRequest, type EventParts } from './events';
 import { dynamoItem, NOW } from './keys';
 
 /** Runs in us-west-2; `state.down` makes every look-up fail. */
-export function setUpHandler(settings: Partial<EdgeSettings> = {}, records: DecisiveRecord[] = []) {
+export function setUpHandler(
+  settings: Partial<EdgeSettings> = {},
+  records: DecisiveRecord[] = [],
+  /** What the store answers. @default the record of the id, if there is one */
+  find = (id: string) => records.find(({ keyId }) => keyId === id),
+) {
   const state = { now: NOW, lines: [] as string[], urls: [] as string[], down: false };
   const handler = createHandler({
     settings: resolveEdgeSettings({
@@ -26,7 +31,7 @@ export function setUpHandler(settings: Partial<EdgeSettings> = {}, records: Deci
         return Promise.reject(new TypeError('fetch failed'));
       }
       const { Key } = JSON.parse(init.body as string) as { Key: { keyId: { S: string } } };
-      const record = records.find(({ keyId }) => keyId === Key.keyId.S);
+      const record = find(Key.keyId.S);
       return Promise.resolve(
         Response.json(record === undefined ? {} : { Item: dynamoItem(record) }),
       );
