@@ -24,7 +24,7 @@ export function collectorConfig(settings: CollectorSettings): string {
       batch: { timeout: '5s', send_batch_size: 512 },
     },
     exporters: {
-      awsxray: { region: settings.region, indexed_attributes: ['gatehouse.key_id'] },
+      awsxray: { region: settings.region },
       awsemf: {
         region: settings.region,
         namespace: SERVICE_METRICS.requestDuration.namespace,

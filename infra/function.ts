@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { apiOf } from './function-api';
 import { functionBootCode, FUNCTION_ENV } from './function-boot';
 import type { EgressTarget } from './network';
 import { assumedBy, logWriterStatements, policyOf, type Statement } from './policy-documents';
@@ -63,9 +64,17 @@ export class ServiceFunction extends pulumi.ComponentResource {
       { role: role.id, policy: rolePolicy(args, logs) },
       { parent: this },
     );
+    const network = new aws.iam.RolePolicyAttachment(
+      `${name}-fn-network`,
+      { role: role.name, policyArn: NETWORK_INTERFACES },
+      { parent: this },
+    );
     const group = groupOf(name, args, this);
-    const fn = functionOf(name, role, logs, group, args, { parent: this, dependsOn: [policy] });
-    const api = apiOf(name, fn, accessLogs, args, this);
+    const fn = functionOf(name, role, logs, group, args, {
+      parent: this,
+      dependsOn: [policy, network],
+    });
+    const api = apiOf(name, fn, { ...args, accessLogGroupArn: accessLogs.arn }, this);
     this.functionName = fn.name;
     this.apiId = api.id;
     this.apiHost = api.apiEndpoint.apply((endpoint) => new URL(endpoint).host);
@@ -117,40 +126,38 @@ function rolePolicy(
           Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
           Resource: '*',
         },
-        ...networkStatements(args),
+        codeLeavesNetworkAlone(args),
         ...logWriterStatements([logsArn]),
       ]),
     );
 }
 
+/** AWS's own policy for a function's network interfaces, whose actions Lambda wants on all resources. */
+const NETWORK_INTERFACES = 'arn:aws:iam::aws:policy/service-role/AWSLambdaENIManagementAccess';
+
 /**
- * Lambda makes its network interfaces under the function's role, and the actions take no resource.
- * The function's own code is denied them.
+ * Lambda makes the interfaces under the function's role; the function's own code is denied it.
  * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
  */
-function networkStatements({ region, accountId }: ServiceFunctionArgs): Statement[] {
-  const actions = [
-    'ec2:AssignPrivateIpAddresses',
-    'ec2:CreateNetworkInterface',
-    'ec2:DeleteNetworkInterface',
-    'ec2:DescribeNetworkInterfaces',
-    'ec2:DescribeSubnets',
-    'ec2:UnassignPrivateIpAddresses',
-  ];
-  return [
-    { Sid: 'LambdaJoinsTheVpc', Effect: 'Allow', Action: actions, Resource: '*' },
-    {
-      Sid: 'CodeDoesNot',
-      Effect: 'Deny',
-      Action: actions,
-      Resource: '*',
-      Condition: {
-        ArnLike: {
-          'lambda:SourceFunctionArn': `arn:aws:lambda:${region}:${accountId}:function:*`,
-        },
+function codeLeavesNetworkAlone({ region, accountId }: ServiceFunctionArgs): Statement {
+  return {
+    Sid: 'CodeLeavesNetworkAlone',
+    Effect: 'Deny',
+    Action: [
+      'ec2:AssignPrivateIpAddresses',
+      'ec2:CreateNetworkInterface',
+      'ec2:DeleteNetworkInterface',
+      'ec2:DescribeNetworkInterfaces',
+      'ec2:DescribeSubnets',
+      'ec2:UnassignPrivateIpAddresses',
+    ],
+    Resource: '*',
+    Condition: {
+      ArnLike: {
+        'lambda:SourceFunctionArn': `arn:aws:lambda:${region}:${accountId}:function:*`,
       },
     },
-  ];
+  };
 }
 
 function groupOf(
@@ -217,81 +224,3 @@ function functionEnvironment(settings: ServiceSettings, secretArn: string): Reco
     OTEL_TRACES_EXPORTER: 'none',
   };
 }
-
-function apiOf(
-  name: string,
-  fn: aws.lambda.Function,
-  accessLogs: aws.cloudwatch.LogGroup,
-  args: ServiceFunctionArgs,
-  parent: pulumi.Resource,
-): aws.apigatewayv2.Api {
-  const api = new aws.apigatewayv2.Api(
-    `${name}-api`,
-    { description: 'Origin of CloudFront; the service refuses all else.', protocolType: 'HTTP' },
-    { parent },
-  );
-  const integration = new aws.apigatewayv2.Integration(
-    `${name}-api-fn`,
-    {
-      apiId: api.id,
-      integrationType: 'AWS_PROXY',
-      integrationUri: fn.invokeArn,
-      payloadFormatVersion: '2.0',
-      timeoutMilliseconds: (args.requestTimeoutSeconds + 1) * 1000,
-    },
-    { parent },
-  );
-  new aws.apigatewayv2.Route(
-    `${name}-api-all`,
-    {
-      apiId: api.id,
-      routeKey: '$default',
-      // Authorised at the edge; the origin secret proves that the edge was passed.
-      authorizationType: 'NONE',
-      target: pulumi.interpolate`integrations/${integration.id}`,
-    },
-    { parent },
-  );
-  // A function at 20 ms a request: 50 requests a second of each execution.
-  const requestsPerSecond = args.concurrency * 50;
-  new aws.apigatewayv2.Stage(
-    `${name}-api-stage`,
-    {
-      apiId: api.id,
-      name: '$default',
-      autoDeploy: true,
-      accessLogSettings: { destinationArn: accessLogs.arn, format: ACCESS_LOG_FORMAT },
-      defaultRouteSettings: {
-        detailedMetricsEnabled: true,
-        // Left out, the provider sends 0, and everything is throttled.
-        throttlingBurstLimit: requestsPerSecond,
-        throttlingRateLimit: requestsPerSecond,
-      },
-    },
-    { parent },
-  );
-  new aws.lambda.Permission(
-    `${name}-api-invokes`,
-    {
-      function: fn.name,
-      action: 'lambda:InvokeFunction',
-      principal: 'apigateway.amazonaws.com',
-      sourceArn: pulumi.interpolate`${api.executionArn}/*`,
-      sourceAccount: args.accountId,
-    },
-    { parent },
-  );
-  return api;
-}
-
-/** No header, no query: neither a key nor personal data. */
-const ACCESS_LOG_FORMAT = JSON.stringify({
-  requestId: '$context.requestId',
-  time: '$context.requestTime',
-  method: '$context.httpMethod',
-  path: '$context.path',
-  status: '$context.status',
-  latencyMs: '$context.responseLatency',
-  integrationLatencyMs: '$context.integrationLatency',
-  error: '$context.error.message',
-});

@@ -80,15 +80,22 @@ function vpcOf(name: string, args: NetworkArgs, parent: pulumi.Resource): awsx.e
     },
     {
       parent,
-      // awsx lets public subnets hand out addresses (EC2.15); NAT gateways bring their own.
-      transforms: [
-        ({ type, props, opts }) =>
-          type === 'aws:ec2/subnet:Subnet'
-            ? { props: { ...(props as object), mapPublicIpOnLaunch: false }, opts }
-            : undefined,
-      ],
+      transforms: [noPublicAddresses],
     },
   );
+}
+
+/**
+ * awsx lets public subnets hand out addresses (FSBP EC2.15); the NAT gateways in them bring their
+ * own. The engine runs this on the children of the remote component as well.
+ */
+export function noPublicAddresses({
+  type,
+  props,
+  opts,
+}: pulumi.ResourceTransformArgs): pulumi.ResourceTransformResult | undefined {
+  if (type !== 'aws:ec2/subnet:Subnet') return undefined;
+  return { props: { ...(props as object), mapPublicIpOnLaunch: false }, opts };
 }
 
 /** FSBP EC2.2: whatever is started without a group can talk to nobody. */

@@ -227,6 +227,8 @@ export function plausibleInvoke(
     case 'aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy':
     case 'aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy':
       return { ...inputs, id: uuid(String(inputs.name)) };
+    case 'aws:ec2/getSecurityGroup:getSecurityGroup':
+      return { ...inputs, id: `sg-${hex(String(inputs.name), 17)}` };
     case 'aws:ec2/getManagedPrefixList:getManagedPrefixList':
       return { ...inputs, id: `pl-${hex(String(inputs.name), 8)}` };
     case 'aws:route53/getZone:getZone':
