@@ -122,9 +122,9 @@ export function allowOrigin(
   };
 }
 
-/** One header in CloudFront's form. */
-export function header(name: string, value: string): CloudFrontHeaders {
-  return { [name.toLowerCase()]: [{ key: name, value }] };
+/** One header in CloudFront's form; several values become several lines. */
+export function header(name: string, ...values: string[]): CloudFrontHeaders {
+  return { [name.toLowerCase()]: values.map((value) => ({ key: name, value })) };
 }
 
 /** RFC 6750, section 3: an error code only when a credential was sent. */
@@ -132,7 +132,8 @@ function challenge(status: number, reason: EdgeDenyReason, scope?: Scope): Cloud
   switch (status) {
     case 401: {
       const error = reason === 'no-credential' ? '' : ', error="invalid_token"';
-      return header('WWW-Authenticate', `Bearer ${CHALLENGE}${error}, Basic ${CHALLENGE}`);
+      // A header each: Chromium asks its user for nothing when two challenges share one.
+      return header('WWW-Authenticate', `Bearer ${CHALLENGE}${error}`, `Basic ${CHALLENGE}`);
     }
     case 403:
       return header(

@@ -43,7 +43,7 @@ export class Console {
   }
 
   private handle(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader('content-security-policy', "default-src 'self'");
+    response.setHeader('content-security-policy', "default-src 'self'; img-src data:");
     response.setHeader('cache-control', 'no-store');
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
       answer(response, 403, { error: 'The console answers on 127.0.0.1 and localhost only.' });
