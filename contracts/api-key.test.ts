@@ -1,5 +1,7 @@
 // The key's format: what parses, what does not, and the checksum against zlib's.
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import {
@@ -87,6 +89,11 @@ describe('KEY_SCANNER_PATTERN', () => {
   it('finds a key in the middle of a text', () => {
     const found = new RegExp(KEY_SCANNER_PATTERN).exec(`curl -H "x-api-key: ${KEY}" https://x`);
     expect(found?.[0]).toBe(KEY);
+  });
+
+  it('is the one that the documentation gives to scanners', () => {
+    const page = readFileSync(join(__dirname, '../docs/api-keys.md'), 'utf8');
+    expect(page).toContain(`\n${KEY_SCANNER_PATTERN}\n`);
   });
 });
 

@@ -1,4 +1,6 @@
 // The edge's own answers: right status, no-store, a challenge, and no header CloudFront forbids.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EDGE_REASONS } from '../contracts/metrics';
 import { allowOrigin, denial, preflight } from './responses';
 
@@ -69,6 +71,20 @@ describe('denial', () => {
     expect(value(denial('method'), 'allow')).toBe('GET, HEAD, OPTIONS, POST, PATCH, PUT, DELETE');
     expect(value(denial('store-unavailable'), 'retry-after')).toBe('5');
     expect(denial('path').headers).not.toHaveProperty('www-authenticate');
+  });
+});
+
+describe('the documentation', () => {
+  it('names every reason with its status', () => {
+    const page = readFileSync(join(__dirname, '../docs/api-keys.md'), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('|'));
+    for (const reason of EDGE_REASONS.deny) {
+      const row = rows.find((line) => line.includes(`\`${reason}\``));
+      expect([reason, row]).toEqual([reason, expect.stringContaining(STATUS[reason])]);
+    }
+    for (const reason of EDGE_REASONS.allow) {
+      expect(rows.some((line) => line.includes(`\`${reason}\``))).toBe(true);
+    }
   });
 });
 

@@ -1,0 +1,116 @@
+// Keys and the edge check through the running local platform: command line, real HTTP, real bundle.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { runKeys } from './program';
+
+const ROOT = join(__dirname, '../..');
+
+let platform: ChildProcess;
+let edge: URL;
+
+beforeAll(async () => {
+  platform = spawn(
+    process.execPath,
+    ['-r', 'tsx/cjs', 'tools/local/main.ts', '--json', '--port', '0', '--console-port', '0'],
+    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = (await once(createInterface({ input: platform.stdout! }), 'line')) as [string];
+  edge = new URL((JSON.parse(line) as { edge: string }).edge);
+}, 30_000);
+
+afterAll(async () => {
+  const ended = once(platform, 'exit');
+  platform.kill('SIGTERM');
+  await ended;
+});
+
+/** Runs a command on this platform and reads its JSON. */
+async function keys<T>(...args: string[]): Promise<T> {
+  let [out, err] = ['', ''];
+  const code = await runKeys([...args, '--local', '--port', edge.port, '--json'], {
+    stdout: (text) => (out += text),
+    stderr: (text) => (err += text),
+    ask: () => Promise.resolve(undefined),
+    now: () => Date.now(),
+  });
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out) as T;
+}
+
+/** Sends a request as it is: `fetch` would tidy its path, method and headers. */
+async function send(
+  path: string,
+  headers: Record<string, string | string[]>,
+  method = 'GET',
+): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }> {
+  const sent = request({ host: edge.hostname, port: edge.port, path, headers, method });
+  sent.end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  let body = '';
+  for await (const chunk of response) {
+    body += String(chunk);
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
+}
+
+describe('a key on the local platform', () => {
+  it('is issued, used in every form, counted, rotated and revoked', async () => {
+    const args = ['issue', '--owner', 'ada@example.com', '--scope', 'users:read'];
+    const { id, key } = await keys<{ id: string; key: string }>(...args);
+    const basic = Buffer.from(`${id}:${key.slice(-49)}`).toString('base64');
+
+    const allowed: Record<string, string>[] = [
+      { 'x-api-key': key },
+      { authorization: `Bearer ${key}` },
+      { authorization: `Basic ${basic}` },
+      { 'x-api-key': key, 'x-gatehouse-scopes': 'none', 'X-Gatehouse-Owner': 'root@example.com' },
+    ];
+    for (const headers of allowed) {
+      expect((await send('/users', headers)).status).toBe(200);
+    }
+
+    const refused: [number, string, Record<string, string | string[]>, string?][] = [
+      [401, '/users', {}],
+      [401, `/users?api_key=${key}`, {}],
+      [401, '/users', { 'x-api-key': `${key}x` }],
+      [401, '/users', { authorization: `Basic ${basic}x` }],
+      [400, '/users', { 'x-api-key': [key, key] }],
+      [400, '/users', { 'x-api-key': key, authorization: `Bearer ${key}` }],
+      [400, '/docs/../users', { 'x-api-key': key }],
+      [400, '/docs/%2e%2e/users', { 'x-api-key': key }],
+      [400, '/docs%EF%BC%8Fusers', { 'x-api-key': key }],
+      [403, '/users', { 'x-api-key': key, 'x-gatehouse-scopes': 'users:write' }, 'POST'],
+      [403, '/users', { 'x-api-key': key, 'x-http-method-override': 'GET' }, 'DELETE'],
+    ];
+    for (const [status, path, headers, method] of refused) {
+      const answer = await send(path, headers, method);
+      expect([path, answer.status]).toEqual([path, status]);
+      expect(answer.headers['cache-control']).toBe('no-store');
+      expect(answer.body).not.toContain(key.slice(-49));
+    }
+
+    const usage = await keys<{ count: number; lastUsedAt: string }>('usage', id);
+    expect(usage.count).toBe(allowed.length);
+    expect(Date.now() - Date.parse(usage.lastUsedAt)).toBeLessThan(30_000);
+
+    const successor = await keys<{ id: string; key: string }>('rotate', id, '--overlap', '1h');
+    expect((await send('/users', { 'x-api-key': key })).status).toBe(200);
+    expect((await send('/users', { 'x-api-key': successor.key })).status).toBe(200);
+
+    const third = await keys<{ id: string; key: string }>(...args);
+    await keys('revoke', third.id, '--yes');
+    const revoked = await send('/users', { 'x-api-key': third.key });
+    const unknown = await send('/users', { 'x-api-key': key.replace(/.{6}$/, '000000') });
+    expect([revoked.status, unknown.status]).toEqual([401, 401]);
+
+    const list = await keys<{ id: string; status: string; lastUsedAt: string | null }[]>('list');
+    const status = (wanted: string) => list.find((view) => view.id === wanted)?.status;
+    expect([id, successor.id, third.id].map(status)).toEqual(['rotating', 'active', 'revoked']);
+    expect(list.find((view) => view.id === third.id)?.lastUsedAt).toBeNull();
+    const shown = await keys<{ audit: { action: string }[] }>('show', id);
+    expect(shown.audit.map(({ action }) => action)).toEqual(['issue', 'rotate']);
+  });
+});
