@@ -1,5 +1,5 @@
 // What the service may do on AWS: the users table by attribute, credentials encrypted and never read.
-import { USERS_TABLE } from '../contracts/tables';
+import { CREDENTIALS_CONTEXT, USERS_TABLE } from '../contracts/tables';
 import type { Statement } from './policy-documents';
 
 /** What {@link serviceStatements} names. */
@@ -74,11 +74,13 @@ function tableStatements(grants: ServiceGrants): Statement[] {
   ];
 }
 
-/** What the service names in the encryption context; a grant to decrypt can name one user. */
+const { userKey, purposeKey, purpose } = CREDENTIALS_CONTEXT;
+
+/** What the service must name in the encryption context; a grant to decrypt can name one user. */
 const ENCRYPTION_CONTEXT = {
-  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['purpose', 'user'] },
-  StringEquals: { 'kms:EncryptionContext:purpose': 'credentials' },
-  Null: { 'kms:EncryptionContext:user': 'false' },
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [purposeKey, userKey] },
+  StringEquals: { [`kms:EncryptionContext:${purposeKey}`]: purpose },
+  Null: { [`kms:EncryptionContext:${userKey}`]: 'false' },
 };
 
 /** Encrypt, never decrypt, and only for a named user. */
