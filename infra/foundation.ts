@@ -30,14 +30,15 @@ export function layFoundation({ config, accountId, edgeRegions, opts }: Context)
   const { region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
   const keys = new TelemetryKeys(
     NAME,
-    { accountId, homeRegion: region, regions: edgeRegions },
+    { accountId, homeRegion: region, regions: edgeRegions, protect },
     opts,
   );
   const topics = new AlarmTopics(
     NAME,
     {
       accountId,
-      regions: edgeRegions,
+      // An alarm speaks to topics of its own region, and there are none but in these two.
+      regions: [region, GLOBAL_REGION],
       keyArns: keys.arns,
       ...(alarmEmail === undefined ? {} : { email: alarmEmail }),
     },

@@ -4,7 +4,7 @@ import { Certificate } from './certificate';
 import { AccessLogs, LogBucket } from './logs';
 import type { RecordedResource } from './recorder';
 import { TelemetryKeys } from './telemetry-keys';
-import { all, one, planAlone, recordComponents, statements } from './testing/recorded';
+import { all, one, recordComponents, statements } from './testing/recorded';
 
 const ACCOUNT = '123456789012';
 const DISTRIBUTION = `arn:aws:cloudfront::${ACCOUNT}:distribution/E1`;
@@ -121,7 +121,12 @@ describe('TelemetryKeys', () => {
   beforeAll(async () => {
     resources = await recordComponents(() => {
       const regions = ['us-east-1', 'eu-central-1', 'us-east-1'];
-      new TelemetryKeys('gh', { accountId: ACCOUNT, homeRegion: 'eu-central-1', regions });
+      new TelemetryKeys('gh', {
+        accountId: ACCOUNT,
+        homeRegion: 'eu-central-1',
+        regions,
+        protect: true,
+      });
     });
   });
 
@@ -132,6 +137,12 @@ describe('TelemetryKeys', () => {
       deletionWindowInDays: 30,
     });
     expect(all(resources, ':ReplicaKey').map(({ inputs }) => inputs.region)).toEqual(['us-east-1']);
+  });
+
+  it('keeps the keys where the stack says so: logs are of no use without them', () => {
+    for (const { options } of [one(resources, 'kms/key:Key'), one(resources, ':ReplicaKey')]) {
+      expect(options).toMatchObject({ protect: true, retainOnDelete: true });
+    }
   });
 
   it("lets CloudWatch use it for this account's log groups of the region and for topics", () => {
@@ -189,12 +200,6 @@ describe('AlarmTopics', () => {
       new AlarmTopics('gh', { ...args, email: undefined });
     });
     expect(all(resources, ':TopicSubscription')).toEqual([]);
-  });
-
-  it('fails the plan when a region has no key', () => {
-    const { stdout, status } = planAlone('alarm-topics', 'AlarmTopics', { ...args, keyArns: {} });
-    expect(stdout).toContain('The alarm topic in eu-central-1 needs a KMS key there.');
-    expect(status).toBe(1);
   });
 });
 

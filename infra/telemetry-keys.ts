@@ -10,6 +10,8 @@ export interface TelemetryKeysArgs {
   homeRegion: string;
   /** Every region with something to encrypt; the home region and duplicates may be among them. */
   regions: string[];
+  /** Refuses deletion, and keeps the keys when the stack goes: logs are of no use without them. */
+  protect: boolean;
 }
 
 /** One multi-region key for log groups and alarm topics, with a replica in each further region. */
@@ -21,6 +23,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
     super('gatehouse:infra:TelemetryKeys', name, {}, opts);
     const policy = (region: string): pulumi.Output<string> =>
       pulumi.output(args.accountId).apply((id) => JSON.stringify(telemetryKeyPolicy(id, region)));
+    const stateful = { parent: this, protect: args.protect, retainOnDelete: args.protect };
     const primary = new aws.kms.Key(
       `${name}-telemetry`,
       {
@@ -30,7 +33,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
         deletionWindowInDays: 30,
         policy: policy(args.homeRegion),
       },
-      { parent: this },
+      stateful,
     );
     const replicas = [...new Set(args.regions)].filter((region) => region !== args.homeRegion);
     this.arns = { [args.homeRegion]: primary.arn };
@@ -44,7 +47,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
           deletionWindowInDays: 30,
           policy: policy(region),
         },
-        { parent: this },
+        stateful,
       ).arn;
     }
     this.registerOutputs({ arns: this.arns });

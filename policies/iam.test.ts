@@ -11,6 +11,15 @@ const policy = (statement: object, name = 'gh-task-policy') =>
     { policy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }) },
     { name },
   );
+const interfaces = (denial: object) =>
+  resource('aws:iam/rolePolicy:RolePolicy', {
+    policy: JSON.stringify({
+      Statement: [
+        { Effect: 'Allow', Action: ['ec2:CreateNetworkInterface'], Resource: '*' },
+        { Effect: 'Deny', Action: ['ec2:CreateNetworkInterface'], Resource: '*', ...denial },
+      ],
+    }),
+  });
 const role = (statement: object) =>
   resource('aws:iam/role:Role', {
     assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }),
@@ -53,6 +62,9 @@ describe('IAM_RULES', () => {
         'actions that take no resource': [
           policy({ Action: ['ecr:GetAuthorizationToken', 'xray:PutTraceSegments'], Resource: '*' }),
         ],
+        "a function's interfaces, which are denied to its code": [
+          interfaces({ Condition: { ArnLike: { 'lambda:SourceFunctionArn': 'arn' } } }),
+        ],
         'keys by their tag': [
           policy({
             Action: 'kms:ScheduleKeyDeletion',
@@ -69,6 +81,10 @@ describe('IAM_RULES', () => {
         'all but some': [
           [policy({ Action: 'dynamodb:GetItem', NotResource: TABLE })],
           'on every resource',
+        ],
+        "a function's interfaces for its code as well": [
+          [interfaces({})],
+          'ec2:CreateNetworkInterface on every resource',
         ],
         'a condition on something else': [
           [policy({ Action: 'kms:Encrypt', Resource: '*', Condition: { Bool: { a: 'true' } } })],

@@ -19,11 +19,28 @@ const WITHOUT_RESOURCE = [
   'kms:CreateKey',
 ];
 
-/** Statements that allow something. */
-function allowed(document: unknown): unknown[] {
+/**
+ * Lambda makes a function in a VPC only if its role may do these on every resource; the function's
+ * own code has no need of them and must be denied them.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-best-practice
+ */
+const OF_LAMBDA_IN_A_VPC =
+  /^ec2:((Assign|Unassign)PrivateIpAddresses|(Create|Delete)NetworkInterface|Describe(NetworkInterfaces|Subnets))$/;
+
+/** Statements with an effect; by default those that allow something. */
+function allowed(document: unknown, effect = 'Allow'): unknown[] {
   return list(at(parsed(document), 'Statement')).filter(
-    (statement) => at(statement, 'Effect') === 'Allow',
+    (statement) => at(statement, 'Effect') === effect,
   );
+}
+
+/** Actions that a document denies to the code of a function, while Lambda itself may do them. */
+function deniedToCode(document: unknown): string[] {
+  return allowed(document, 'Deny')
+    .filter((statement) =>
+      JSON.stringify(at(statement, 'Condition') ?? {}).includes('"lambda:SourceFunctionArn"'),
+    )
+    .flatMap((statement) => texts(at(statement, 'Action')));
 }
 
 function texts(value: unknown): string[] {
@@ -62,7 +79,9 @@ const noWildcardResource = resourceRule({
         JSON.stringify(at(statement, 'Condition') ?? {}),
       );
       const open = texts(at(statement, 'Action')).filter(
-        (action) => !WITHOUT_RESOURCE.includes(action),
+        (action) =>
+          !WITHOUT_RESOURCE.includes(action) &&
+          !(OF_LAMBDA_IN_A_VPC.test(action) && deniedToCode(inputs.policy).includes(action)),
       );
       return unless(
         !isEverything || isTagBound || open.length === 0,
