@@ -5,7 +5,7 @@ import { startAwsEndpoint, type AwsEndpoint } from '../tools/local/aws/endpoint'
 import { bundleEdge } from './bundle';
 import type { EdgeSettings } from './settings';
 import { loadBare } from './testing/bare-context';
-import { viewerRequest, type EventParts } from './testing/events';
+import { cloudFrontHeaders, RECORDED, viewerRequest, type EventParts } from './testing/events';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
 import { callDynamoDb, createKeysTable } from './testing/table';
 
@@ -100,6 +100,28 @@ describe('bundleEdge', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ Decision: 'allow', KeyId: KEY.keyId });
     expect(lines.join('')).not.toContain(KEY.key.slice(-49));
   });
+
+  it.each(Object.keys(RECORDED) as (keyof typeof RECORDED)[])(
+    'changes nothing of a recorded event but credential and identity: %s',
+    async (name) => {
+      await put({ scopes: ['users:read', 'users:write'] });
+      const { handler } = load();
+      const original = viewerRequest({}, name).Records[0]?.cf.request;
+      const sent = viewerRequest({ headers: { 'x-api-key': KEY.key } }, name);
+      const { headers, ...request } = (await handler(sent)) as CloudFrontRequest;
+      const { headers: originalHeaders, ...rest } = original as CloudFrontRequest;
+      expect(request).toEqual(rest);
+      expect(headers).toEqual({
+        ...originalHeaders,
+        ...cloudFrontHeaders({
+          'x-gatehouse-key-id': KEY.keyId,
+          'x-gatehouse-owner': 'team@example.com',
+          'x-gatehouse-scopes': 'users:read users:write',
+        }),
+      });
+      expect(await handler(viewerRequest({}, name))).toMatchObject({ status: '401' });
+    },
+  );
 
   it('refuses a key that is missing, made up or revoked', async () => {
     const { send } = load();

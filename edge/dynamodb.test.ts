@@ -78,6 +78,17 @@ describe('createRecordFetcher', () => {
     ]);
   });
 
+  it('leaves no timer behind: a busy function would fill its memory with them', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout');
+    const { find } = fetcher({ 'eu-central-1': aws.url }, { timeoutMs: 60_000 });
+    await find(KEY.keyId);
+    const before = timers().length;
+    for (let i = 0; i < 20; i++) {
+      await find(KEY.keyId);
+    }
+    expect(timers().length - before).toBeLessThan(10);
+  });
+
   it('tells an absent key from a malformed record', async () => {
     const { find } = fetcher({ 'eu-central-1': aws.url });
     expect(await find('Absent000000')).toBe('absent');

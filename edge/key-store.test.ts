@@ -130,6 +130,17 @@ describe('createKeyStore', () => {
     expect(state.calls).toHaveLength(4);
   });
 
+  it('forgets that a key was absent once it is there, whatever the clock does', async () => {
+    const { state, store, answers } = setUp();
+    answers('absent');
+    await store.find(ID);
+    state.now += 10_000;
+    answers(RECORD);
+    await store.find(ID);
+    state.now -= 5000;
+    expect(await store.find(ID)).toMatchObject({ stored: RECORD, cache: 'miss' });
+  });
+
   it('keeps no more than it may, and keeps real keys when made-up ones flood it', async () => {
     const { state, store, answers } = setUp({ cacheEntries: 3 });
     await store.find(ID);

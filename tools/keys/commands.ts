@@ -1,5 +1,6 @@
 // What list, show, rotate, revoke and usage do with their target, and what they print.
 import { actorOf } from './actor';
+import { createSecretFile } from './secret-file';
 import type { CommandContext, KeysIo } from './terminal';
 import { getKey, KeyError, listKeys, readAudit, revokeKey, rotateKey } from './store';
 import type { Target } from './target';
@@ -99,25 +100,35 @@ export async function show({ target, io, json }: CommandContext, id: string): Pr
 export async function rotate(
   { target, io, json }: CommandContext,
   keyId: string,
-  flags: { overlap: number; expires?: number },
+  flags: { overlap: number; expires?: number; output?: string },
 ): Promise<void> {
-  const { key, record, old } = await rotateKey(
-    target.keys,
-    {
-      keyId,
-      environment: target.environment,
-      overlapSeconds: flags.overlap,
-      expiresInSeconds: flags.expires,
-    },
-    await actorOf(target),
-  );
-  const { id, owner, scopes, expiresAt } = viewOf(record, io.now());
-  const oldEnds = iso(old.expiresAt);
-  io.stdout(
-    json
-      ? jsonLine({ id, key, owner, scopes, expiresAt, rotatedFrom: keyId, oldExpiresAt: oldEnds })
-      : `${key}\n\n${SHOWN_ONCE}\n` + `${id} replaces ${keyId}, which works until ${oldEnds}.\n`,
-  );
+  const { output } = flags;
+  const file = output === undefined ? undefined : createSecretFile(output);
+  try {
+    const { key, record, old } = await rotateKey(
+      target.keys,
+      {
+        keyId,
+        environment: target.environment,
+        overlapSeconds: flags.overlap,
+        expiresInSeconds: flags.expires,
+      },
+      await actorOf(target),
+    );
+    file?.write(`${key}\n`);
+    const { id, owner, scopes, expiresAt } = viewOf(record, io.now());
+    const oldExpiresAt = iso(old.expiresAt);
+    const secret = file === undefined ? { key } : { file: output };
+    const successor = { id, ...secret, owner, scopes, expiresAt, rotatedFrom: keyId, oldExpiresAt };
+    const head = file === undefined ? `${key}\n\n${SHOWN_ONCE}` : `The key is in ${output}.`;
+    io.stdout(
+      json
+        ? jsonLine(successor)
+        : `${head}\n${id} replaces ${keyId}, which works until ${oldExpiresAt}.\n`,
+    );
+  } finally {
+    file?.close();
+  }
 }
 
 export async function revoke(

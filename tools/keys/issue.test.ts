@@ -132,3 +132,20 @@ describe('keys issue', () => {
     });
   });
 });
+
+describe('keys rotate --output', () => {
+  it('writes the successor to a file of mode 600', async () => {
+    const { id } = (await keys([...ISSUE, '--json'])).json<{ id: string }>();
+    const path = join(folder, 'successor.key');
+    const { json, out } = await keys(['rotate', id, '--output', path, '--json']);
+    const key = readFileSync(path, 'utf8').trim();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(json()).toMatchObject({ id: parseKey(key)?.keyId, file: path, rotatedFrom: id });
+    expect(out).not.toContain(key);
+    const other = join(folder, 'other.key');
+    const shown = await keys(['rotate', parseKey(key)?.keyId ?? '', '--output', other]);
+    expect(shown.out).toMatch(/^The key is in .*other.key.\n\w{12} replaces/);
+    const again = await keys(['rotate', id, '--output', join(folder, 'none.key')]);
+    expect([again.code, existsSync(join(folder, 'none.key'))]).toEqual([1, false]);
+  });
+});

@@ -116,6 +116,7 @@ function keysProgram(
     .argument('<id>', 'id of the key to replace', keyId)
     .option('--overlap <duration>', 'how long the old key goes on working', duration, 86_400)
     .option('--expires <duration>', "lifetime of the new key (default: the old one's)", duration)
+    .option('--output <file>', 'write to a new file of mode 600 instead of printing')
     .action((id: string, flags: Parameters<typeof rotate>[2] & TargetFlags) =>
       run(flags, (context) => rotate(context, id, flags)),
     );
