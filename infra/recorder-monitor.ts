@@ -91,7 +91,7 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
   monitor.registerResource = (request, callback) => {
     const urn = urnOf(settings, request.getParent(), request.getType(), request.getName());
     if (urns.has(urn)) {
-      failure ??= new Error(
+      failure ??= new pulumi.RunError(
         `Two resources have the URN ${urn}: give one of them another logical name.`,
       );
       callback(failure, undefined);

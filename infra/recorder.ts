@@ -125,7 +125,9 @@ async function recordAlone(
   process.on('unhandledRejection', onRejection);
   try {
     const program = options.program ?? gatehouse;
-    const outputs = (await pulumi.runtime.runInPulumiStack(program)) as Record<string, unknown>;
+    // What the stack hands back has forgotten which outputs are secrets.
+    let outputs: Record<string, unknown> = {};
+    await pulumi.runtime.runInPulumiStack(async () => (outputs = await program()));
     const stackOutputs = await resolveOutputs(outputs);
     await pulumi.runtime.disconnect();
     await nextTurn();

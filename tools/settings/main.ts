@@ -6,7 +6,7 @@ import { settingsSchema, settingsTable } from '../../infra/settings-docs';
 import { PROJECT_DIRECTORY } from '../../infra/stack-file';
 
 /** A file and the part of it that is generated. */
-export interface Generated {
+interface Generated {
   readonly path: string;
   /** The whole file as it ought to be. */
   readonly wanted: string;
@@ -15,7 +15,7 @@ export interface Generated {
 }
 
 /** Both files as they are and as they ought to be. */
-export function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> {
+function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> {
   return Promise.all([
     between(
       join(directory, 'README.md'),
@@ -41,15 +41,30 @@ async function between(path: string, start: string, end: string, text: string): 
   return { path, found, wanted };
 }
 
+const USAGE = `npm run settings [-- --check]
+Writes the settings of infra/settings.ts into the table of README.md and the schema of Pulumi.yaml.
+  --check  write nothing; exit 1 when something would change
+`;
+
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length > 0) {
-    process.stderr.write(
-      'npm run settings takes no arguments: it writes the table of README.md and the schema of Pulumi.yaml.\n',
-    );
-    return argv[0] === '--help' ? 0 : 2;
+  const [flag, ...rest] = argv;
+  if (flag === '--help' && rest.length === 0) {
+    process.stdout.write(USAGE);
+    return 0;
   }
-  for (const { path, wanted } of await generated()) writeFileSync(path, wanted);
-  return 0;
+  if (rest.length > 0 || (flag !== undefined && flag !== '--check')) {
+    process.stderr.write(`"${argv.join(' ')}" is not understood.\n${USAGE}`);
+    return 2;
+  }
+  const stale = (await generated()).filter(({ found, wanted }) => found !== wanted);
+  if (flag === undefined) {
+    for (const { path, wanted } of stale) writeFileSync(path, wanted);
+    return 0;
+  }
+  for (const { path } of stale) {
+    process.stderr.write(`${path} does not say what infra/settings.ts says: npm run settings\n`);
+  }
+  return stale.length === 0 ? 0 : 1;
 }
 
 if (require.main === module) {

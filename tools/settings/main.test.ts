@@ -1,0 +1,59 @@
+// Tests that README.md and Pulumi.yaml say what infra/settings.ts says.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { SETTINGS } from '../../infra/settings';
+import { PROJECT_DIRECTORY } from '../../infra/stack-file';
+
+interface ProjectFile {
+  config: Record<string, { type: string; default: unknown; description: string }>;
+  template: { config: Record<string, { description: string; default?: string }> };
+}
+
+const project = parse(readFileSync(join(PROJECT_DIRECTORY, 'Pulumi.yaml'), 'utf8')) as ProjectFile;
+
+/** In a process of its own: prettier loads itself as a module, which the test runner cannot. */
+function run(flag: string): { status: number | null; stderr: string } {
+  return spawnSync(
+    process.execPath,
+    ['-r', 'tsx/cjs', join(PROJECT_DIRECTORY, 'tools/settings/main.ts'), flag],
+    { cwd: PROJECT_DIRECTORY, encoding: 'utf8' },
+  );
+}
+
+describe('npm run settings', () => {
+  it('has nothing left to write: the README’s table and the schema are the settings', () => {
+    const { status, stderr } = run('--check');
+    expect([status, stderr]).toEqual([0, '']);
+  });
+
+  it('explains itself, and refuses what it does not know', () => {
+    expect(run('--help')).toMatchObject({ status: 0, stderr: '' });
+    expect(run('--nope')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('"--nope" is not understood') as string,
+    });
+  });
+
+  it('puts every setting into the schema, with a default and without a namespace', () => {
+    expect(Object.keys(project.config)).toEqual(Object.keys(SETTINGS));
+    for (const { description, ...rest } of Object.values(project.config)) {
+      expect(rest).toHaveProperty('default');
+      expect(description).not.toBe('');
+    }
+  });
+});
+
+describe('pulumi new', () => {
+  it('asks for settings that exist, each with a description and a legal default', () => {
+    const { 'aws:region': region, ...asked } = project.template.config;
+    expect(region?.default).toBe('eu-central-1');
+    for (const [key, { description, default: initial }] of Object.entries(asked)) {
+      const setting = SETTINGS[key as keyof typeof SETTINGS];
+      expect([key, setting]).toEqual([key, expect.anything()]);
+      expect(description).not.toBe('');
+      if (initial !== '') expect(() => setting.parse(initial ?? '')).not.toThrow();
+    }
+  });
+});
