@@ -23,6 +23,8 @@ export interface AwsMetricFamily {
   readonly dimensions: Readonly<Record<string, DimensionSource>>;
   /** Region that they are in. @default the resource's */
   readonly region?: string;
+  /** Statistics that hold for them. @default all that CloudWatch has */
+  readonly statistics?: RegExp;
   /** Resource without which AWS does not emit them. */
   readonly needs?: string;
   readonly documentation: string;
@@ -30,10 +32,17 @@ export interface AwsMetricFamily {
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const LOAD_BALANCER = { type: 'aws:lb/loadBalancer:LoadBalancer', property: 'arnSuffix' };
-const DISTRIBUTION = {
-  DistributionId: { type: 'aws:cloudfront/distribution:Distribution', property: 'id' },
-  Region: { values: ['Global'] },
+const CLOUDFRONT = {
+  namespace: 'AWS/CloudFront',
+  dimensions: {
+    DistributionId: { type: 'aws:cloudfront/distribution:Distribution', property: 'id' },
+    Region: { values: ['Global'] },
+  },
+  region: 'us-east-1',
+  documentation:
+    'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html',
 };
+const FURTHER_METRICS = 'aws:cloudfront/monitoringSubscription:MonitoringSubscription';
 const ECS = {
   ClusterName: { type: 'aws:ecs/cluster:Cluster', property: 'name' },
   ServiceName: { type: 'aws:ecs/service:Service', property: 'name' },
@@ -43,30 +52,26 @@ const TABLE = { type: 'aws:dynamodb/table:Table', property: 'name' };
 /** Every AWS metric that the platform may draw or be alarmed by. */
 export const AWS_METRICS: readonly AwsMetricFamily[] = [
   {
-    namespace: 'AWS/CloudFront',
-    names: ['Requests', 'BytesDownloaded', '4xxErrorRate', '5xxErrorRate', 'LambdaExecutionError'],
-    dimensions: DISTRIBUTION,
-    region: 'us-east-1',
-    documentation:
-      'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html',
+    ...CLOUDFRONT,
+    names: ['Requests', 'BytesDownloaded', 'LambdaExecutionError'],
+    statistics: /^Sum$/,
   },
   {
-    namespace: 'AWS/CloudFront',
-    names: [
-      'OriginLatency',
-      'CacheHitRate',
-      '401ErrorRate',
-      '403ErrorRate',
-      '404ErrorRate',
-      '502ErrorRate',
-      '503ErrorRate',
-      '504ErrorRate',
-    ],
-    dimensions: DISTRIBUTION,
-    region: 'us-east-1',
-    needs: 'aws:cloudfront/monitoringSubscription:MonitoringSubscription',
-    documentation:
-      'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/viewing-cloudfront-metrics.html',
+    ...CLOUDFRONT,
+    names: ['4xxErrorRate', '5xxErrorRate'],
+    statistics: /^Average$/,
+  },
+  {
+    ...CLOUDFRONT,
+    names: ['401', '403', '404', '502', '503', '504'].map((status) => `${status}ErrorRate`),
+    statistics: /^Average$/,
+    needs: FURTHER_METRICS,
+  },
+  {
+    ...CLOUDFRONT,
+    names: ['OriginLatency'],
+    statistics: /^p\d/,
+    needs: FURTHER_METRICS,
   },
   {
     namespace: 'AWS/WAFV2',

@@ -92,23 +92,23 @@ function latency(refs: StackReferences, objectives: Objectives): Widget {
 function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
   const seconds = refs.compute.kind === 'container' ? containerTimes(refs, refs.compute) : [];
   return graph({
-    title: 'Latency budget: where the time goes, ms (averages)',
+    title: 'Latency budget: where the time goes, ms',
     region: refs.region,
     unit: 'ms',
     lines: [
       {
-        metric: source.cloudFront(refs, 'OriginLatency', 'Average'),
-        label: 'CloudFront to origin',
+        metric: source.cloudFront(refs, 'OriginLatency', 'p50'),
+        label: 'CloudFront to origin, median',
       },
       ...refs.edgeRegions.map((region) => ({
-        metric: source.edge(refs, EDGE_METRICS.lookupTime, 'Average', region),
-        label: `key look-up, ${region}`,
+        metric: source.edge(refs, EDGE_METRICS.lookupTime, 'p50', region),
+        label: `key look-up, median, ${region}`,
       })),
       ...(refs.compute.kind === 'function'
         ? [
             {
-              metric: source.api(refs.region, refs.compute, 'Latency', 'Average'),
-              label: 'API Gateway',
+              metric: source.api(refs.region, refs.compute, 'Latency', 'p50'),
+              label: 'API Gateway, median',
             },
           ]
         : []),
@@ -118,7 +118,10 @@ function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
   });
 }
 
-/** Averages in seconds: id, metric and label. A function has no collector to send its own by. */
+/**
+ * What is measured in seconds: id, metric and label. The collector's metrics have no median, and a
+ * function has no collector.
+ */
 function containerTimes(
   refs: StackReferences,
   compute: ContainerReferences,
@@ -127,12 +130,12 @@ function containerTimes(
   return [
     [
       'balancer',
-      source.targetGroup(refs.region, compute, 'TargetResponseTime', 'Average'),
-      'load balancer to task',
+      source.targetGroup(refs.region, compute, 'TargetResponseTime', 'p50'),
+      'load balancer to task, median',
     ],
-    ['service', service(SERVICE_METRICS.requestDuration), 'in the service'],
-    ['dynamodb', service(SERVICE_METRICS.databaseDuration), 'a call to DynamoDB'],
-    ['kms', service(SERVICE_METRICS.kmsDuration), 'a call to KMS'],
+    ['service', service(SERVICE_METRICS.requestDuration), 'in the service, average'],
+    ['dynamodb', service(SERVICE_METRICS.databaseDuration), 'a call to DynamoDB, average'],
+    ['kms', service(SERVICE_METRICS.kmsDuration), 'a call to KMS, average'],
   ];
 }
 

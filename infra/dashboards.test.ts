@@ -100,6 +100,7 @@ describe('notEmitted', () => {
     name: 'CPUUtilization',
     dimensions: dimensionsOfService(recording),
     region: String(recording.outputs.region),
+    stat: 'Average',
     ...changes,
   });
 
@@ -144,6 +145,16 @@ describe('notEmitted', () => {
       { namespace: 'Gatehouse/Service', name: 'made.up', dimensions: { Stack: 'dev' } },
       'the collector declares no such metric',
     ],
+    [
+      'a percentile of a statistic set',
+      {
+        namespace: 'Gatehouse/Service',
+        name: 'http.server.request.duration',
+        dimensions: { Stack: 'dev' },
+        stat: 'p99',
+      },
+      'a statistic set has no p99',
+    ],
   ])('names %s', (_what, changes: Partial<NamedMetric>, words) => {
     expect(notEmitted(recording, metric(changes))).toContain(words);
   });
@@ -151,6 +162,7 @@ describe('notEmitted', () => {
 
 interface LineOptions {
   id?: string;
+  stat?: string;
   region?: string;
   expression?: string;
 }
@@ -171,12 +183,20 @@ function metricsOf({ properties }: DrawnWidget): NamedMetric[] {
   return (properties.metrics ?? []).flatMap((line) => {
     const [namespace, name, ...rest] = line;
     if (typeof namespace !== 'string') return [];
-    const { region } = rest.pop() as LineOptions;
+    const { region, stat } = rest.pop() as LineOptions;
     const dimensions: Record<string, string> = {};
     for (let index = 0; index < rest.length; index += 2) {
       dimensions[String(rest[index])] = String(rest[index + 1]);
     }
-    return [{ namespace, name: String(name), dimensions, region: region ?? properties.region }];
+    return [
+      {
+        namespace,
+        name: String(name),
+        dimensions,
+        region: region ?? properties.region,
+        stat: String(stat),
+      },
+    ];
   });
 }
 
@@ -184,14 +204,14 @@ function metricsOf({ properties }: DrawnWidget): NamedMetric[] {
 function searchesOf({ properties }: DrawnWidget): NamedMetric[] {
   return (properties.metrics ?? []).flatMap((line) => {
     const { expression = '', region } = line.at(-1) as LineOptions;
-    const [, schema, name, stack] =
-      /SEARCH\('\{(.+)\} MetricName="([^"]+)" Stack="([^"]+)"'/.exec(expression) ?? [];
+    const [, schema, name, stack, stat = ''] =
+      /SEARCH\('\{(.+)\} MetricName="([^"]+)" Stack="([^"]+)"', '(\w+)'/.exec(expression) ?? [];
     if (schema === undefined || name === undefined || stack === undefined) return [];
     const [namespace = '', ...names] = (JSON.parse(`[${schema}]`) as string[]).map(String);
     const dimensions = Object.fromEntries(
       names.map((each) => [each, each === 'Stack' ? stack : '']),
     );
-    return [{ namespace, name, dimensions, region: region ?? properties.region }];
+    return [{ namespace, name, dimensions, region: region ?? properties.region, stat }];
   });
 }
 
@@ -203,7 +223,13 @@ function usedIds(expression: string): string[] {
 function alarmMetrics(inputs: Record<string, unknown>, recording: Recording): NamedMetric[] {
   const region = String(inputs.region ?? recording.outputs.region);
   const queries = (inputs.metricQueries ?? [{ metric: inputs }]) as {
-    metric?: { namespace: string; metricName: string; dimensions: Record<string, string> };
+    metric?: {
+      namespace: string;
+      metricName: string;
+      dimensions: Record<string, string>;
+      stat?: string;
+      statistic?: string;
+    };
   }[];
   return queries.flatMap(({ metric }) =>
     metric === undefined
@@ -214,6 +240,7 @@ function alarmMetrics(inputs: Record<string, unknown>, recording: Recording): Na
             name: metric.metricName,
             dimensions: metric.dimensions,
             region,
+            stat: metric.stat ?? String(metric.statistic),
           },
         ],
   );

@@ -13,6 +13,7 @@ export interface NamedMetric {
   readonly name: string;
   readonly dimensions: Readonly<Record<string, string>>;
   readonly region: string;
+  readonly stat: string;
 }
 
 /** Why no resource of the recording emits the metric; undefined when one does. */
@@ -45,6 +46,7 @@ function notByAws(
     if (!hasValue(recording, source, value))
       return `${what}: nothing has the ${dimension} ${value}`;
   }
+  if (family.statistics?.test(metric.stat) === false) return `${what}: has no ${metric.stat}`;
   const home = String(recording.outputs.region);
   if (metric.region !== (family.region ?? home)) return `${what}: is not in ${metric.region}`;
   if (
@@ -119,6 +121,7 @@ function notByService(recording: Recording, metric: NamedMetric, what: string): 
     };
     processors: unknown;
   };
+  if (/^(p|tm|PR)/.test(metric.stat)) return `${what}: a statistic set has no ${metric.stat}`;
   if (exporters.awsemf.namespace !== metric.namespace) return `${what}: has another namespace`;
   if (!JSON.stringify(processors).includes(`"value":"${metric.dimensions.Stack}"`)) {
     return `${what}: the collector adds no such Stack`;
