@@ -3,6 +3,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { JwtVerifier } from 'aws-jwt-verify';
 import {
   BASE62,
+  CHECKSUM_LENGTH,
   formatKey,
   hashKey,
   KEY_ID_LENGTH,
@@ -128,7 +129,26 @@ async function measureDecisions(path: string): Promise<void> {
   await measure(() => handler(event));
 }
 
-async function measureJwt(): Promise<void> {
+/** Made-up keys, each another one, of the right form and with a wrong checksum. */
+async function measureRefusals(path: string): Promise<void> {
+  const handler = loadHandler(path);
+  let lookups = 0;
+  globalThis.fetch = () => {
+    lookups += 1;
+    return Promise.reject(new Error('a made-up key must not be looked up'));
+  };
+  const events = Array.from({ length: 10_000 }, (_, n) =>
+    eventWith(`${makeKey(n).slice(0, -CHECKSUM_LENGTH)}000000`),
+  );
+  let next = 0;
+  await measure(() => handler(events[next++ % events.length]));
+  if (lookups > 0) {
+    throw new Error(`${lookups} look-ups were made for keys that are none.`);
+  }
+}
+
+/** @param forged measures the refusal of a token whose signature is of another one. */
+async function measureJwt(forged: boolean): Promise<void> {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const issuer = 'https://issuer.example.com';
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -140,14 +160,23 @@ async function measureJwt(): Promise<void> {
     scope: 'users:read users:write',
     exp: EXPIRES_AT,
   });
-  const signature = sign('RSA-SHA256', Buffer.from(`${header}.${payload}`), privateKey);
+  const signed = forged ? `${header}.${encode({})}` : `${header}.${payload}`;
+  const signature = sign('RSA-SHA256', Buffer.from(signed), privateKey);
   const token = `${header}.${payload}.${signature.toString('base64url')}`;
   const verifier = JwtVerifier.create({ issuer, audience: 'gatehouse', scope: 'users:read' });
   const { n, e } = publicKey.export({ format: 'jwk' });
   verifier.cacheJwks({
     keys: [{ kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'bench', n: n ?? '', e: e ?? '' }],
   });
-  await measure(() => verifier.verifySync(token));
+  await measure(() => {
+    try {
+      verifier.verifySync(token);
+    } catch (error) {
+      if (!forged) {
+        throw error;
+      }
+    }
+  });
 }
 
 /** MB of heap in use over idle, garbage collected, after 100,000 distinct keys. */
@@ -191,8 +220,10 @@ function used(): number {
 async function main(): Promise<void> {
   if (mode === 'decide' && bundle !== undefined) {
     await measureDecisions(bundle);
-  } else if (mode === 'jwt') {
-    await measureJwt();
+  } else if (mode === 'refuse' && bundle !== undefined) {
+    await measureRefusals(bundle);
+  } else if (mode === 'jwt' || mode === 'forged-jwt') {
+    await measureJwt(mode === 'forged-jwt');
   } else {
     await measureMemory(bundle);
   }

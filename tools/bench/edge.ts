@@ -137,24 +137,43 @@ interface Latency {
   readonly p99Us: number;
 }
 
+/** Decisions on a known key against good tokens, refusals of made-up keys against forged ones. */
 async function decisions(runner: string, bundle: string): Promise<BenchResult[]> {
-  const rounds: { ours: Latency; jwt: Latency }[] = [];
+  const run = async (...args: string[]) => JSON.parse(await node([runner, ...args])) as Latency;
+  const rounds: Record<'decide' | 'jwt' | 'refuse' | 'forged', Latency>[] = [];
   for (let i = 0; i < DECISION_ROUNDS; i++) {
     rounds.push({
-      ours: JSON.parse(await node([runner, 'decide', bundle])) as Latency,
-      jwt: JSON.parse(await node([runner, 'jwt'])) as Latency,
+      decide: await run('decide', bundle),
+      jwt: await run('jwt'),
+      refuse: await run('refuse', bundle),
+      forged: await run('forged-jwt'),
     });
   }
-  const result = (name: string, pick: (latency: Latency) => number) =>
+  const of = (who: keyof (typeof rounds)[number], what: keyof Latency) =>
+    median(rounds.map((round) => round[who][what]));
+  const unit = { unit: 'us', better: 'lower' } as const;
+  const verified = { peerName: 'an RS256 JWT verified by aws-jwt-verify, keys cached', ...unit };
+  return [
     compare({
-      name: `edge cached decision, ${name}`,
-      ours: median(rounds.map(({ ours }) => pick(ours))),
-      peer: median(rounds.map(({ jwt }) => pick(jwt))),
-      peerName: 'an RS256 JWT verified by aws-jwt-verify, keys cached',
-      unit: 'us',
-      better: 'lower',
-    });
-  return [result('median', ({ medianUs }) => medianUs), result('p99', ({ p99Us }) => p99Us)];
+      name: 'edge cached decision, median',
+      ours: of('decide', 'medianUs'),
+      peer: of('jwt', 'medianUs'),
+      ...verified,
+    }),
+    compare({
+      name: 'edge cached decision, p99',
+      ours: of('decide', 'p99Us'),
+      peer: of('jwt', 'p99Us'),
+      ...verified,
+    }),
+    compare({
+      name: 'edge refusal of a made-up key, median',
+      ours: of('refuse', 'medianUs'),
+      peer: of('forged', 'medianUs'),
+      peerName: 'a forged RS256 JWT refused by aws-jwt-verify',
+      ...unit,
+    }),
+  ];
 }
 
 async function memory(runner: string, bundle: string): Promise<BenchResult> {
