@@ -116,7 +116,7 @@ export function slowAtMaximum<T>(
     hidden('seconds', source.targetGroup(region, compute, 'TargetResponseTime', 'Average'), 's'),
     {
       id: 'slow_at_maximum',
-      expression: `IF(tasks >= ${compute.maxTasks} AND seconds > ${objectives.latencyMs / 1000}, 1, 0)`,
+      expression: `IF(tasks >= ${compute.maxTasks} && seconds > ${objectives.latencyMs / 1000}, 1, 0)`,
       label: 'slow at maximum',
     },
   ];

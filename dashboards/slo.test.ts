@@ -179,7 +179,7 @@ describe('alarmSpecs', () => {
 
   it('pitfall 7: ring when all allowed tasks run and it is still too slow', () => {
     expect(byId('slow-at-maximum')?.lines.at(-1)).toMatchObject({
-      expression: 'IF(tasks >= 10 AND seconds > 0.02, 1, 0)',
+      expression: 'IF(tasks >= 10 && seconds > 0.02, 1, 0)',
     });
   });
 

@@ -40,6 +40,7 @@ export type OriginSettings = Omit<
 export function vpcOrigin(
   name: string,
   origin: LoadBalancerOrigin,
+  readTimeoutSeconds: number,
   parent: pulumi.Resource,
 ): OriginSettings {
   const endpoint = {
@@ -84,7 +85,7 @@ export function vpcOrigin(
     domainName: origin.domainName,
     vpcOriginConfig: {
       vpcOriginId: resource.id,
-      originReadTimeout: 30,
+      originReadTimeout: readTimeoutSeconds,
       originKeepaliveTimeout: 60,
     },
     connectionAttempts: 2,
@@ -122,7 +123,7 @@ function admitCloudFront(
 }
 
 /** The API as an origin on the public internet. */
-export function apiOrigin(origin: ApiOrigin): OriginSettings {
+export function apiOrigin(origin: ApiOrigin, readTimeoutSeconds: number): OriginSettings {
   return {
     domainName: origin.domainName,
     customOriginConfig: {
@@ -130,7 +131,7 @@ export function apiOrigin(origin: ApiOrigin): OriginSettings {
       httpsPort: 443,
       originProtocolPolicy: 'https-only',
       originSslProtocols: ['TLSv1.2'],
-      originReadTimeout: 30,
+      originReadTimeout: readTimeoutSeconds,
       originKeepaliveTimeout: 60,
     },
     connectionAttempts: 2,

@@ -18,6 +18,7 @@ const balancer: EdgeArgs['origin'] = {
 const args: EdgeArgs = {
   origin: balancer,
   originSecret: 'the-origin-secret',
+  requestTimeoutSeconds: 10,
   edgeFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:gh-edge-fn:1',
   webAclArn: 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/gh/1',
   protect: false,
@@ -75,6 +76,15 @@ describe('Edge', () => {
         frameOptions: { frameOption: 'DENY' },
       },
     });
+  });
+
+  it("waits a little longer than the service does, for an answer of the service's own", async () => {
+    const timeouts = (inputs: Record<string, unknown>) =>
+      JSON.stringify(inputs.origins).match(/"originReadTimeout":\d+/g);
+    expect(timeouts(distribution.inputs)).toEqual(['"originReadTimeout":15']);
+    const origin: EdgeArgs['origin'] = { kind: 'api', domainName: 'abc.amazonaws.com' };
+    const slow = one(await made({ origin, requestTimeoutSeconds: 55 }), ':Distribution');
+    expect(timeouts(slow.inputs)).toEqual(['"originReadTimeout":60']);
   });
 
   it('needs no record and no certificate without an own domain', () => {

@@ -36,6 +36,11 @@ export interface EdgeArgs {
   origin: LoadBalancerOrigin | ApiOrigin;
   /** Secret that the origin accepts requests by; kept as a secret in the state. */
   originSecret: pulumi.Input<string>;
+  /**
+   * Longest time that the service gives a request, in seconds, at most 55: CloudFront waits a little
+   * longer, so that the service's own answer arrives and not CloudFront's 504.
+   */
+  requestTimeoutSeconds: number;
   /** The API-key check, with its version. */
   edgeFunctionArn: pulumi.Input<string>;
   /** ARN of the web ACL. */
@@ -59,10 +64,11 @@ export class Edge extends pulumi.ComponentResource {
 
   constructor(name: string, args: EdgeArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Edge', name, {}, opts);
+    const readTimeout = args.requestTimeoutSeconds + 5;
     const origin =
       args.origin.kind === 'load-balancer'
-        ? vpcOrigin(name, args.origin, this)
-        : apiOrigin(args.origin);
+        ? vpcOrigin(name, args.origin, readTimeout, this)
+        : apiOrigin(args.origin, readTimeout);
     const headers = responseHeaders(name, this);
     const distribution = distributionOf(name, args, origin, headers, this);
     extraMetrics(name, distribution, this);

@@ -41,6 +41,7 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
     {
       origin: compute.origin,
       originSecret: originSecret.value,
+      requestTimeoutSeconds: config.requestTimeoutSeconds,
       edgeFunctionArn: edgeFunction.qualifiedArn,
       webAclArn: waf.webAclArn,
       ...(domain === undefined ? {} : { domain }),
