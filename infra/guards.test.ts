@@ -1,5 +1,6 @@
 // Tests of the guard over names.
-import { guardNames } from './guards';
+import * as pulumi from '@pulumi/pulumi';
+import { guardEdge, guardNames } from './guards';
 import { stackOf } from './testing/stacks';
 
 const check = (type: string, name: string): undefined =>
@@ -25,5 +26,53 @@ describe('guardNames', () => {
   it('finds nothing in prod', async () => {
     const { resources } = (await stackOf('prod')).recording;
     for (const { type, name } of resources) expect(check(type, name)).toBeUndefined();
+  });
+});
+
+describe('guardEdge', () => {
+  const guard = (type: string, props: object): undefined =>
+    guardEdge({ custom: true, type, name: 'x', props, opts: {} });
+  const WEB_ACL = 'aws:wafv2/webAcl:WebAcl';
+  const DISTRIBUTION = 'aws:cloudfront/distribution:Distribution';
+  const FUNCTION = 'aws:lambda/function:Function';
+  const edge = { skipDestroy: true, region: 'us-east-1' };
+  const using = (arn: string) => ({ viewerCertificate: { acmCertificateArn: arn } });
+
+  it.each([
+    ['a global web ACL at home', WEB_ACL, { scope: 'CLOUDFRONT' }, /outside us-east-1/],
+    [
+      'a certificate elsewhere',
+      DISTRIBUTION,
+      using('arn:aws:acm:eu-central-1:1:certificate/a'),
+      /must be in us-east-1/,
+    ],
+    [
+      'a function without a version',
+      DISTRIBUTION,
+      using('arn:aws:lambda:us-east-1:1:function:f'),
+      /use qualifiedArn/,
+    ],
+    ['an edge function at home', FUNCTION, { skipDestroy: true }, /outside us-east-1/],
+    ['an edge function with variables', FUNCTION, { ...edge, environment: {} }, /with environment/],
+    ['an edge function in a VPC', FUNCTION, { ...edge, vpcConfig: {} }, /with vpcConfig/],
+  ])('refuses %s', (_, type, props, message) => {
+    expect(() => guard(type, props)).toThrow(message);
+  });
+
+  it.each([
+    ['a regional web ACL', WEB_ACL, { scope: 'REGIONAL' }],
+    ['a global web ACL in us-east-1', WEB_ACL, { scope: 'CLOUDFRONT', region: 'us-east-1' }],
+    ['a certificate in us-east-1', DISTRIBUTION, using('arn:aws:acm:us-east-1:1:certificate/a')],
+    ['a function with its version', DISTRIBUTION, using('arn:aws:lambda:us-east-1:1:function:f:3')],
+    ['an edge function', FUNCTION, edge],
+    ['a function with variables', FUNCTION, { environment: {}, vpcConfig: {} }],
+    [
+      'what is not known yet',
+      DISTRIBUTION,
+      { webAclId: pulumi.output('arn:aws:wafv2:eu-west-1:1:x') },
+    ],
+    ['anything else', 'aws:sns/topic:Topic', {}],
+  ])('passes %s', (_, type, props) => {
+    expect(guard(type, props)).toBeUndefined();
   });
 });

@@ -8,13 +8,13 @@ import { contextOf, NAME } from './context';
 import { Dashboards } from './dashboards';
 import { layFoundation } from './foundation';
 import { openFront } from './front';
-import { guardNames } from './guards';
+import { guardEdge, guardNames } from './guards';
 import { networkOf } from './network-layout';
 
 /** The Pulumi program; the CLI and the recorder call it once a stack. */
 async function gatehouse(): Promise<Record<string, unknown>> {
   const config = readConfig();
-  pulumi.runtime.registerResourceTransform(guardNames);
+  for (const guard of [guardNames, guardEdge]) pulumi.runtime.registerResourceTransform(guard);
   const context = await contextOf(config);
   const { stack, objectives, opts } = context;
 

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import * as pulumi from '@pulumi/pulumi';
+import callbackProto from '@pulumi/pulumi/proto/callback_grpc_pb';
+import callbackMessages from '@pulumi/pulumi/proto/callback_pb';
 import engineProto from '@pulumi/pulumi/proto/engine_grpc_pb';
 import engineMessages from '@pulumi/pulumi/proto/engine_pb';
 import resourceProto from '@pulumi/pulumi/proto/resource_grpc_pb';
@@ -17,10 +19,14 @@ import { PROJECT_DIRECTORY, readStackConfig } from './stack-file';
 type Answer = (error: unknown, response: unknown) => void;
 type Method = (request: unknown, answer: Answer) => unknown;
 
-/** The recorder's monitor and a silent engine on one port, as the CLI offers them. */
+/**
+ * The recorder's monitor and a silent engine on one port, as the CLI offers them.
+ * @param guarded receives the type of every registration that the program's transforms let pass.
+ */
 async function startEngine(
   monitor: Record<string, Method>,
   log: (text: string) => void,
+  guarded: string[],
 ): Promise<{ address: string; stop: () => void }> {
   const server = new grpc.Server();
   const serve = (service: grpc.ServiceDefinition, methods: Record<string, Method>): void => {
@@ -34,6 +40,7 @@ async function startEngine(
     });
     server.addService(service, Object.fromEntries(handlers));
   };
+  const callbacks: callbackMessages.Callback[] = [];
   const nothing: Method = (_, answer) => answer(null, new empty.Empty());
   serve(resourceProto.ResourceMonitorService, {
     supportsFeature: (request, answer) => {
@@ -42,10 +49,21 @@ async function startEngine(
       answer(null, response);
     },
     invoke: monitor.invoke!,
-    registerResource: monitor.registerResource!,
+    registerResource: async (request, answer) => {
+      try {
+        for (const callback of callbacks) await transform(callback, request as Registration);
+        monitor.registerResource!(request, answer);
+        if (callbacks.length > 0) guarded.push((request as Registration).getType());
+      } catch (error) {
+        answer(error, null);
+      }
+    },
     registerResourceOutputs: (request, answer) =>
       monitor.registerResourceOutputs!(request, (error) => answer(error, new empty.Empty())),
-    registerStackTransform: nothing,
+    registerStackTransform: (request, answer) => {
+      callbacks.push(request as callbackMessages.Callback);
+      answer(null, new empty.Empty());
+    },
     registerPackage: monitor.registerPackage!,
     signalAndWaitForShutdown: nothing,
   });
@@ -67,12 +85,49 @@ async function startEngine(
   return { address: `127.0.0.1:${port}`, stop: () => server.forceShutdown() };
 }
 
+/** Parts of a registration that a transform is shown. */
+interface Registration {
+  getType(): string;
+  getName(): string;
+  getCustom(): boolean;
+  getParent(): string;
+  getObject(): object;
+}
+
+/** Asks a transform of the program about a registration, over gRPC, as the engine does. */
+function transform(callback: callbackMessages.Callback, registration: Registration): Promise<void> {
+  const request = new resourceMessages.TransformRequest();
+  request.setType(registration.getType());
+  request.setName(registration.getName());
+  request.setCustom(registration.getCustom());
+  request.setParent(registration.getParent());
+  request.setProperties(registration.getObject() as never);
+  const call = new callbackMessages.CallbackInvokeRequest();
+  call.setToken(callback.getToken());
+  call.setRequest(request.serializeBinary());
+  const client = new callbackProto.CallbacksClient(
+    callback.getTarget(),
+    grpc.credentials.createInsecure(),
+  );
+  return new Promise((resolve, reject) => {
+    client.invoke(call, (error: Error | null) => {
+      client.close();
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
+
 /** Starts Pulumi's Node.js host the way that its language plugin does. */
-function runHost(address: string, stack: string): Promise<number | null> {
+function runHost(
+  address: string,
+  stack: string,
+  overrides: Record<string, string> = {},
+): Promise<number | null> {
   const { runtime } = parse(readFileSync(join(PROJECT_DIRECTORY, 'Pulumi.yaml'), 'utf8')) as {
     runtime: { options: { nodeargs: string; typescript: boolean } };
   };
-  const { values, secretKeys } = readStackConfig(stack);
+  const { values, secretKeys } = readStackConfig(stack, overrides);
   const host = spawn(
     process.execPath,
     [
@@ -108,9 +163,10 @@ describe('the program under Pulumi’s language host', () => {
     const recorded = await record('dev');
     const resources: RecordedResource[] = [];
     const logged: string[] = [];
+    const guarded: string[] = [];
     await installMonitor({ project: 'gatehouse', stack: 'dev', region: 'eu-central-1', resources });
     const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, Method>;
-    const engine = await startEngine(monitor, (text) => logged.push(text));
+    const engine = await startEngine(monitor, (text) => logged.push(text), guarded);
     try {
       expect({ code: await runHost(engine.address, 'dev'), logged }).toEqual({
         code: 0,
@@ -119,6 +175,7 @@ describe('the program under Pulumi’s language host', () => {
     } finally {
       engine.stop();
     }
+    expect(guarded).toContain('aws:cloudfront/distribution:Distribution');
     expect(resources.map(({ urn }) => urn).sort()).toEqual(
       recorded.resources.map(({ urn }) => urn).sort(),
     );
