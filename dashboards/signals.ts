@@ -95,7 +95,7 @@ function edgeAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] {
         {
           id: 'refused_percent',
           expression: 'IF(requests >= 100, refused, 0)',
-          label: '401 %, where traffic is enough to tell',
+          label: '401 % of 100 requests or more',
         },
       ],
       threshold: 50,

@@ -2,47 +2,14 @@
 import fc from 'fast-check';
 
 import { isMetricLine } from './metric';
-import type { Objectives, StackReferences } from './references';
 import { alarmSpecs, pairSpecs } from './signals';
 import { deploymentAlarmSpecs } from './signals-compute';
 import { BURN_RATES, burnLines, burnThresholdPercent, errorBudgetPercent, slos } from './slo';
-
-const objectives: Objectives = { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 };
-const references: StackReferences = {
-  stack: 'dev',
-  region: 'eu-central-1',
-  edgeRegions: ['eu-central-1'],
-  replicaRegions: ['us-west-2'],
-  distributionId: 'E1',
-  edgeFunctionName: 'gh-edge-fn',
-  webAclMetricName: 'gh-1',
-  webAclRules: ['rate-by-ip'],
-  usersTable: 'gh-users',
-  keysTable: 'gh-keys',
-  credentialsKeyArn: 'arn:aws:kms:eu-central-1:1:key/1',
-  serviceLogGroup: 'gh-service-logs',
-  compute: {
-    kind: 'container',
-    loadBalancer: 'app/gh/1',
-    targetGroup: 'targetgroup/gh/1',
-    cluster: 'gh',
-    service: 'gh',
-    minTasks: 2,
-    maxTasks: 10,
-    cpu: 512,
-    memory: 1024,
-  },
-};
-const onLambda: StackReferences = {
-  ...references,
-  compute: {
-    kind: 'function',
-    functionName: 'gh-fn',
-    apiId: 'abc',
-    memory: 1024,
-    reservedConcurrency: 50,
-  },
-};
+import {
+  CONTAINER_STACK as references,
+  FUNCTION_STACK as onLambda,
+  OBJECTIVES as objectives,
+} from './testing/stacks';
 
 describe('errorBudgetPercent', () => {
   it('is what the objective leaves, without the noise of floating point', () => {

@@ -127,7 +127,7 @@ export function burnLines<T>(slo: Slo<T>): Line<T | string>[] {
     {
       id: `${slo.id}_burn`,
       expression: `IF(${slo.id}_requests >= ${MINIMUM_REQUESTS}, ${slo.id}_bad, 0)`,
-      label: 'bad %, where traffic is enough to tell',
+      label: `bad % of ${MINIMUM_REQUESTS} requests or more`,
     },
   ];
 }

@@ -1,0 +1,46 @@
+// Stacks to draw and to be alarmed by in tests.
+import type { Objectives, StackReferences } from '../references';
+
+/** The default objectives. */
+export const OBJECTIVES: Objectives = {
+  availabilityPercent: 99.5,
+  latencyPercent: 95,
+  latencyMs: 20,
+};
+/** A stack on Fargate, with a replica of the keys table. */
+export const CONTAINER_STACK: StackReferences = {
+  stack: 'dev',
+  region: 'eu-central-1',
+  edgeRegions: ['eu-central-1'],
+  replicaRegions: ['us-west-2'],
+  distributionId: 'E1',
+  edgeFunctionName: 'gh-edge-fn',
+  webAclMetricName: 'gh-1',
+  webAclRules: ['rate-by-ip'],
+  usersTable: 'gh-users',
+  keysTable: 'gh-keys',
+  credentialsKeyArn: 'arn:aws:kms:eu-central-1:1:key/1',
+  serviceLogGroup: 'gh-service-logs',
+  compute: {
+    kind: 'container',
+    loadBalancer: 'app/gh/1',
+    targetGroup: 'targetgroup/gh/1',
+    cluster: 'gh',
+    service: 'gh',
+    minTasks: 2,
+    maxTasks: 10,
+    cpu: 512,
+    memory: 1024,
+  },
+};
+/** The same on Lambda. */
+export const FUNCTION_STACK: StackReferences = {
+  ...CONTAINER_STACK,
+  compute: {
+    kind: 'function',
+    functionName: 'gh-fn',
+    apiId: 'abc',
+    memory: 1024,
+    reservedConcurrency: 50,
+  },
+};
