@@ -62,6 +62,15 @@ function keysProgram(
     .description(
       'Issues, lists, rotates and revokes the API keys of a stack, and tells who uses them.',
     )
+    .addHelpText(
+      'after',
+      '\nExamples:\n' +
+        '  keys issue --local --owner ada@example.com --scope users:read\n' +
+        '  keys issue --stack prod --from owners.csv --scope users:read --output keys.csv\n' +
+        '  keys rotate 4fJ9xQ2mZb7K --stack prod --overlap 24h\n' +
+        '  keys revoke 4fJ9xQ2mZb7K --stack prod\n' +
+        '\nExit codes: 0 done; 1 it failed, or some of it; 2 wrong usage. See docs/api-keys.md.',
+    )
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('(--help shows the usage)');

@@ -29,6 +29,16 @@ describe('terminalIo', () => {
     expect(io.progress).toBe(streams.stderr);
   });
 
+  it.each([
+    ['Ctrl-D', (stdin: PassThrough) => stdin.end()],
+    ['Ctrl-C', (stdin: PassThrough) => stdin.write('\u0003')],
+  ])('takes %s for no answer', async (_, press) => {
+    const { streams, io } = setUp(true);
+    const answer = io.ask('Sure? ');
+    press(streams.stdin);
+    expect(await answer).toBe('');
+  });
+
   it('asks nobody, and draws nothing, where no person is', async () => {
     const { io } = setUp(false);
     expect(await io.ask('Sure? ')).toBeUndefined();

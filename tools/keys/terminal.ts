@@ -1,4 +1,5 @@
 // What a command talks through, and how a process's streams give it that.
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
 import type { Target } from './target';
@@ -37,11 +38,13 @@ export function terminalIo({ stdin, stdout, stderr }: Streams): KeysIo {
         return undefined;
       }
       const terminal = createInterface({ input: stdin, output: stderr });
-      try {
-        return await terminal.question(question);
-      } finally {
-        terminal.close();
-      }
+      // Ctrl-C and Ctrl-D close the terminal without an answer: that is a no, not a crash.
+      const answer = await Promise.race([
+        terminal.question(question).catch(() => ''),
+        once(terminal, 'close').then(() => ''),
+      ]);
+      terminal.close();
+      return answer;
     },
     now: () => Date.now(),
     ...(stderr.isTTY === true ? { progress: stderr } : {}),
