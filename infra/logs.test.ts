@@ -71,15 +71,16 @@ describe('LogBucket', () => {
         's3:PutObject',
         `${arn}/alb/AWSLogs/${ACCOUNT}/*`,
       ],
-      [
-        'Allow',
-        { Service: 'delivery.logs.amazonaws.com' },
-        's3:PutObject',
-        `${arn}/AWSLogs/${ACCOUNT}/CloudFront/*`,
-      ],
+      ['Allow', { Service: 'delivery.logs.amazonaws.com' }, 's3:PutObject', `${arn}/cloudfront/*`],
+      ['Allow', { Service: 'delivery.logs.amazonaws.com' }, 's3:GetBucketAcl', arn],
     ]);
     expect(policy[0]?.Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
-    expect(policy[2]?.Condition?.StringEquals).toMatchObject({ 'aws:SourceAccount': ACCOUNT });
+    for (const statement of policy.slice(2)) {
+      expect(statement.Condition).toMatchObject({
+        StringEquals: { 'aws:SourceAccount': ACCOUNT },
+        ArnLike: { 'aws:SourceArn': `arn:aws:logs:us-east-1:${ACCOUNT}:delivery-source:*` },
+      });
+    }
   });
 
   it('goes with the stack where the stack says so', () => {
@@ -102,7 +103,7 @@ describe('AccessLogs', () => {
     });
     expect(target?.inputs).toMatchObject({
       region: 'us-east-1',
-      deliveryDestinationConfiguration: { destinationResourceArn: 'arn:aws:s3:::logs' },
+      deliveryDestinationConfiguration: { destinationResourceArn: 'arn:aws:s3:::logs/cloudfront' },
     });
     expect(delivery?.inputs).toMatchObject({
       region: 'us-east-1',

@@ -8,6 +8,9 @@ const DELIVERY_REGION = 'us-east-1';
 /** Prefix of the load balancer's access logs in the bucket. */
 export const LOAD_BALANCER_LOG_PREFIX = 'alb';
 
+/** Prefix of CloudFront's. */
+const CLOUDFRONT_LOG_PREFIX = 'cloudfront';
+
 /** What {@link LogBucket} needs. */
 export interface LogBucketArgs {
   /** Id of the AWS account. */
@@ -125,6 +128,10 @@ function allowDelivery(
 
 /** The bucket's whole policy document: two services may write, nobody without TLS may do anything. */
 function bucketPolicy(bucketArn: string, accountId: string): unknown {
+  const delivery = { Service: 'delivery.logs.amazonaws.com' };
+  const sources = {
+    'aws:SourceArn': `arn:aws:logs:${DELIVERY_REGION}:${accountId}:delivery-source:*`,
+  };
   return {
     Version: '2012-10-17',
     Statement: [
@@ -146,18 +153,24 @@ function bucketPolicy(bucketArn: string, accountId: string): unknown {
       {
         Sid: 'CloudFrontLogs',
         Effect: 'Allow',
-        Principal: { Service: 'delivery.logs.amazonaws.com' },
+        Principal: delivery,
         Action: 's3:PutObject',
-        Resource: `${bucketArn}/AWSLogs/${accountId}/CloudFront/*`,
+        Resource: `${bucketArn}/${CLOUDFRONT_LOG_PREFIX}/*`,
         Condition: {
           StringEquals: {
             'aws:SourceAccount': accountId,
             's3:x-amz-acl': 'bucket-owner-full-control',
           },
-          ArnLike: {
-            'aws:SourceArn': `arn:aws:logs:${DELIVERY_REGION}:${accountId}:delivery-source:*`,
-          },
+          ArnLike: sources,
         },
+      },
+      {
+        Sid: 'CloudFrontLogsCheck',
+        Effect: 'Allow',
+        Principal: delivery,
+        Action: 's3:GetBucketAcl',
+        Resource: bucketArn,
+        Condition: { StringEquals: { 'aws:SourceAccount': accountId }, ArnLike: sources },
       },
     ],
   };
@@ -216,7 +229,9 @@ export class AccessLogs extends pulumi.ComponentResource {
       {
         region: DELIVERY_REGION,
         outputFormat: 'json',
-        deliveryDestinationConfiguration: { destinationResourceArn: args.bucketArn },
+        deliveryDestinationConfiguration: {
+          destinationResourceArn: pulumi.interpolate`${args.bucketArn}/${CLOUDFRONT_LOG_PREFIX}`,
+        },
       },
       { parent: this },
     );
