@@ -1,5 +1,9 @@
 // Audit items: who did what to a key, when and from where; append-only, beside the key's record.
 
+import { paginateQuery } from '@aws-sdk/lib-dynamodb';
+import { KEYS_TABLE } from '../../contracts/tables';
+import { documents, type KeysTable } from './table';
+
 /** Who acts. */
 export interface Actor {
   /** The person or role, for example `alice` or an IAM role's ARN. */
@@ -22,7 +26,7 @@ export interface AuditItem {
 }
 
 /** Start of every audit item's sort key. */
-export const AUDIT_PREFIX = 'audit#';
+const AUDIT_PREFIX = 'audit#';
 
 export function auditItem(entry: {
   readonly keyId: string;
@@ -35,4 +39,23 @@ export function auditItem(entry: {
   const { keyId, action, time, actor, details } = entry;
   const at = new Date(time).toISOString();
   return { keyId, item: `${AUDIT_PREFIX}${at}#${action}`, action, at, ...actor, details };
+}
+
+/** What was done to a key, oldest first; empty for an id that never was. */
+export async function readAudit(keys: KeysTable, keyId: string): Promise<AuditItem[]> {
+  const items: AuditItem[] = [];
+  const pages = paginateQuery(
+    { client: documents(keys) },
+    {
+      TableName: keys.table,
+      KeyConditionExpression: 'keyId = :keyId AND begins_with(#item, :prefix)',
+      ExpressionAttributeNames: { '#item': KEYS_TABLE.sortKey },
+      ExpressionAttributeValues: { ':keyId': keyId, ':prefix': AUDIT_PREFIX },
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    items.push(...(Items as AuditItem[]));
+  }
+  return items;
 }

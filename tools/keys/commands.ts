@@ -2,7 +2,8 @@
 import { actorOf } from './actor';
 import { createSecretFile } from './secret-file';
 import type { CommandContext, KeysIo } from './terminal';
-import { getKey, KeyError, listKeys, readAudit, revokeKey, rotateKey } from './store';
+import { readAudit } from './audit';
+import { findKey, getKey, KeyError, listKeys, revokeKey, rotateKey } from './store';
 import type { Target } from './target';
 import { readUsage, type Usage } from './usage';
 import { alignColumns, iso, jsonLine, keyTable, SHOWN_ONCE, viewOf, type KeyView } from './view';
@@ -79,9 +80,13 @@ export async function usage(
   );
 }
 
+/** A record is removed some time after its key's end; what was done to it stays, and is shown. */
 export async function show({ target, io, json }: CommandContext, id: string): Promise<void> {
-  const view = viewOf(await getKey(target.keys, id), io.now());
-  const audit = (await readAudit(target.keys, id)).map(({ action, at, who, from, details }) => ({
+  const items = await readAudit(target.keys, id);
+  // Without a trace it never was: getKey says so.
+  const record = await (items.length === 0 ? getKey : findKey)(target.keys, id);
+  const view = record === undefined ? { id, status: 'removed' } : viewOf(record, io.now());
+  const audit = items.map(({ action, at, who, from, details }) => ({
     action,
     at,
     who,

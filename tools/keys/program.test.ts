@@ -1,6 +1,8 @@
 // The command line from arguments to exit code, on a real table.
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { hashKey, parseKey } from '../../contracts/api-key';
-import { getKey, issueKey, readAudit } from './store';
+import { readAudit } from './audit';
+import { getKey, issueKey } from './store';
 import { startKeysTable, type TestTable } from './testing/keys-table';
 import { runTestKeys, type RunOptions } from './testing/run-keys';
 import { startJsonServer, type JsonServer } from './testing/server';
@@ -81,6 +83,19 @@ describe('keys show', () => {
     const json = (await keys(['show', id, '--json'])).json();
     expect(json).toMatchObject({ id, status: 'active', audit: [{ action: 'issue' }] });
     expect(out + JSON.stringify(json)).not.toMatch(new RegExp(`${key.slice(-49)}|${hashKey(key)}`));
+  });
+
+  it('shows the audit trail of a key whose record was removed', async () => {
+    const { id } = await newKey();
+    await test.keys.client.send(
+      new DeleteItemCommand({
+        TableName: test.keys.table,
+        Key: { keyId: { S: id }, item: { S: 'key' } },
+      }),
+    );
+    const json = (await keys(['show', id, '--json'])).json();
+    expect(json).toMatchObject({ id, status: 'removed', audit: [{ action: 'issue' }] });
+    expect((await keys(['show', id])).out).toMatch(/^status +removed$/m);
   });
 
   it('fails for a key that is not there', async () => {

@@ -1,13 +1,13 @@
 // The store on a real (embedded) DynamoDB: conditional writes, audit, rotation, purge times.
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { hashKey, parseKey } from '../../contracts/api-key';
+import { readAudit } from './audit';
 import {
   getKey,
   issueKey,
   KeyError,
   listKeys,
   PURGE_GRACE_SECONDS,
-  readAudit,
   revokeKey,
   rotateKey,
 } from './store';

@@ -1,26 +1,17 @@
 // Issues, reads, rotates and revokes keys in the keys table; every change leaves an audit item.
-import { TransactionCanceledException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import {
-  DynamoDBDocumentClient,
   GetCommand,
-  paginateQuery,
   paginateScan,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { hashKey, type KeyRecord } from '../../contracts/api-key';
 import { KEY_RECORD_ITEM, KEYS_TABLE } from '../../contracts/tables';
-import { auditItem, AUDIT_PREFIX, type Actor, type AuditItem } from './audit';
+import { auditItem, type Actor, type AuditItem } from './audit';
 import { generateKey } from './generate';
 import { checkKeyRequest, type KeyRequest } from './request';
-
-/** Where the keys are. */
-export interface KeysTable {
-  readonly client: DynamoDBClient;
-  readonly table: string;
-  /** The time, epoch milliseconds. @default Date.now */
-  readonly now?: () => number;
-}
+import { documents, seconds, type KeysTable } from './table';
 
 /** A new key: the only time that anybody sees it. */
 export interface IssuedKey {
@@ -60,8 +51,8 @@ export async function issueKey(
   return issued;
 }
 
-/** @throws KeyError when there is no such key. */
-export async function getKey(keys: KeysTable, keyId: string): Promise<KeyRecord> {
+/** Undefined when there is no such key, or no longer: a record is removed 30 days after its end. */
+export async function findKey(keys: KeysTable, keyId: string): Promise<KeyRecord | undefined> {
   const { Item } = await documents(keys).send(
     new GetCommand({
       TableName: keys.table,
@@ -69,13 +60,19 @@ export async function getKey(keys: KeysTable, keyId: string): Promise<KeyRecord>
       ConsistentRead: true,
     }),
   );
-  if (Item === undefined) {
+  return Item as KeyRecord | undefined;
+}
+
+/** @throws KeyError when there is no such key. */
+export async function getKey(keys: KeysTable, keyId: string): Promise<KeyRecord> {
+  const record = await findKey(keys, keyId);
+  if (record === undefined) {
     throw new KeyError(
       `There is no key ${keyId} in the table ${keys.table}. "keys list" shows the ones there are; ` +
-        'a key that ended 30 days ago is removed, its audit trail stays.',
+        '"keys show" the audit trail of one that ended more than 30 days ago.',
     );
   }
-  return Item as KeyRecord;
+  return record;
 }
 
 /** All keys, newest first. */
@@ -94,25 +91,6 @@ export async function listKeys(keys: KeysTable): Promise<KeyRecord[]> {
     records.push(...(Items as KeyRecord[]));
   }
   return records.sort((a, b) => b.createdAt - a.createdAt || a.keyId.localeCompare(b.keyId));
-}
-
-/** What was done to a key, oldest first; empty for an id that never was. */
-export async function readAudit(keys: KeysTable, keyId: string): Promise<AuditItem[]> {
-  const items: AuditItem[] = [];
-  const pages = paginateQuery(
-    { client: documents(keys) },
-    {
-      TableName: keys.table,
-      KeyConditionExpression: 'keyId = :keyId AND begins_with(#item, :prefix)',
-      ExpressionAttributeNames: { '#item': KEYS_TABLE.sortKey },
-      ExpressionAttributeValues: { ':keyId': keyId, ':prefix': AUDIT_PREFIX },
-      ConsistentRead: true,
-    },
-  );
-  for await (const { Items = [] } of pages) {
-    items.push(...(Items as AuditItem[]));
-  }
-  return items;
 }
 
 /**
@@ -288,12 +266,4 @@ async function write(
     }
     throw error;
   }
-}
-
-function documents({ client }: KeysTable): DynamoDBDocumentClient {
-  return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
-}
-
-function seconds(keys: KeysTable): number {
-  return Math.floor((keys.now?.() ?? Date.now()) / 1000);
 }

@@ -112,6 +112,7 @@ describe('resolveTarget', () => {
   it.each<[string, TargetFlags, RegExp]>([
     ['no target', {}, /--stack NAME for a deployed stack, or --local/],
     ['two targets', { stack: 'dev', local: true }, /Name one target/],
+    ['a stack without a letter', { stack: '123' }, /"123" gives no key prefix/],
     ['a port of a stack', { stack: 'dev', port: 8080 }, /--port goes with --local/],
     ['a table alone', { stack: 'dev', table: 'keys' }, /--table and --region go together/],
     ['a region alone', { stack: 'dev', region: 'eu-west-1' }, /go together/],

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { keyEnvironment } from '../../contracts/api-key';
 import type { findRunningPlatform } from '../local/state';
-import { KeyError, type KeysTable } from './store';
+import { KeyError } from './store';
+import type { KeysTable } from './table';
 
 /** The flags that name a target. */
 export interface TargetFlags {
@@ -54,6 +55,7 @@ export async function resolveTarget(
     return localTarget(flags.port, local);
   }
   const stack = flags.stack as string;
+  const environment = environmentOf(stack);
   const { table, region, edgeRegions } =
     flags.table !== undefined && flags.region !== undefined
       ? { table: flags.table, region: flags.region, edgeRegions: undefined }
@@ -61,11 +63,19 @@ export async function resolveTarget(
   return {
     keys: { client: new DynamoDBClient({ region }), table },
     stack: stack.slice(stack.lastIndexOf('/') + 1),
-    environment: keyEnvironment(stack),
+    environment,
     region,
     // us-east-1 always keeps edge logs: the function is published there.
     edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, 'us-east-1'])],
   };
+}
+
+function environmentOf(stack: string): string {
+  try {
+    return keyEnvironment(stack);
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
 }
 
 function checkFlags({ stack, local, port, table, region }: TargetFlags): void {

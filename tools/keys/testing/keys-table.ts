@@ -2,7 +2,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KEYS_TABLE } from '../../../contracts/tables';
 import { startAwsEndpoint, type AwsEndpoint } from '../../local/aws/endpoint';
-import type { KeysTable } from '../store';
+import type { KeysTable } from '../table';
 
 export interface TestTable {
   readonly aws: AwsEndpoint;
