@@ -83,7 +83,7 @@ const CASES: Case[] = [
     'an allow-list that WAF refuses',
     { allowedCidrs: ['0.0.0.0/0'] },
     /from \/1 to \/32/,
-    { allowedCidrs: ['10.0.0.0/8'] },
+    { allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'] },
   ],
   [
     'an image out of reach',

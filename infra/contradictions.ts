@@ -1,4 +1,5 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
+import { isIP } from 'node:net';
 import type { Config } from './config';
 
 /** MiB that Fargate offers for each number of CPU units: ECS developer guide, task CPU and memory. */
@@ -98,12 +99,13 @@ function homeIsNoReplica({ region, replicaRegions }: Config): string | undefined
 
 function allowedBlocks({ allowedCidrs }: Config): string | undefined {
   const wrong = allowedCidrs.filter((cidr) => {
-    const { octets, mask } = parseCidr(cidr);
+    const [address = '', mask] = cidr.split('/');
+    const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
     // WAF takes no /0: developer guide, IP sets.
-    return mask < 1 || mask > 32 || octets.some((octet) => octet > 255);
+    return Number(mask) < 1 || Number(mask) > longest;
   });
   if (wrong.length === 0) return undefined;
-  return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32.`;
+  return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
 }
 
 function ownImageWithoutInternet({ compute, egress, image, region }: Config): string | undefined {

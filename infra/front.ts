@@ -1,6 +1,7 @@
 // Wires the way in: edge function, web ACL, distribution and its logs.
 import { keyEnvironment } from '../contracts/api-key';
 import { bundleEdge } from '../edge/bundle';
+import type { EdgeSettings } from '../edge/settings';
 import type { Compute } from './compute';
 import { GLOBAL_REGION, NAME, type Context } from './context';
 import { Edge } from './edge';
@@ -54,10 +55,20 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
   return { edge, edgeFunction, waf };
 }
 
+/** Bundles by their settings: the same settings give the same text. */
+const bundles = new Map<string, string>();
+
+function bundledOnce(settings: EdgeSettings): string {
+  const key = JSON.stringify(settings);
+  const text = bundles.get(key) ?? bundleEdge(settings);
+  bundles.set(key, text);
+  return text;
+}
+
 function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): EdgeFunction {
   const { config, stack, edgeRegions, opts } = context;
   const bundle = (keysTable: string): string =>
-    bundleEdge({
+    bundledOnce({
       stack,
       environment: keyEnvironment(stack),
       keysTable,

@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
-import { assumedBy, logWriter } from './policy-documents';
+import { assumedBy, logWriterStatements, policyOf } from './policy-documents';
 
 /** How tasks reach out. */
 export type Egress = 'single' | 'per-az' | 'endpoints';
@@ -128,7 +128,7 @@ function flowLogs(
   );
   const policy = new aws.iam.RolePolicy(
     `${name}-flow-policy`,
-    { role: role.id, policy: group.arn.apply((arn) => logWriter([arn])) },
+    { role: role.id, policy: group.arn.apply(flowLogPolicy) },
     { parent },
   );
   new aws.ec2.FlowLog(
@@ -143,6 +143,19 @@ function flowLogs(
     { parent, dependsOn: [policy] },
   );
   return group.name;
+}
+
+/** VPC Flow Logs looks its group up by listing; the rest is writing. */
+function flowLogPolicy(groupArn: string): string {
+  return policyOf([
+    ...logWriterStatements([groupArn]),
+    {
+      Sid: 'FindLogGroup',
+      Effect: 'Allow',
+      Action: 'logs:DescribeLogGroups',
+      Resource: groupArn.replace(/:log-group:.*$/, ':log-group:*'),
+    },
+  ]);
 }
 
 /** Free of charge, and keep S3 (image layers) and DynamoDB off the NAT gateways. */

@@ -35,11 +35,6 @@ export function assumedBy(service: string): string {
  * Writes into log groups that exist already, and makes none: a late line would bring a deleted
  * group back without retention and break the next `up`.
  */
-export function logWriter(logGroupArns: readonly string[]): string {
-  return policyOf(logWriterStatements(logGroupArns));
-}
-
-/** The statements of {@link logWriter}. */
 export function logWriterStatements(logGroupArns: readonly string[]): Statement[] {
   return [
     {

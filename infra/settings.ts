@@ -8,6 +8,7 @@ const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
 const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+const CIDR = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
 const PATH = /^\/[\w./~-]{0,127}$/;
 const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
 
@@ -135,7 +136,11 @@ export const SETTINGS = {
     30_000,
     'Requests that one API key may make.',
   ),
-  allowedCidrs: list(IPV4_CIDR, 'IPv4 blocks', 'Only these addresses may call; empty allows all.'),
+  allowedCidrs: list(
+    CIDR,
+    'IPv4 or IPv6 blocks',
+    'Only these addresses may call; empty allows all.',
+  ),
   blockAnonymousIps: flag(
     false,
     'Block hosting providers, VPNs and Tor; machine clients live at hosting providers.',

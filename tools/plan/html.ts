@@ -13,6 +13,8 @@ export function renderHtml(plan: Plan): string {
 <style>${STYLE}</style>
 <h1>Plan of stack ${escape(plan.stack)}</h1>
 <p>${plan.resources.length} resources, ${plan.violations.length} policy violations</p>
+<h2>The way of a request</h2>
+${requestPath(plan)}
 <h2>Policies</h2>
 ${violations(plan)}
 <h2>Outputs</h2>
@@ -20,6 +22,8 @@ ${table(
   ['Output', 'Value'],
   Object.entries(plan.outputs).map(([name, value]) => [name, shown(value)]),
 )}
+<h2>Dashboards</h2>
+${dashboards(plan)}
 <h2>Resources</h2>
 <ul class="tree">${roots}</ul>
 <h2>Resources by type</h2>
@@ -38,7 +42,12 @@ table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0
 .tree,.tree ul{list-style:none;padding-left:1.2rem;border-left:1px solid #8884}
 summary{cursor:pointer}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85em;max-height:24rem;overflow:auto}
 small{opacity:.7}.mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
-.mandatory{color:#c33}`;
+.mandatory{color:#c33}
+.path{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;padding:0;list-style:none}
+.path li{border:1px solid;border-radius:.5em;padding:.4em .8em}.path li+li::before{content:'→';margin-left:-1.6em;margin-right:.7em}
+.path li+li{margin-left:1rem}
+.board{display:grid;grid-template-columns:repeat(24,1fr);grid-auto-rows:1.4rem;gap:.2rem;font-size:.75em}
+.widget{border:1px solid #8886;border-radius:.3em;padding:.2em .5em;overflow:auto}`;
 
 function node(resource: PlannedResource, children: Map<string, PlannedResource[]>): string {
   const below = (children.get(resource.urn) ?? []).map((child) => node(child, children)).join('');
@@ -75,4 +84,60 @@ function shown(value: unknown): string {
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Stations of a request in order: a type of resource, and what people call it. */
+const STATIONS: readonly [type: string, label: string, nameEnd?: string][] = [
+  ['aws:wafv2/webAcl:WebAcl', 'WAF'],
+  ['aws:cloudfront/distribution:Distribution', 'CloudFront'],
+  ['aws:lambda/function:Function', 'key check', '-edge-fn'],
+  ['aws:cloudfront/vpcOrigin:VpcOrigin', 'VPC origin'],
+  ['aws:lb/loadBalancer:LoadBalancer', 'internal load balancer'],
+  ['aws:apigatewayv2/api:Api', 'API Gateway'],
+  ['aws:ecs/service:Service', 'tasks on Fargate'],
+  ['aws:lambda/function:Function', 'function', 'gh-fn'],
+  ['aws:dynamodb/table:Table', 'DynamoDB', '-users'],
+  ['aws:kms/key:Key', 'KMS', '-credentials'],
+];
+
+/** The stations that the plan has; a stack on Lambda has others than one on Fargate. */
+function requestPath(plan: Plan): string {
+  const stations = STATIONS.flatMap(([type, label, nameEnd = '']) =>
+    plan.resources
+      .filter((resource) => resource.type === type && resource.name.endsWith(nameEnd))
+      .slice(0, 1)
+      .map(({ name }) => `<li>${escape(label)} <small>${escape(name)}</small></li>`),
+  );
+  return `<ol class="path"><li>caller</li>${stations.join('')}</ol>`;
+}
+
+interface Widget {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  properties: { title?: string; markdown?: string; metrics?: unknown[][] };
+}
+
+/** Every dashboard as CloudWatch would lay it out, with the names of its metrics for graphs. */
+function dashboards(plan: Plan): string {
+  return plan.resources
+    .filter(({ type }) => type === 'aws:cloudwatch/dashboard:Dashboard')
+    .map(({ name, inputs }) => {
+      const { widgets } = JSON.parse(inputs.dashboardBody as string) as { widgets: Widget[] };
+      return `<h3>${escape(name)}</h3><div class="board">${widgets.map(widget).join('')}</div>`;
+    })
+    .join('');
+}
+
+function widget({ x, y, width, height, properties }: Widget): string {
+  const { title, markdown, metrics = [] } = properties;
+  const names = metrics
+    .map((line) => line.find((part): part is string => typeof part === 'string' && part !== '.'))
+    .filter((name) => name !== undefined);
+  const place = `grid-column:${x + 1}/span ${width};grid-row:${y + 1}/span ${height}`;
+  return (
+    `<div class="widget" style="${place}"><b>${escape(title ?? markdown ?? '')}</b>` +
+    `<br><small>${escape([...new Set(names)].join(', '))}</small></div>`
+  );
 }

@@ -59,6 +59,19 @@ describe('main', () => {
     const page = readFileSync(file, 'utf8');
     expect(page).toContain('<h1>Plan of stack dev</h1>');
     expect(page).toContain('gh-users');
+    // The path of a request, and every dashboard with its widgets.
+    expect(page).toMatch(/CloudFront.*key check.*load balancer.*tasks.*DynamoDB/s);
+    for (const name of ['overview', 'service', 'edge', 'scaling']) {
+      expect(page).toContain(`<h3>gh-${name}</h3>`);
+    }
+    expect(page.match(/class="widget"/g)?.length).toBeGreaterThan(20);
+    expect(page).not.toMatch(/<script|src=|href=/);
+  });
+
+  it('says so when the page cannot be written', async () => {
+    const { code, err } = await run('--stack', 'dev', '--html', '/no/such/folder/plan.html');
+    expect(err).toMatch(/--html .* cannot be written .*: name a file in a folder that exists/);
+    expect(code).toBe(1);
   });
 
   it('names the known stacks when there is no such stack', async () => {

@@ -45,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 
 async function run(flags: PlanFlags): Promise<number> {
   const plan = planOf(await record(flags.stack));
-  if (flags.html !== undefined) writeFileSync(flags.html, renderHtml(plan));
+  if (flags.html !== undefined) writePage(flags.html, renderHtml(plan));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderText(plan),
   );
@@ -56,7 +56,22 @@ async function run(flags: PlanFlags): Promise<number> {
   return 1;
 }
 
+function writePage(file: string, page: string): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new Error(
+      `--html ${file} cannot be written (${(error as Error).message}): name a file in a folder that exists.`,
+      { cause: error },
+    );
+  }
+}
+
 if (require.main === module) {
+  // `npm run plan … | head` closes the pipe early; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   // Not process.exit: a long JSON document must reach a slow pipe first.
   void main(process.argv.slice(2)).then((code) => {
     process.exitCode = code;
