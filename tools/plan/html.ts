@@ -38,7 +38,7 @@ ${table(
 const STYLE = `
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:75rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top;overflow-wrap:anywhere}
+table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top;overflow-wrap:anywhere}td:first-child{white-space:nowrap}
 .tree,.tree ul{list-style:none;padding-left:1.2rem;border-left:1px solid #8884}
 summary{cursor:pointer}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85em;max-height:24rem;overflow:auto}
 small{opacity:.7}.mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
@@ -132,12 +132,17 @@ function dashboards(plan: Plan): string {
 
 function widget({ x, y, width, height, properties }: Widget): string {
   const { title, markdown, metrics = [] } = properties;
-  const names = metrics
-    .map((line) => line.find((part): part is string => typeof part === 'string' && part !== '.'))
-    .filter((name) => name !== undefined);
+  const names = metrics.map(metricName).filter((name) => name !== undefined);
   const place = `grid-column:${x + 1}/span ${width};grid-row:${y + 1}/span ${height}`;
   return (
     `<div class="widget" style="${place}"><b>${escape(title ?? markdown ?? '')}</b>` +
     `<br><small>${escape([...new Set(names)].join(', '))}</small></div>`
   );
+}
+
+/** A line is `[namespace, name, dimensions…]` or `[{ expression, label }]`. */
+function metricName([first, second]: unknown[]): string | undefined {
+  if (typeof second === 'string') return second;
+  const { label, expression } = (first ?? {}) as { label?: string; expression?: string };
+  return label ?? expression;
 }
