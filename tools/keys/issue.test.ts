@@ -97,7 +97,7 @@ describe('keys issue', () => {
       expect(issued.map(({ owner }) => owner)).toEqual(['a@example.com', 'b@example.com']);
       expect(failed.map(({ line }) => line)).toEqual([3, 5]);
       expect(err).toContain('Issuing keys');
-      expect(err).toMatch(/2 keys were issued, 2 were not:\n {2}line 3 \(nobody\): .*\n {2}line 5/);
+      expect(err).toMatch(/Issued 2, failed 2\.\n {2}line 3 \(nobody\): .*\n {2}line 5/);
       const [first, second] = await Promise.all(issued.map(({ id }) => getKey(test.keys, id)));
       expect(first).toMatchObject({ name: 'first', scopes: ['users:read'] });
       expect(second).toMatchObject({ name: '', scopes: ['users:read', 'users:write'] });
@@ -112,13 +112,13 @@ describe('keys issue', () => {
       expect(printed.out).toMatch(
         new RegExp(`^owner,id,key,expires\na@example.com,\\w{12},${KEY_SCANNER_PATTERN},20`),
       );
-      expect(printed.err).toBe('2 keys were issued.\n');
+      expect(printed.err).toBe('Issued 2.\n');
       const output = join(folder, 'keys.csv');
       const written = await keys([...args, '--output', output, '--json']);
       expect(readFileSync(output, 'utf8').split('\n')).toHaveLength(4);
       expect(written.out).not.toMatch(KEY_SCANNER_PATTERN);
       expect(written.json()).toMatchObject({ file: output, failed: [] });
-      expect(written.err).toBe(`2 keys were issued. They are in ${output}.\n`);
+      expect(written.err).toBe(`Issued 2. The keys are in ${output}.\n`);
     });
 
     it.each([

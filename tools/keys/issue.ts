@@ -127,10 +127,10 @@ function progressBar({ progress }: KeysIo, total: number) {
 }
 
 function summary(issued: number, failures: readonly BulkFailure[], output?: string): string {
-  const where = output === undefined ? '' : ` They are in ${output}.`;
+  const where = output === undefined ? '' : ` The keys are in ${output}.`;
   const lines = failures.map(({ line, owner, reason }) => `  line ${line} (${owner}): ${reason}\n`);
   return failures.length === 0
-    ? `${issued} keys were issued.${where}\n`
-    : `${issued} keys were issued, ${failures.length} were not:${where}\n${lines.join('')}` +
+    ? `Issued ${issued}.${where}\n`
+    : `Issued ${issued}, failed ${failures.length}.${where}\n${lines.join('')}` +
         'Correct these lines and run the command with them alone: the others have their keys.\n';
 }

@@ -88,7 +88,8 @@ function since(time: string, now: number): string {
 
 function expiry(view: KeyView, now: number): string {
   const left = (Date.parse(view.expiresAt) - now) / 1000;
-  return left > 0 ? `in ${formatDuration(left)}` : `${formatDuration(-left)} ago`;
+  // A minute more, so that a key that was just made for 90 days does not show 89.
+  return left > 0 ? `in ${formatDuration(left + 59)}` : `${formatDuration(-left)} ago`;
 }
 
 /** Columns two blanks apart, as wide as their widest cell. */
