@@ -1,6 +1,6 @@
 // Tests of the whole program: every combination of what decides which resources exist.
 import { verdicts } from '../policies/rules';
-import { DOMAIN, NO_DOMAIN, OWN_IMAGE, stackOf, type Overrides } from './testing/stacks';
+import { DOMAIN, NO_DOMAIN, OWN_IMAGE, stackOf, stackOnce, type Overrides } from './testing/stacks';
 
 const COMBINATIONS = ['dev', 'prod'].flatMap((stack) =>
   ['single', 'per-az', 'endpoints'].flatMap((egress) =>
@@ -28,7 +28,7 @@ function ownImage(egress: string): string {
 
 describe('gatehouse', () => {
   it.each(COMBINATIONS)('plans %s cleanly: %s', async (stack, _, config) => {
-    const view = await stackOf(stack, config);
+    const view = await stackOnce(stack, config);
     const { resources, outputs } = view.recording;
     const mandatory = verdicts(resources).filter(({ level }) => level === 'mandatory');
     expect(mandatory).toEqual([]);
@@ -51,6 +51,31 @@ describe('gatehouse', () => {
         ? /^https:\/\/d[0-9a-f]+\.cloudfront\.net$/
         : /^https:\/\/api\.example\.com$/,
     );
+  });
+
+  it.each<[string, string, Overrides]>([
+    ['dev', 'a key of its own for every user', { credentialKeys: 'per-user' }],
+    ['dev', 'an allow-list', { allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'] }],
+    ['dev', 'anonymous addresses blocked', { blockAnonymousIps: true }],
+    ['dev', 'more edge logs', { edgeLogRegions: ['us-west-2', 'ap-northeast-1'] }],
+    [
+      'prod',
+      'CloudFront’s own region as its home',
+      { 'aws:region': 'us-east-1', replicaRegions: [] },
+    ],
+    ['prod', 'browsers', { corsOrigins: ['https://app.example.com'] }],
+  ])('plans %s cleanly with %s', async (stack, _, config) => {
+    const { resources } = (await stackOnce(stack, config)).recording;
+    expect(verdicts(resources).filter(({ level }) => level === 'mandatory')).toEqual([]);
+  });
+
+  it('has one certificate, one key of logs and one topic where home is us-east-1', async () => {
+    const view = await stackOf('prod', { 'aws:region': 'us-east-1', replicaRegions: [] });
+    expect(view.all('acm/certificate:Certificate')).toHaveLength(1);
+    expect(view.all('kms/replicaKey:ReplicaKey')).toHaveLength(0);
+    expect(view.all('sns/topic:Topic')).toHaveLength(1);
+    const vpc = view.inputs('awsx:ec2:Vpc');
+    expect(vpc.availabilityZoneNames).toEqual(['us-east-1a', 'us-east-1b', 'us-east-1d']);
   });
 
   it('gives the outputs that people and commands need', async () => {

@@ -218,8 +218,11 @@ export function plausibleInvoke(
       return { partition: 'aws', id: 'aws', dnsSuffix: 'amazonaws.com' };
     case 'aws:index/getAvailabilityZones:getAvailabilityZones':
       return {
-        names: ['a', 'b', 'c'].map((letter) => `${region}${letter}`),
-        zoneIds: [1, 2, 3].map((number) => `${zoneIdPrefix(region)}-az${number}`),
+        names: [...'abcdef'].slice(0, zoneCount(region)).map((letter) => `${region}${letter}`),
+        zoneIds: Array.from(
+          { length: zoneCount(region) },
+          (_, index) => `${zoneIdPrefix(region)}-az${index + 1}`,
+        ),
       };
     case 'aws:ecr/getAuthorizationToken:getAuthorizationToken':
       return { userName: 'AWS', password: 'recorded', proxyEndpoint: 'https://recorded' };
@@ -236,6 +239,17 @@ export function plausibleInvoke(
     default:
       return { ...inputs, id: `${token}-recorded` };
   }
+}
+
+/** Most regions have three zones: AWS global infrastructure, regions and zones. */
+function zoneCount(region: string): number {
+  const more: Record<string, number | undefined> = {
+    'ap-northeast-1': 4,
+    'ap-northeast-2': 4,
+    'us-east-1': 6,
+    'us-west-2': 4,
+  };
+  return more[region] ?? 3;
 }
 
 /** `eu-central-1` becomes `euc1`, as in AWS's zone ids. */
