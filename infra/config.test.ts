@@ -1,4 +1,6 @@
 // Tests of the configuration's reader.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
 import { readConfig } from './config';
 import { SETTINGS } from './settings';
@@ -101,5 +103,18 @@ describe('readConfig', () => {
     expect(
       (await read({ 'orders:minTasks': '4', ...values }, { project: 'orders' })).minTasks,
     ).toBe(4);
+  });
+});
+
+describe('SETTINGS', () => {
+  it('has none that is read and ignored: every one is used somewhere in the program', () => {
+    const program = readdirSync(__dirname)
+      .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^settings/.test(file))
+      .map((file) => readFileSync(join(__dirname, file), 'utf8'))
+      .join('\n');
+    // `config.zones`, or `const { zones, … } = config` and parameters of the kind.
+    const used = (key: string): boolean =>
+      new RegExp(`config\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\} = config\\b`).test(program);
+    expect(Object.keys(SETTINGS).filter((key) => !used(key))).toEqual([]);
   });
 });
