@@ -140,7 +140,7 @@ function containerOf(
       loadBalancerGroupId: balancer.securityGroupId,
       targetGroupArn: balancer.targetGroupArn,
       listener: balancer.listener,
-      repositoryArn: image.repositoryArn,
+      repositoryArns: image.repositoryArns,
       task: {
         ...serviceSettings(context, data),
         image: image.service,

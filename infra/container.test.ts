@@ -106,7 +106,7 @@ describe('Container', () => {
       Action: 'secretsmanager:GetSecretValue',
       Resource: arn('secretsmanager/secret:Secret', ''),
     });
-    expect(rights.PullImages?.Resource).toBe(arn('ecr/repository:Repository', ''));
+    expect(rights.PullImages?.Resource).toEqual([arn('ecr/repository:Repository', '')]);
     expect(rights.DecryptOriginSecret).toMatchObject({
       Action: 'kms:Decrypt',
       Resource: arn('kms/key:Key', '-tables'),
@@ -118,6 +118,16 @@ describe('Container', () => {
       ['-service-logs', '-collector-logs'].map(
         (end) => `${String(arn('logGroup:LogGroup', end))}:*`,
       ),
+    );
+  });
+
+  it('lets it pull an image of the user’s own from that repository, if it is in ECR', async () => {
+    const image = OWN_IMAGE.replace('ghcr.io', '123456789012.dkr.ecr.eu-central-1.amazonaws.com');
+    expect((await stackOf('dev', { image })).rights('-exec-policy').PullImages?.Resource).toEqual([
+      'arn:aws:ecr:eu-central-1:123456789012:repository/acme/orders',
+    ]);
+    expect((await stackOf('dev', { image: OWN_IMAGE })).rights('-exec-policy')).not.toHaveProperty(
+      'PullImages',
     );
   });
 

@@ -20,8 +20,8 @@ export interface ContainerArgs {
   targetGroupArn: pulumi.Input<string>;
   /** Tasks cannot register before a listener uses their target group. */
   listener: pulumi.Resource;
-  /** ARN of the repository that tasks pull from, when the stack has one. */
-  repositoryArn: pulumi.Input<string> | undefined;
+  /** ARNs of the private repositories that tasks pull from. */
+  repositoryArns: pulumi.Input<string>[];
   /** What the containers are made of, but for the log groups, which are made here. */
   task: Outputs<Omit<TaskSettings, LogGroupSetting>> & { readonly port: number };
   /** Policy document of the service's own role. */
@@ -82,7 +82,7 @@ export class Container extends pulumi.ComponentResource {
       executionPolicy({
         originSecretArn: args.task.originSecretArn,
         secretKeyArn: args.secretKeyArn,
-        repositoryArn: args.repositoryArn,
+        repositoryArns: args.repositoryArns,
         logGroupArns: [logs.service.arn, logs.collector.arn],
         region: args.region,
       }),

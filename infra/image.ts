@@ -28,14 +28,17 @@ export class Image extends pulumi.ComponentResource {
   readonly service: pulumi.Output<string>;
   /** `repository@sha256:…` of the collector. */
   readonly collector: pulumi.Output<string>;
-  /** ARN of the repository, when the stack has one. */
-  readonly repositoryArn: pulumi.Output<string> | undefined;
+  /** ARNs of the private repositories that tasks pull from. */
+  readonly repositoryArns: pulumi.Output<string>[];
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Image', name, {}, opts);
     const needsRepository = args.ownImage === undefined || args.mirrorCollector;
     const repository = needsRepository ? repositoryOf(name, args, this) : undefined;
-    this.repositoryArn = repository?.arn;
+    this.repositoryArns = [
+      ...(repository === undefined ? [] : [repository.arn]),
+      ...privateRepository(args.ownImage).map((arn) => pulumi.output(arn)),
+    ];
     this.service =
       args.ownImage !== undefined || repository === undefined
         ? pulumi.output(args.ownImage ?? '')
@@ -46,6 +49,14 @@ export class Image extends pulumi.ComponentResource {
         : pulumi.output(COLLECTOR_IMAGE);
     this.registerOutputs({ service: this.service, collector: this.collector });
   }
+}
+
+/** ARN of the repository of an image in ECR; an image elsewhere needs no right of AWS's. */
+function privateRepository(image: string | undefined): string[] {
+  const found = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^@:]+)/.exec(image ?? '');
+  if (found === null) return [];
+  const [, account, region, name] = found;
+  return [`arn:aws:ecr:${region}:${account}:repository/${name}`];
 }
 
 function repositoryOf(name: string, args: ImageArgs, parent: pulumi.Resource): aws.ecr.Repository {

@@ -58,8 +58,8 @@ export interface ExecutionGrants {
   originSecretArn: pulumi.Input<string>;
   /** Key that the secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
-  /** Repository that images are pulled from, when the stack has one. */
-  repositoryArn: pulumi.Input<string> | undefined;
+  /** Private repositories that images are pulled from. */
+  repositoryArns: pulumi.Input<string>[];
   logGroupArns: pulumi.Input<string>[];
   region: string;
 }
@@ -70,10 +70,10 @@ export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> 
     .all([
       grants.originSecretArn,
       grants.secretKeyArn,
-      pulumi.output(grants.repositoryArn),
+      pulumi.all(grants.repositoryArns),
       pulumi.all(grants.logGroupArns),
     ])
-    .apply(([secret, key, repository, groups]) =>
+    .apply(([secret, key, repositories, groups]) =>
       policyOf([
         {
           Sid: 'ReadOriginSecret',
@@ -90,13 +90,13 @@ export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> 
             StringEquals: { 'kms:ViaService': `secretsmanager.${grants.region}.amazonaws.com` },
           },
         },
-        ...(repository === undefined ? [] : pullStatements(repository)),
+        ...(repositories.length === 0 ? [] : pullStatements(repositories)),
         ...logWriterStatements(groups),
       ]),
     );
 }
 
-function pullStatements(repositoryArn: string): readonly Statement[] {
+function pullStatements(repositoryArns: string[]): readonly Statement[] {
   return [
     {
       Sid: 'LogInToEcr',
@@ -113,7 +113,7 @@ function pullStatements(repositoryArn: string): readonly Statement[] {
         'ecr:BatchGetImage',
         'ecr:GetDownloadUrlForLayer',
       ],
-      Resource: repositoryArn,
+      Resource: repositoryArns,
     },
   ];
 }
