@@ -12,7 +12,7 @@ import { requireIdentity } from './identity';
 import { JSON_API, negotiate } from './jsonapi';
 import { errorFields } from './logger';
 import type { Logger } from './logger';
-import { openApiOptions } from './openapi';
+import { describeService, openApiOptions } from './openapi';
 import { requestId, requestLog, timeLimit } from './requests';
 import { addUserRoutes } from './users/routes';
 import type { UserRoutesDeps } from './users/routes';
@@ -35,12 +35,7 @@ export function createApp(deps: AppDeps): OpenAPIHono<AppEnv> {
   app.use(requireIdentity(deps.originSecret), noStore, limitBody(deps.bodyLimitBytes));
   app.use('/users/*', negotiate());
   addUserRoutes(app, deps);
-  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
-    type: 'apiKey',
-    in: 'header',
-    name: 'x-api-key',
-    description: 'Key of an internal user; the edge checks it.',
-  });
+  describeService(app);
   app.doc31('/openapi.json', openApiOptions);
   app.get('/docs', docsPage);
   refuseOtherMethods(app);

@@ -31,15 +31,15 @@ export interface Runtime {
 }
 
 /**
- * The SDK retries with jitter (mode `standard`). The limits keep the worst case of one call, four
+ * The SDK retries with jitter (mode `standard`). The limits keep the worst case of one call, three
  * attempts with their pauses, below the time limit of a request.
  */
 const CLIENT_OPTIONS = {
-  maxAttempts: 4,
+  maxAttempts: 3,
   requestHandler: {
-    connectionTimeout: 1000,
-    requestTimeout: 2500,
-    throwOnRequestTimeout: true,
+    // Counts while a socket is silent, connecting included. The SDK's other two limits count while
+    // a request waits for one of the 50 sockets too, and so turn a burst into a storm of retries.
+    socketTimeout: 2500,
   },
 };
 

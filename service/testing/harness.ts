@@ -6,6 +6,7 @@ import { USERS_TABLE } from '../../contracts/tables';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
 import { JSON_API } from '../src/jsonapi';
+import { openApiOptions } from '../src/openapi';
 import { createRuntime } from '../src/runtime';
 import type { Runtime } from '../src/runtime';
 
@@ -77,15 +78,19 @@ export async function startHarness(
     logs,
     async call(method, path, body, headers = {}) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      return runtime.app.request(path, {
-        method,
-        headers: {
-          ...edgeHeaders(),
-          ...(body === undefined ? {} : { 'content-type': JSON_API }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: text }),
-      });
+      const response = await runtime.fetch(
+        new Request(`http://localhost${path}`, {
+          method,
+          headers: {
+            ...edgeHeaders(),
+            ...(body === undefined ? {} : { 'content-type': JSON_API }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: text }),
+        }),
+      );
+      requireDescribed(runtime, method, path, response);
+      return response;
     },
     async close() {
       runtime.close();
@@ -94,6 +99,35 @@ export async function startHarness(
       await aws.close();
     },
   };
+}
+
+interface Operation {
+  responses: Record<string, { content?: Record<string, unknown> } | undefined>;
+}
+
+/** Every answer that a test sees must be one that the OpenAPI document describes. */
+function requireDescribed(
+  { app }: Runtime,
+  method: string,
+  path: string,
+  response: Response,
+): void {
+  const document = app.getOpenAPI31Document(openApiOptions);
+  const paths = document.paths as Record<string, Record<string, Operation> | undefined>;
+  const plain = path.replace(/\?.*/, '');
+  const template =
+    paths[plain] === undefined && /^\/users\/[^/]+$/.test(plain) ? '/users/{id}' : plain;
+  const operation = paths[template]?.[method.toLowerCase()];
+  // No operation: an unknown path or method, answered by 401, 404 or 405.
+  if (operation === undefined) return;
+  const described = operation.responses[response.status];
+  if (described === undefined) {
+    throw new Error(`${method} ${template} answers ${response.status}, which is not described`);
+  }
+  const type = response.headers.get('content-type')?.split(';')[0] ?? undefined;
+  if (type !== undefined && described.content?.[type] === undefined) {
+    throw new Error(`${method} ${template} ${response.status}: ${type} is not described`);
+  }
 }
 
 async function createUsersTable(client: DynamoDBClient): Promise<void> {

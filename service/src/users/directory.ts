@@ -66,10 +66,10 @@ export class UserDirectory {
       this.deps.users.create(user, sealed, record, nowSeconds),
     );
     if (outcome === 'created') return user;
-    if (outcome === 'email_taken') throw emailTaken();
+    // A replayed request finds its own address taken.
     const first = record && (await this.replay(record, nowSeconds));
     if (first !== undefined) return first;
-    throw idempotencyInUse();
+    throw outcome === 'email_taken' ? emailTaken() : idempotencyInUse();
   }
 
   /**

@@ -24,6 +24,9 @@ export interface Page {
   readonly next: Position | undefined;
 }
 
+/** How a create ended; `idempotent`: its record is there already. */
+type Creation = 'created' | 'email_taken' | 'idempotent';
+
 /** Which of a transaction's conditions did not hold. */
 type Outcome = 'done' | 'user' | 'address' | 'idempotency';
 
@@ -34,6 +37,8 @@ const INDEX = USERS_TABLE.emailIndex.name;
 const USER_PROJECTION = items.projection(items.PUBLIC_ATTRIBUTES);
 
 export class UserRepository {
+  private readonly creating = new Map<string, Promise<Creation>>();
+
   constructor(
     private readonly client: DynamoDBDocumentClient,
     private readonly table: string,
@@ -117,13 +122,38 @@ export class UserRepository {
     return found !== undefined && found.purgeAt >= nowSeconds ? found : undefined;
   }
 
-  /** Writes the user, the reservation of its address and the idempotency record, or none of them. */
+  /**
+   * Writes the user, the reservation of its address and the idempotency record, or none of them.
+   * Of those that want one address at the same time in this process, one asks the table: when it
+   * ends with the address taken, that was so while the others waited, and is their answer too.
+   */
   async create(
     user: User,
     sealed: SealedCredentials | undefined,
     idempotency: IdempotencyRecord | undefined,
     nowSeconds: number,
-  ): Promise<'created' | 'email_taken' | 'idempotent'> {
+  ): Promise<Creation> {
+    for (;;) {
+      const other = this.creating.get(user.email);
+      if (other === undefined) break;
+      const outcome = await other.catch(() => undefined);
+      if (outcome === 'created' || outcome === 'email_taken') return 'email_taken';
+    }
+    const mine = this.writeNew(user, sealed, idempotency, nowSeconds);
+    this.creating.set(user.email, mine);
+    try {
+      return await mine;
+    } finally {
+      this.creating.delete(user.email);
+    }
+  }
+
+  private async writeNew(
+    user: User,
+    sealed: SealedCredentials | undefined,
+    idempotency: IdempotencyRecord | undefined,
+    nowSeconds: number,
+  ): Promise<Creation> {
     const writes: Write[] = [
       { guards: 'user', Update: items.createItem(this.table, user, sealed) },
       { guards: 'address', Update: items.reserve(this.table, user.email, user.id) },

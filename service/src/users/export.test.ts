@@ -1,0 +1,111 @@
+// Export: every user once, at the reader's pace, and no scan after the reader has gone.
+import { exportStream } from './export';
+import type { User } from './items';
+import type { UserRepository } from './repository';
+import { newUser, startHarness } from '../../testing/harness';
+import type { Harness } from '../../testing/harness';
+
+function user(id: string): User {
+  return { id, name: 'A', email: `${id}@example.com`, createdAt: '', updatedAt: '', version: 1 };
+}
+
+/** A table of `pages` pages a segment, each of `size` users, that counts its scans. */
+function fakeTable(pages: number, size: number) {
+  const table = {
+    scans: 0,
+    aborted: 0,
+    scan: async (options: Parameters<UserRepository['scan']>[0]) => {
+      table.scans += 1;
+      options.signal?.addEventListener('abort', () => (table.aborted += 1));
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      const page = Number(options.after?.id ?? 0);
+      const users = Array.from({ length: size }, (_, at) =>
+        user(`${options.segment?.index}-${page}-${at}`),
+      );
+      const next = page + 1 < pages ? { id: String(page + 1), email: '' } : undefined;
+      return { users, next };
+    },
+  };
+  return table;
+}
+
+const asUsers = (table: object) => table as unknown as UserRepository;
+const settled = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+describe('exportStream', () => {
+  let harness: Harness;
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterAll(() => harness.close());
+
+  it('yields every user once, whatever the number of segments, and no helper item', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 40 }, async (_, at) => {
+        const body = newUser({ email: `export${at}@example.com`, credentials: 'x' });
+        const response = await harness.call('POST', '/users', body, {
+          'idempotency-key': `export-${at}`,
+        });
+        return ((await response.json()) as { data: { id: string } }).data.id;
+      }),
+    );
+    for (const segments of [1, 4, 32]) {
+      const response = await harness.call('GET', `/users/export?segments=${segments}`);
+      expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+      const lines = (await response.text()).trimEnd().split('\n');
+      const users = lines.map((line) => JSON.parse(line) as { id: string; attributes: object });
+      expect(users.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      expect(Object.keys(users[0]?.attributes ?? {})).toEqual([
+        'name',
+        'email',
+        'createdAt',
+        'updatedAt',
+      ]);
+    }
+  });
+
+  it.each(['0', '33', 'x', '-1', '1.5', ''])('refuses segments=%s', async (segments) => {
+    expect((await harness.call('GET', `/users/export?segments=${segments}`)).status).toBe(400);
+  });
+
+  it('scans no further than one page a segment ahead of a slow reader', async () => {
+    const table = fakeTable(100, 2);
+    const reader = exportStream(asUsers(table), 4).getReader();
+    await settled();
+    expect(table.scans).toBe(0);
+    await reader.read();
+    await settled();
+    expect(table.scans).toBe(5);
+    await reader.read();
+    await settled();
+    expect(table.scans).toBe(6);
+    await reader.cancel();
+  });
+
+  it('stops and aborts the scans when the reader goes away', async () => {
+    const table = fakeTable(100, 2);
+    const reader = exportStream(asUsers(table), 3).getReader();
+    await reader.read();
+    await reader.cancel();
+    const { scans } = table;
+    await settled();
+    expect(table.scans).toBe(scans);
+    expect(table.aborted).toBe(scans);
+  });
+
+  it('breaks off when a scan fails, so that a part never looks like the whole', async () => {
+    const table = fakeTable(3, 1);
+    const scan = table.scan;
+    table.scan = (options) =>
+      options.segment?.index === 1 && options.after !== undefined
+        ? Promise.reject(new Error('lost'))
+        : scan(options);
+    await expect(new Response(exportStream(asUsers(table), 2)).text()).rejects.toThrow('lost');
+  });
+
+  it('passes over empty pages', async () => {
+    const table = fakeTable(3, 0);
+    expect(await new Response(exportStream(asUsers(table), 2)).text()).toBe('');
+    expect(table.scans).toBe(6);
+  });
+});

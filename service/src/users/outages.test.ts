@@ -1,0 +1,118 @@
+// DynamoDB that throttles, fails or is contended: retries first, then an honest answer.
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { AwsFault } from '../../../tools/local/aws/faults';
+import { documentOf, newUser, startHarness, TABLE } from '../../testing/harness';
+import type { Harness, UserBody } from '../../testing/harness';
+
+describe('UserDirectory in an outage', () => {
+  let harness: Harness;
+  let serial = 0;
+  const address = () => `user${(serial += 1)}@example.com`;
+  const post = (attributes: object) =>
+    harness.call('POST', '/users', newUser(attributes as Record<string, unknown>));
+  const create = async (): Promise<UserBody> =>
+    (await documentOf(await post({ email: address() }))).data;
+  const patch = (user: UserBody, attributes: object, headers = {}) =>
+    harness.call(
+      'PATCH',
+      user.links.self,
+      { data: { type: 'users', id: user.id, attributes } },
+      headers,
+    );
+  const codeOf = async (response: Response) => (await documentOf(response)).errors[0]?.code;
+  const itemIds = async (): Promise<string[]> => {
+    const { Items = [] } = await harness.dynamodb.send(new ScanCommand({ TableName: TABLE }));
+    return Items.map((item) => item['id']?.S ?? '');
+  };
+  /** Fails calls of one operation: those for which `when` holds, all by default. */
+  const fail = (operation: string, fault: AwsFault, when: () => boolean = () => true): void => {
+    harness.aws.inject = (name) => (name === operation && when() ? fault : undefined);
+  };
+
+  beforeAll(async () => {
+    harness = await startHarness();
+  });
+  afterEach(() => {
+    harness.aws.inject = undefined;
+  });
+  afterAll(() => harness.close());
+
+  it('survives throttling for a moment', async () => {
+    let left = 2;
+    fail('DynamoDB.TransactWriteItems', new AwsFault('ThrottlingException', 'slow down'), () => {
+      left -= 1;
+      return left >= 0;
+    });
+    expect((await post({ email: address() })).status).toBe(201);
+  });
+
+  it.each([
+    // The SDK waits longer after throttling: one operation is enough.
+    ['throttling', new AwsFault('ThrottlingException', 'slow down'), ['TransactWriteItems']],
+    [
+      'an internal error',
+      new AwsFault('InternalServerError', 'sorry', 500),
+      ['TransactWriteItems', 'GetItem', 'Scan'],
+    ],
+  ])(
+    'answers 503 with Retry-After to lasting %s, and writes nothing',
+    async (_, fault, operations) => {
+      const before = await itemIds();
+      for (const operation of operations) {
+        fail(`DynamoDB.${operation}`, fault);
+        const response =
+          operation === 'TransactWriteItems'
+            ? await post({ email: address() })
+            : await harness.call(
+                'GET',
+                operation === 'Scan' ? '/users' : `/users/${crypto.randomUUID()}`,
+              );
+        expect([operation, response.status]).toEqual([operation, 503]);
+        expect(response.headers.get('retry-after')).toMatch(/^\d+$/);
+      }
+      harness.aws.inject = undefined;
+      expect(await itemIds()).toEqual(before);
+    },
+  );
+
+  it('answers 500 to an error that does not pass by itself, and logs it with the request id', async () => {
+    fail('DynamoDB.UpdateItem', new AwsFault('AccessDeniedException', 'no'));
+    const user = await create();
+    const response = await patch(user, { name: 'X' }, { 'x-request-id': 'find-me' });
+    expect([response.status, await codeOf(response)]).toEqual([500, 'internal']);
+    harness.runtime.logger.flush();
+    expect(harness.logs.join('')).toMatch(
+      /"request failed","requestId":"find-me","code":"internal","error":"AccessDenied/,
+    );
+  });
+
+  it('gives up when others keep holding the items, and tells those who lost the address', async () => {
+    const conflict = new AwsFault('TransactionCanceledException', 'x', 400, {
+      CancellationReasons: [{ Code: 'None' }, { Code: 'TransactionConflict' }],
+    });
+    fail('DynamoDB.TransactWriteItems', conflict);
+    const response = await post({ email: address() });
+    expect([response.status, await codeOf(response)]).toEqual([503, 'dependency_unavailable']);
+    harness.aws.inject = undefined;
+    const user = await create();
+    fail('DynamoDB.TransactWriteItems', conflict);
+    const taken = await post({ email: user.attributes['email'] });
+    expect([taken.status, await codeOf(taken)]).toEqual([409, 'email_taken']);
+    const removal = await harness.call('DELETE', user.links.self);
+    expect(removal.status).toBe(503);
+  }, 30_000);
+
+  it('gives up on a user that others keep changing', async () => {
+    const user = await create();
+    fail('DynamoDB.UpdateItem', new AwsFault('ConditionalCheckFailedException', 'stale'));
+    expect((await patch(user, { name: 'X' })).status).toBe(503);
+    const cancelled = new AwsFault('TransactionCanceledException', 'x', 400, {
+      CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }],
+    });
+    fail('DynamoDB.TransactWriteItems', cancelled);
+    expect((await patch(user, { email: address() })).status).toBe(503);
+    expect((await harness.call('DELETE', user.links.self)).status).toBe(503);
+    fail('DynamoDB.TransactWriteItems', new AwsFault('TransactionCanceledException', 'x'));
+    expect((await patch(user, { email: address() })).status).toBe(500);
+  });
+});
