@@ -31,13 +31,16 @@ export async function bundleService(outDir: string): Promise<ServiceBundle> {
   return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
 }
 
-if (require.main === module) {
-  const outDir = resolve(__dirname, '../dist/service');
-  bundleService(outDir).then(
-    ({ main, lambda }) => console.log(`${main}\n${lambda}`),
-    (error: unknown) => {
-      console.error(error instanceof Error ? error.message : error);
-      process.exitCode = 1;
-    },
-  );
+/** `npm run build`: writes to `dist/service` and prints the two paths. */
+export async function main(outDir = resolve(__dirname, '../dist/service')): Promise<void> {
+  try {
+    const { main: container, lambda } = await bundleService(outDir);
+    console.log(`${container}\n${lambda}`);
+  } catch (error) {
+    console.error(`The service could not be bundled: ${(error as Error).message}`);
+    process.exitCode = 1;
+  }
 }
+
+/* v8 ignore next -- true on the command line only */
+if (require.main === module) void main();

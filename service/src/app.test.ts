@@ -1,60 +1,295 @@
-// The app as its callers see it: users, identity, errors.
+// The app as its callers see it: health, identity on every route, limits, bad input, the document.
+import { AwsFault } from '../../tools/local/aws/faults';
 import { documentOf, edgeHeaders, newUser, startHarness } from '../testing/harness';
-import type { Body, Harness, UserBody } from '../testing/harness';
+import type { Harness } from '../testing/harness';
+import { normaliseEmail } from './users/email';
+import { isTransient } from './errors';
+import { errorFields, Logger } from './logger';
+
+const ID = '0b7e3f1c-6d7e-4d7a-9f43-0d8f2f6f2f11';
+const ROUTES: readonly [string, string, 'users:read' | 'users:write'][] = [
+  ['POST', '/users', 'users:write'],
+  ['GET', '/users', 'users:read'],
+  ['GET', '/users/export', 'users:read'],
+  ['GET', `/users/${ID}`, 'users:read'],
+  ['PATCH', `/users/${ID}`, 'users:write'],
+  ['DELETE', `/users/${ID}`, 'users:write'],
+  ['GET', '/openapi.json', 'users:read'],
+  ['GET', '/docs', 'users:read'],
+  ['GET', '/nothing/here', 'users:read'],
+];
 
 describe('createApp', () => {
   let harness: Harness;
   beforeAll(async () => {
-    harness = await startHarness();
+    harness = await startHarness({ REQUEST_TIMEOUT_SECONDS: '1', BODY_LIMIT_BYTES: '8192' });
+  });
+  afterEach(() => {
+    harness.aws.inject = undefined;
   });
   afterAll(() => harness.close());
+  const codeOf = async (response: Response) => (await documentOf(response)).errors[0]?.code;
 
-  it('creates a user, reads it back and lists it, without its credentials', async () => {
-    const created = await harness.call('POST', '/users', newUser({ credentials: 'hunter2!' }));
-    expect(created.status).toBe(201);
-    expect(created.headers.get('content-type')).toBe('application/vnd.api+json');
-    const { data } = await documentOf(created);
-    expect(created.headers.get('location')).toBe(data.links.self);
-    const read = await harness.call('GET', data.links.self);
-    expect(read.status).toBe(200);
-    const body = await documentOf(read);
-    expect(body.data).toEqual(data);
-    expect(Object.keys(body.data.attributes)).toEqual(['name', 'email', 'createdAt', 'updatedAt']);
-    const list = await documentOf<Omit<Body, 'data'> & { data: UserBody[] }>(
-      await harness.call('GET', '/users'),
+  it('has a case in this test for every route', () => {
+    const app = harness.runtime.app.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.endsWith('z'))
+      .map(({ method, path }) => `${method} ${path.replace(':id', ID)}`);
+    const cases = ROUTES.map(([method, path]) => `${method} ${path}`);
+    expect([...new Set(app)].filter((route) => !cases.includes(route))).toEqual([]);
+  });
+
+  describe.each(ROUTES)('%s %s', (method, path, scope) => {
+    const other = scope === 'users:read' ? 'users:write' : 'users:read';
+    it.each([
+      ['no header at all', {}],
+      ['a guessed origin secret', { ...edgeHeaders(), 'x-gatehouse-origin-secret': 'guessed' }],
+      ['no origin secret', { ...edgeHeaders(), 'x-gatehouse-origin-secret': '' }],
+      ['no key id', { ...edgeHeaders(), 'x-gatehouse-key-id': '' }],
+    ])('answers 401 to %s', async (_, headers) => {
+      const response = await harness.runtime.app.request(path, { method, headers });
+      expect([response.status, await codeOf(response)]).toEqual([401, 'unauthenticated']);
+      expect(response.headers.get('www-authenticate')).toContain('ApiKey');
+    });
+
+    it.each([other, '', 'users', `${scope}s`, 'users:admin'])(
+      'answers 403 to the scopes "%s"',
+      async (scopes) => {
+        const response = await harness.call(method, path, undefined, edgeHeaders(scopes));
+        expect([response.status, await codeOf(response)]).toEqual([403, 'missing_scope']);
+      },
     );
-    expect(list.data).toEqual([data]);
-    expect(list.links['next']).toBeNull();
+
+    it('gets past with the right scope', async () => {
+      const response = await harness.call(method, path, undefined, edgeHeaders(scope));
+      expect([401, 403]).not.toContain(response.status);
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    });
   });
 
-  it('answers health without identity, and readiness by the table', async () => {
-    const { app } = harness.runtime;
-    expect((await app.request('/healthz')).status).toBe(200);
-    expect((await app.request('/readyz')).status).toBe(200);
-  });
-
-  it.each([
-    ['no headers at all', {}],
-    ['a wrong origin secret', { ...edgeHeaders(), 'x-gatehouse-origin-secret': 'guessed' }],
-    ['no key id', { ...edgeHeaders(), 'x-gatehouse-key-id': '' }],
-  ])('answers 401 for %s', async (_, headers) => {
-    const response = await harness.runtime.app.request('/users', { headers });
-    expect(response.status).toBe(401);
-    expect((await documentOf(response)).errors[0]?.code).toBe('unauthenticated');
-  });
-
-  it('answers 403 when the key lacks the scope', async () => {
-    const response = await harness.call('POST', '/users', newUser(), edgeHeaders('users:read'));
-    expect(response.status).toBe(403);
-    expect((await documentOf(response)).errors[0]?.code).toBe('missing_scope');
+  it('answers 401 when identity headers lack altogether', async () => {
+    const { 'x-gatehouse-key-id': _, 'x-gatehouse-scopes': __, ...headers } = edgeHeaders();
+    expect((await harness.runtime.app.request('/users', { headers })).status).toBe(401);
+    const noScopes = { ...headers, 'x-gatehouse-key-id': 'k' };
+    expect((await harness.runtime.app.request('/users', { headers: noScopes })).status).toBe(403);
   });
 
   it('lets in no request when it knows no origin secret', async () => {
     const alone = await startHarness({ ORIGIN_SECRET: '' });
     try {
       expect((await alone.call('GET', '/users')).status).toBe(401);
+      expect((await alone.call('GET', '/healthz')).status).toBe(200);
+      alone.runtime.logger.flush();
+      expect(alone.logs.join('')).toContain('ORIGIN_SECRET is missing');
     } finally {
       await alone.close();
     }
+  });
+
+  it('is live whatever DynamoDB does, and ready only while it answers', async () => {
+    const own = await startHarness();
+    own.aws.inject = () => new AwsFault('AccessDeniedException', 'no');
+    expect((await own.call('GET', '/healthz')).status).toBe(200);
+    expect((await own.call('GET', '/readyz')).status).toBe(503);
+    own.aws.inject = undefined;
+    // The last answer counts for a moment, so that health checks are no load.
+    expect((await own.call('GET', '/readyz')).status).toBe(503);
+    expect((await harness.call('GET', '/readyz')).status).toBe(200);
+    own.runtime.startDraining();
+    const draining = await own.call('GET', '/readyz');
+    expect([draining.status, await draining.json()]).toEqual([503, { status: 'draining' }]);
+    await own.close();
+  });
+
+  it('refuses a body over the limit, declared or not, with 413', async () => {
+    const body = JSON.stringify(newUser({ name: 'x'.repeat(9000) }));
+    for (const content of [body, new Blob([body]).stream()]) {
+      const response = await harness.runtime.app.request('/users', {
+        method: 'POST',
+        headers: { ...edgeHeaders(), 'content-type': 'application/vnd.api+json' },
+        body: content,
+        duplex: 'half',
+      });
+      expect([response.status, await codeOf(response)]).toEqual([413, 'body_too_large']);
+    }
+  });
+
+  it('answers 503 to a request that takes too long', async () => {
+    harness.aws.inject = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+      return undefined;
+    };
+    const response = await harness.call('GET', '/users');
+    expect([response.status, await codeOf(response)]).toEqual([503, 'request_timeout']);
+    expect(response.headers.get('retry-after')).toBe('1');
+  });
+
+  it('survives deep JSON, and arrays and numbers where objects belong', async () => {
+    const deep = `${'['.repeat(4000)}${']'.repeat(4000)}`;
+    for (const text of [
+      deep,
+      '[]',
+      '1',
+      '"x"',
+      'true',
+      `{"data":{"type":"users","attributes":${deep}}}`,
+    ]) {
+      expect((await harness.call('POST', '/users', text)).status).toBe(400);
+    }
+    const nested = `{"data":{"type":"users","attributes":{"name":"a","email":"deep@example.com","x":${deep.slice(2500, 5500)}}}}`;
+    expect((await harness.call('POST', '/users', nested)).status).toBe(201);
+  });
+
+  it.each([
+    ['name', [undefined, null, 1, '', ' ', 'x'.repeat(201), 'a\u0000b', 'a\nb', '\ud800', ['a']]],
+    [
+      'email',
+      [
+        undefined,
+        null,
+        1,
+        '',
+        'a',
+        'a@b',
+        '@b.c',
+        'a@',
+        'a b@c.d',
+        'a\u0000@b.cd',
+        '\ud800@b.cd',
+        `${'a'.repeat(65)}@b.cd`,
+        `a@${'b'.repeat(64)}.cd`,
+        'a..b@c.de',
+        'a@-b.cd',
+        'a@b..cd',
+        `${'a'.repeat(64)}@${'b.'.repeat(150)}cd`,
+      ],
+    ],
+  ])('answers 422 to every wrong %s', async (field, values) => {
+    for (const value of values) {
+      const response = await harness.call('POST', '/users', newUser({ [field]: value }));
+      const pointer = (await documentOf(response)).errors[0]?.source?.['pointer'];
+      expect([value, response.status]).toEqual([value, 422]);
+      expect(pointer).toBe(value === undefined ? '/data/attributes' : `/data/attributes/${field}`);
+    }
+  });
+
+  it('takes an address of 320 characters and Unicode ones, and finds them again', async () => {
+    const domain = `${'d'.repeat(61)}.`.repeat(4);
+    const long = `${'l'.repeat(64)}@${domain}${'e'.repeat(255 - domain.length)}`;
+    expect(long).toHaveLength(320);
+    for (const email of [long, 'Ünïcode@bücher.example', '用户@例え.テスト']) {
+      expect((await harness.call('POST', '/users', newUser({ email }))).status).toBe(201);
+      const found = await harness.call('GET', `/users?filter[email]=${encodeURIComponent(email)}`);
+      expect(((await found.json()) as { data: unknown[] }).data).toHaveLength(1);
+    }
+    expect((await harness.call('POST', '/users', newUser({ email: `x${long}` }))).status).toBe(422);
+    expect(normaliseEmail(' Ana@Bücher.example ')).toBe('ana@xn--bcher-kva.example');
+  });
+
+  it('takes over a request id that is one, and makes one otherwise', async () => {
+    const call = (id: string) => harness.call('GET', '/users', undefined, { 'x-request-id': id });
+    expect((await call('abc-1')).headers.get('x-request-id')).toBe('abc-1');
+    expect((await call('a b"')).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('serves its description, and a page that needs nothing from elsewhere', async () => {
+    const description = (await (await harness.call('GET', '/openapi.json')).json()) as {
+      openapi: string;
+      paths: Record<string, object>;
+    };
+    expect(description.openapi).toBe('3.1.0');
+    expect(Object.keys(description.paths).sort()).toEqual([
+      '/docs',
+      '/healthz',
+      '/openapi.json',
+      '/readyz',
+      '/users',
+      '/users/export',
+      '/users/{id}',
+    ]);
+    const page = await harness.call('GET', '/docs');
+    const html = await page.text();
+    expect(html).toContain("fetch('openapi.json')");
+    expect(html).not.toMatch(/https?:|\/\//);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  it('writes one line a request, without path, owner or address', async () => {
+    harness.runtime.logger.flush();
+    harness.logs.length = 0;
+    await harness.call('GET', `/users?filter[email]=ana@example.com`);
+    harness.runtime.logger.flush();
+    const lines = harness.logs.join('').trimEnd().split('\n');
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      level: 'info',
+      message: 'request',
+      method: 'GET',
+      route: '/users',
+      status: 200,
+      keyId: 'k3yUnderTest',
+    });
+    expect(lines[0]).not.toContain('example.com');
+  });
+});
+
+describe('createRuntime', () => {
+  it('logs that telemetry cannot be exported, and serves on', async () => {
+    const harness = await startHarness({
+      OTEL_SDK_DISABLED: 'false',
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '20',
+    });
+    expect((await harness.call('GET', '/users')).status).toBe(200);
+    await harness.runtime.telemetry.flush(1000);
+    expect((await harness.call('GET', '/users')).status).toBe(200);
+    harness.runtime.logger.flush();
+    expect(harness.logs.join('')).toContain('"telemetry not exported"');
+    await harness.close();
+  });
+});
+
+describe('Logger', () => {
+  it('writes the lines of its level and above, once a turn', async () => {
+    const writes: string[] = [];
+    const logger = new Logger('warn', (text) => void writes.push(text));
+    logger.debug('a');
+    logger.info('b');
+    logger.warn('c');
+    logger.error('d', { n: 1 });
+    await new Promise((resolve) => setImmediate(resolve));
+    logger.flush();
+    expect(writes).toHaveLength(1);
+    expect(writes[0]).toMatch(/"c"\}\n.*"message":"d","n":1\}\n$/);
+  });
+
+  it('tells of an error its kind and where it was, never its message', () => {
+    const fields = errorFields(new TypeError('secret'));
+    expect(fields).toMatchObject({ error: 'TypeError' });
+    expect(JSON.stringify(fields)).not.toContain('secret');
+    expect(errorFields('secret')).toEqual({ error: 'string' });
+    const bare = new Error('x');
+    delete bare.stack;
+    expect(errorFields(bare)['stack']).toBeUndefined();
+  });
+
+  it('writes to standard output by default', () => {
+    const write = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const logger = new Logger('info');
+    logger.info('x');
+    logger.flush();
+    expect(write).toHaveBeenCalledTimes(1);
+    write.mockRestore();
+  });
+});
+
+describe('isTransient', () => {
+  it.each([
+    ['a string', 'x', false],
+    ['an unknown error', new Error('x'), false],
+    ['a lost connection', Object.assign(new Error('x'), { code: 'ECONNRESET' }), true],
+    ['a 5xx', Object.assign(new Error('x'), { $metadata: { httpStatusCode: 502 } }), true],
+    ['a 4xx', Object.assign(new Error('x'), { $metadata: { httpStatusCode: 400 } }), false],
+  ])('knows %s', (_, error, transient) => {
+    expect(isTransient(error)).toBe(transient);
   });
 });

@@ -3,7 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
-import type { AppEnv } from './app-env';
+import type { AppEnv } from './identity';
 import { docsPage } from './docs-page';
 import { describeCode, errorDocument, ServiceError, toServiceError } from './errors';
 import { health } from './health';

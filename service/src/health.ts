@@ -1,6 +1,6 @@
 // Liveness and readiness. Liveness never asks a dependency: a restart would not heal DynamoDB.
 import { Hono } from 'hono';
-import type { AppEnv } from './app-env';
+import type { AppEnv } from './identity';
 import { errorFields } from './logger';
 import type { Logger } from './logger';
 

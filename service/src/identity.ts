@@ -1,15 +1,24 @@
 // Who calls: the identity that the edge vouches for, honoured only with the origin's secret.
 import { createHash, timingSafeEqual } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
 import { requiredScope } from '../../contracts/scopes';
-import type { AppEnv } from './app-env';
 import { ServiceError } from './errors';
 
 export interface Identity {
   /** Id of the API key. */
   readonly keyId: string;
   readonly scopes: readonly string[];
+}
+
+/** What middleware leaves on Hono's context for the handlers behind it. */
+export interface AppEnv {
+  Bindings: Partial<HttpBindings>;
+  Variables: {
+    requestId: string;
+    identity: Identity;
+  };
 }
 
 /**

@@ -293,7 +293,10 @@ describe('JSON:API 1.1', () => {
       [42, { type: 'cars', id: 'self' }, 409, 'type_conflict', '/data/type'],
       [42, { type: 'users', id: 'other' }, 409, 'id_conflict', '/data/id'],
     ])('%i: PATCH refuses %j', async (_, data, status, code, pointer) => {
-      const response = await patch({ ...data, ...(data.id === 'self' ? { id: user.id } : {}) });
+      const response = await patch({
+        ...data,
+        ...('id' in data && data.id === 'self' ? { id: user.id } : {}),
+      });
       const error = await errorOf(response);
       expect([response.status, error?.code]).toEqual([status, code]);
       expect(error?.source).toEqual({ pointer });

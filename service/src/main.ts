@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { ConfigError } from './config';
 import { createRuntime } from './runtime';
 import type { Runtime } from './runtime';
@@ -36,8 +37,7 @@ export async function startService(
     serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 },
   }) as Server;
   await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : config.port;
+  const { port } = server.address() as AddressInfo;
   logger.info('listening', { port });
   let stopped: Promise<void> | undefined;
   return { port, stop: () => (stopped ??= drain(server, runtime)) };
@@ -79,7 +79,8 @@ export async function main(env: NodeJS.ProcessEnv): Promise<void> {
   }
 }
 
-function explain(error: unknown): string {
+/** What went wrong, in plain words. */
+export function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   const { code, message } = error as { code?: string; message: string };
   return code === 'EADDRINUSE'
@@ -87,4 +88,5 @@ function explain(error: unknown): string {
     : `The service could not start: ${message}`;
 }
 
+/* v8 ignore next -- true in the built bundle only, which tests run as a process */
 if (require.main === module) void main(process.env);

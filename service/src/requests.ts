@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import { REQUEST_ID_HEADER } from '../../contracts/headers';
-import type { AppEnv } from './app-env';
+import type { AppEnv } from './identity';
 import { ServiceError } from './errors';
 import type { Logger } from './logger';
 import { activeContext } from './telemetry/context';

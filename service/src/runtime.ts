@@ -5,7 +5,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { randomBytes } from 'node:crypto';
 import { createApp } from './app';
-import type { AppEnv } from './app-env';
+import type { AppEnv } from './identity';
 import { readConfig } from './config';
 import type { Config } from './config';
 import { Logger } from './logger';

@@ -77,12 +77,12 @@ export class AwsClientTelemetry {
           const { httpStatusCode, requestId } = result.output.$metadata;
           call.status = httpStatusCode;
           call.awsRequestId = requestId;
+          this.finish(call, startMs);
           return result;
         } catch (error) {
           describeError(call, error);
-          throw error;
-        } finally {
           this.finish(call, startMs);
+          throw error;
         }
       },
       { step: 'initialize', name: 'gatehouseTelemetry' },
@@ -152,10 +152,10 @@ function tableOf(input: unknown): string | undefined {
 /** Only the error's name: its message may quote what was sent. */
 function describeError(call: Call, error: unknown): void {
   const { name, $metadata } = error as {
-    name?: string;
+    name: string;
     $metadata?: { httpStatusCode?: number; requestId?: string };
   };
-  call.error = name ?? '_OTHER';
+  call.error = name;
   call.status = $metadata?.httpStatusCode;
   call.awsRequestId = $metadata?.requestId;
 }

@@ -76,7 +76,7 @@ export class CollectorClient {
         },
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
-        resolve({ refusal: error.code ?? error.name, retry: true });
+        resolve({ refusal: String(error.code), retry: true });
       });
       for (const part of parts) request.write(part);
       request.end();

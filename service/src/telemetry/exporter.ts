@@ -24,7 +24,8 @@ export class Exporter {
   private readonly metricTimer: NodeJS.Timeout | undefined;
   private readonly instruments: Instrument[] = [];
   private metricsStart: string;
-  private troubled = false;
+  /** Where exports fail at present. */
+  private readonly troubled = new Set<string>();
 
   constructor(
     private readonly settings: TelemetrySettings,
@@ -64,7 +65,10 @@ export class Exporter {
   async flush(timeoutMs: number): Promise<void> {
     this.closeBatch();
     const done = Promise.all([this.sending, this.exportMetrics()]);
-    await Promise.race([done, sleep(timeoutMs)]);
+    const timer = new AbortController();
+    const late = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([done, late]);
+    timer.abort();
   }
 
   /** Flushes and ends the timers and whatever is still being sent. */
@@ -90,7 +94,8 @@ export class Exporter {
     this.clock.adjust();
     for (let batch = this.queue.shift(); batch !== undefined; batch = this.queue.shift()) {
       const { head, tail } = tracesEnvelope(this.resource());
-      const url = this.settings.tracesUrl ?? '';
+      // Without an address nobody makes spans.
+      const url = this.settings.tracesUrl as string;
       const taken = await this.post(url, [Buffer.from(head), batch.bytes(), Buffer.from(tail)]);
       this.waiting -= batch.count;
       if (!taken) this.droppedSpans += batch.count;
@@ -114,11 +119,15 @@ export class Exporter {
 
   private async post(url: string, parts: readonly Uint8Array[]): Promise<boolean> {
     const refusal = await this.client.post(url, parts);
-    if (refusal !== undefined && !this.troubled) {
+    if (refusal === undefined) {
+      this.troubled.delete(url);
+      return true;
+    }
+    if (!this.troubled.has(url)) {
       const { origin } = new URL(url);
       this.report('telemetry not exported', { collector: origin, reason: refusal });
     }
-    this.troubled = refusal !== undefined;
-    return refusal === undefined;
+    this.troubled.add(url);
+    return false;
   }
 }

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { AwsFault } from '../../../tools/local/aws/faults';
 import { documentOf, newUser, STACK, startHarness, TABLE } from '../../testing/harness';
 import type { Harness, UserBody } from '../../testing/harness';
+import { CredentialSealer } from './credentials';
 
 const MARKER = 'correct-horse-battery-staple';
 
@@ -128,6 +129,9 @@ describe('CredentialSealer with the shared key', () => {
     await see(await harness.call('GET', `/users?filter[email]=${data.attributes['email']}`));
     await see(await harness.call('GET', `/users?filter[email]=${MARKER}`));
     await see(await harness.call('GET', '/users/export'));
+    await see(
+      await harness.call('DELETE', (await documentOf(await create(harness))).data.links.self),
+    );
     for (const operation of ['KMS.Encrypt', 'DynamoDB.TransactWriteItems']) {
       harness.aws.inject = (name) =>
         name === operation ? new AwsFault('ValidationException', `bad: ${MARKER}`) : undefined;
@@ -275,7 +279,6 @@ describe('CredentialSealer with a key for each user', () => {
   });
 
   it('fails when KMS answers without what it was asked for', async () => {
-    const { CredentialSealer } = await import('./credentials');
     const empty = { send: () => Promise.resolve({}) } as unknown as KMSClient;
     const options = { sharedKeyArn: 'arn', stackTag: 'x' };
     const shared = new CredentialSealer(empty, { mode: 'shared', ...options });

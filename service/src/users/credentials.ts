@@ -53,7 +53,7 @@ export class CredentialSealer {
         }),
       );
     } catch (error) {
-      const name = error instanceof Error ? error.name : '';
+      const { name } = error as Error;
       if (name !== 'KMSInvalidStateException' && name !== 'NotFoundException') throw error;
     }
   }

@@ -22,8 +22,6 @@ export interface DirectoryDeps {
   readonly logger: Logger;
   /** Keys the hash of idempotent requests, which else would be a hash of a credential. */
   readonly secret: string;
-  /** Milliseconds since the epoch. @default Date.now */
-  readonly now?: () => number;
 }
 
 const IDEMPOTENCY_HOURS = 24;
@@ -31,11 +29,7 @@ const WRITE_ATTEMPTS = 8;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class UserDirectory {
-  private readonly now: () => number;
-
-  constructor(private readonly deps: DirectoryDeps) {
-    this.now = deps.now ?? Date.now;
-  }
+  constructor(private readonly deps: DirectoryDeps) {}
 
   /** @throws ServiceError `not_found`; helper items are not users and are never found. */
   async read(id: string): Promise<StoredUser> {
@@ -52,7 +46,7 @@ export class UserDirectory {
    * @throws ServiceError `email_taken`, `idempotency_mismatch`, `idempotency_in_use`.
    */
   async create(attributes: NewUser, request?: IdempotentRequest): Promise<User> {
-    const nowMs = this.now();
+    const nowMs = Date.now();
     const nowSeconds = Math.floor(nowMs / 1000);
     const record = request && this.idempotencyRecord(attributes, request, nowSeconds);
     const replayed = record && (await this.replay(record, nowSeconds));
@@ -69,7 +63,8 @@ export class UserDirectory {
     // A replayed request finds its own address taken.
     const first = record && (await this.replay(record, nowSeconds));
     if (first !== undefined) return first;
-    throw outcome === 'email_taken' ? emailTaken() : idempotencyInUse();
+    // A record that stopped the transaction is one that replay finds: both ask for the same second.
+    throw emailTaken();
   }
 
   /**
@@ -84,7 +79,7 @@ export class UserDirectory {
     accepts?: (version: number) => boolean,
   ): Promise<User> {
     const { credentials, ...attributes } = changes;
-    let seen = await this.readFor(id, accepts);
+    const seen = await this.readFor(id, accepts);
     if (seen.deleting === true) throw beingDeleted();
     if (Object.keys(attributes).length === 0 && credentials === undefined) return seen;
     const { sealer, users } = this.deps;
@@ -93,23 +88,23 @@ export class UserDirectory {
         ? undefined
         : await sealer.seal(id, credentials, seen.credentialsKey);
     const madeKey = seen.credentialsKey === undefined ? sealed?.credentialsKey : undefined;
-    return this.guardKey(madeKey, undefined, async () => {
-      for (let attempt = 1; ; attempt += 1) {
-        const next: User = {
-          ...publicPart(seen),
-          ...attributes,
-          updatedAt: new Date(this.now()).toISOString(),
-          version: seen.version + 1,
-        };
-        const outcome = await users.change(seen, next, sealed);
-        if (outcome === 'changed') return next;
-        if (outcome === 'email_taken') throw emailTaken();
-        seen = await this.readAgain(id, accepts, attempt);
-        if (seen.deleting === true) throw beingDeleted();
-        // Another writer gave the user a key meanwhile: ours would orphan it.
-        if (madeKey !== undefined && seen.credentialsKey !== undefined) throw changedMeanwhile();
-      }
-    });
+    const apply = async (current: StoredUser, attempt: number): Promise<User> => {
+      const next: User = {
+        ...publicPart(current),
+        ...attributes,
+        updatedAt: new Date().toISOString(),
+        version: current.version + 1,
+      };
+      const outcome = await users.change(current, next, sealed);
+      if (outcome === 'changed') return next;
+      if (outcome === 'email_taken') throw emailTaken();
+      const newer = await this.readAgain(id, accepts, attempt);
+      if (newer.deleting === true) throw beingDeleted();
+      // Another writer gave the user a key meanwhile: ours would orphan it.
+      if (madeKey !== undefined && newer.credentialsKey !== undefined) throw changedMeanwhile();
+      return apply(newer, attempt + 1);
+    };
+    return this.guardKey(madeKey, undefined, () => apply(seen, 1));
   }
 
   /**
@@ -119,19 +114,20 @@ export class UserDirectory {
    */
   async remove(id: string, accepts?: (version: number) => boolean): Promise<void> {
     let seen = await this.readFor(id, accepts);
-    for (let attempt = 1; ; attempt += 1) {
-      const claimed =
-        seen.credentialsKey === undefined || seen.deleting === true
-          ? seen
-          : await this.deps.users.markDeleting(seen);
-      if (claimed !== undefined) {
-        if (claimed.credentialsKey !== undefined) {
-          await this.deps.sealer.destroyKey(claimed.credentialsKey);
-        }
-        if ((await this.deps.users.remove(claimed)) === 'removed') return;
-      }
+    for (let attempt = 1; !(await this.tryRemove(seen)); attempt += 1) {
       seen = await this.readAgain(id, accepts, attempt);
     }
+  }
+
+  /** @returns false when someone else changed the user in the meantime. */
+  private async tryRemove(seen: StoredUser): Promise<boolean> {
+    const { users, sealer } = this.deps;
+    const key = seen.credentialsKey;
+    if (key === undefined) return (await users.remove(seen)) === 'removed';
+    const claimed = seen.deleting === true ? seen : await users.markDeleting(seen);
+    if (claimed === undefined) return false;
+    await sealer.destroyKey(key);
+    return (await users.remove(claimed)) === 'removed';
   }
 
   private async readFor(id: string, accepts?: (version: number) => boolean): Promise<StoredUser> {

@@ -3,8 +3,11 @@ import type { User } from './items';
 import type { Page, Position, UserRepository } from './repository';
 import { resource } from './resource';
 
-/** Users a page: bounds what a segment holds in memory, at about 300 bytes each. */
-const PAGE_USERS = 500;
+/**
+ * Users a page. Larger pages hold more memory and are no faster from eight segments on, where the
+ * processor is the limit (`npm run bench -- --only export`).
+ */
+const PAGE_USERS = 100;
 
 type Arrival = { segment: number; page: Page };
 

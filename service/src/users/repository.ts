@@ -31,7 +31,7 @@ type Creation = 'created' | 'email_taken' | 'idempotent';
 type Outcome = 'done' | 'user' | 'address' | 'idempotency';
 
 /** Transactions on one address collide; each attempt waits a random time up to this, doubled. */
-const CONFLICT_ATTEMPTS = 8;
+const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BASE_MS = 20;
 const INDEX = USERS_TABLE.emailIndex.name;
 const USER_PROJECTION = items.projection(items.PUBLIC_ATTRIBUTES);

@@ -1,6 +1,6 @@
 // HTTP in, the directory, JSON:API out.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { AppEnv } from '../app-env';
+import type { AppEnv } from '../identity';
 import { ServiceError } from '../errors';
 import { document } from '../jsonapi';
 import type { CursorCodec } from './cursor';

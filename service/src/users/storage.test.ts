@@ -136,6 +136,12 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
     expect([late.status, await codeOf(late)]).toEqual([409, 'idempotency_in_use']);
   });
 
+  it('refuses the second of two simultaneous requests that differ under one Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': `both-${address()}` };
+    const answers = await Promise.all([1, 2].map(() => post({ email: address() }, headers)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+  });
+
   it('forgets an Idempotency-Key after its time, before TTL removes it', async () => {
     const headers = { 'idempotency-key': 'short-lived' };
     const email = address();

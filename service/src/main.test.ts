@@ -1,0 +1,248 @@
+// The built bundles as real processes: start, serve, export telemetry, drain without losing a request.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundleService, main as bundleMain } from '../bundle';
+import type { ServiceBundle } from '../bundle';
+import { startCollector } from '../testing/collector';
+import { edgeHeaders, newUser, startHarness } from '../testing/harness';
+import type { Harness } from '../testing/harness';
+import { JSON_API } from './jsonapi';
+import { explain, main, startService } from './main';
+
+const MAX_BUNDLE_BYTES = 3_000_000;
+
+interface LambdaEntry {
+  handler(event: object, context: object): Promise<object>;
+}
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly output: () => string;
+  readonly exit: Promise<number | null>;
+}
+
+describe('the bundled service', () => {
+  let folder: string;
+  let bundle: ServiceBundle;
+  let harness: Harness;
+  const started: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'gatehouse-service-'));
+    [bundle, harness] = await Promise.all([bundleService(folder), startHarness()]);
+  });
+  afterAll(async () => {
+    for (const child of started) child.kill('SIGKILL');
+    await harness.close();
+    await rm(folder, { recursive: true });
+  });
+
+  function spawnMain(env: NodeJS.ProcessEnv): Omit<Running, 'url'> {
+    const child = spawn(process.execPath, [bundle.main], {
+      env: { ...process.env, ...harness.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started.push(child);
+    let output = '';
+    const take = (chunk: Buffer) => (output += chunk.toString());
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    const exit = once(child, 'close').then(([code]) => code as number | null);
+    return { child, output: () => output, exit };
+  }
+
+  async function start(env: NodeJS.ProcessEnv = {}): Promise<Running> {
+    const running = spawnMain(env);
+    for (let wait = 0; wait < 300; wait += 1) {
+      const port = /"listening","port":(\d+)/.exec(running.output())?.[1];
+      if (port !== undefined) return { ...running, url: `http://127.0.0.1:${port}` };
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`did not start: ${running.output()}`);
+  }
+
+  it('is smaller than 3 MB, each of the two', async () => {
+    for (const path of [bundle.main, bundle.lambda]) {
+      expect((await stat(path)).size).toBeLessThan(MAX_BUNDLE_BYTES);
+    }
+  });
+
+  it('serves, exports telemetry, and drains under load without losing a request', async () => {
+    const collector = await startCollector();
+    const service = await start({
+      OTEL_SDK_DISABLED: 'false',
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    });
+    const headers = { ...edgeHeaders(), 'content-type': JSON_API };
+    let number = 0;
+    let draining = false;
+    const statuses: (number | string)[] = [];
+    // As a load balancer does: it sends until it sees that the target is not ready.
+    const worker = async () => {
+      while (!draining) {
+        const body = JSON.stringify(newUser({ email: `load${(number += 1)}@example.com` }));
+        const request = fetch(`${service.url}/users`, { method: 'POST', headers, body });
+        statuses.push(await request.then((answer) => answer.status, String));
+      }
+    };
+    const workers = Array.from({ length: 8 }, worker);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    service.child.kill('SIGTERM');
+    while (!draining) {
+      draining = (await fetch(`${service.url}/readyz`)).status === 503;
+      expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
+    }
+    await Promise.all(workers);
+    expect(await service.exit).toBe(0);
+    expect(statuses.length).toBeGreaterThanOrEqual(8);
+    expect(new Set(statuses)).toEqual(new Set([201]));
+    const posts = collector.spans.filter(({ name }) => name === 'POST /users');
+    expect(posts).toHaveLength(statuses.length);
+    const transaction = collector.spans.find(({ name }) => name.startsWith('TransactWriteItems'));
+    expect(transaction).toMatchObject({
+      kind: 3,
+      attributes: {
+        'db.system.name': 'aws.dynamodb',
+        'db.operation.name': 'TransactWriteItems',
+        'db.collection.name': 'users-under-test',
+        'server.address': '127.0.0.1',
+        'cloud.region': 'us-east-1',
+        'http.response.status_code': 200,
+      },
+    });
+    expect(posts.map(({ spanId }) => spanId)).toContain(transaction?.parentSpanId);
+    expect(service.output()).toContain(`"traceId":"${posts[0]?.traceId}"`);
+    expect(collector.metrics.has('http.server.request.duration')).toBe(true);
+    collector.close();
+  });
+
+  it('ends with code 1 and every problem when the environment is wrong', async () => {
+    const { exit, output } = spawnMain({ USERS_TABLE: '', PORT: 'x' });
+    expect(await exit).toBe(1);
+    expect(output()).toMatch(/USERS_TABLE is missing/);
+    expect(output()).toMatch(/PORT is "x"/);
+  });
+
+  it('says which port is taken', async () => {
+    const blocker = createServer().listen(0);
+    await once(blocker, 'listening');
+    const { port } = blocker.address() as AddressInfo;
+    const { exit, output } = spawnMain({ PORT: String(port) });
+    expect(await exit).toBe(1);
+    expect(output()).toMatch(/The port is taken .*set PORT to another/);
+    blocker.close();
+  });
+
+  it('answers on Lambda as in the container, and sends its telemetry before it freezes', async () => {
+    const collector = await startCollector();
+    const code = `
+      const { handler } = require(${JSON.stringify(bundle.lambda)});
+      const http = { method: 'GET', path: '/users', protocol: 'HTTP/1.1', sourceIp: '203.0.113.1' };
+      const event = { version: '2.0', routeKey: '$default', rawPath: '/users', rawQueryString: '',
+        headers: ${JSON.stringify({ ...edgeHeaders(), host: 'api.example' })},
+        requestContext: { http, stage: '$default' }, isBase64Encoded: false };
+      handler(event, {}).then((answer) => { console.log(JSON.stringify(answer)); });`;
+    const child = spawn(process.execPath, ['-e', code], {
+      env: {
+        ...process.env,
+        ...harness.env,
+        OTEL_SDK_DISABLED: 'false',
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      },
+    });
+    started.push(child);
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    while (!output.includes('statusCode')) await once(child.stdout, 'data');
+    expect(output).toContain('"statusCode":200');
+    expect(collector.spans.map(({ name }) => name)).toContain('GET /users');
+    collector.close();
+  });
+});
+
+describe('the entries in this process', () => {
+  afterEach(() => jest.restoreAllMocks());
+
+  it('ends with code 0 on SIGTERM and with 1 when it cannot start', async () => {
+    const harness = await startHarness({ LOG_LEVEL: 'error' });
+    const codes: unknown[] = [];
+    const ended = new Promise<void>((resolve) => {
+      jest.spyOn(process, 'exit').mockImplementation((code) => {
+        codes.push(code);
+        if (code === 0) resolve();
+        return undefined as never;
+      });
+    });
+    const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await main({});
+    expect(codes).toEqual([1]);
+    expect(stderr).toHaveBeenCalledWith(expect.stringContaining('USERS_TABLE is missing'));
+    await main(harness.env);
+    process.emit('SIGTERM');
+    await ended;
+    expect(codes).toEqual([1, 0]);
+    process.removeAllListeners('SIGINT');
+    await harness.close();
+  });
+
+  it('handles a call on Lambda', async () => {
+    const harness = await startHarness();
+    const before = { ...process.env };
+    Object.assign(process.env, harness.env);
+    const { handler } = jest.requireActual<LambdaEntry>('./lambda');
+    const answer = await handler(
+      {
+        version: '2.0',
+        routeKey: '$default',
+        rawPath: '/healthz',
+        rawQueryString: '',
+        headers: { host: 'api.example' },
+        requestContext: { http: { method: 'GET', path: '/healthz' } },
+        isBase64Encoded: false,
+      },
+      {},
+    );
+    expect(answer).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
+    process.env = before;
+    await harness.close();
+  });
+
+  it('prints where the bundles are, or why there are none', async () => {
+    const log = jest.spyOn(console, 'log').mockReturnValue();
+    const error = jest.spyOn(console, 'error').mockReturnValue();
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-service-'));
+    await bundleMain(folder);
+    expect(log).toHaveBeenCalledWith(`${join(folder, 'main.js')}\n${join(folder, 'lambda.js')}`);
+    await bundleMain(join(folder, 'main.js'));
+    expect(error).toHaveBeenCalledWith(expect.stringContaining('could not be bundled'));
+    expect(process.exitCode).toBe(1);
+    process.exitCode = 0;
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('startService', () => {
+  it('stops once, however often it is told to', async () => {
+    const harness = await startHarness();
+    const lines: string[] = [];
+    const service = await startService(harness.env, (text) => void lines.push(text));
+    const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
+    expect(await answer.json()).toEqual({ status: 'ok' });
+    await Promise.all([service.stop(), service.stop()]);
+    expect(lines.join('').match(/"stopped"/g)).toHaveLength(1);
+    await harness.close();
+  });
+
+  it('explains an error that is none of the known ones', () => {
+    expect(explain(new Error('odd'))).toBe('The service could not start: odd');
+    const taken = Object.assign(new Error('listen'), { code: 'EADDRINUSE' });
+    expect(explain(taken)).toContain('set PORT to another');
+  });
+});
