@@ -130,7 +130,7 @@ export function errorDocument(problems: readonly Problem[], requestId: string) {
 
 const NETWORK_CODES = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH)/;
 const RETRYABLE_NAMES =
-  /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughputExceeded|Timeout|TransactionInProgress|TransactionConflict|KeyUnavailable|DependencyTimeout|InternalServerError|KMSInternal/;
+  /Throttl|TooManyRequests|LimitExceeded|ProvisionedThroughputExceeded|Timeout|TransactionInProgress|TransactionConflict|KeyUnavailable|KMSInvalidState|DependencyTimeout|InternalServerError|KMSInternal/;
 
 /** Whether an AWS call failed for a reason that passes by itself: 5xx, throttling, network, timeout. */
 export function isTransient(error: unknown): boolean {

@@ -235,7 +235,10 @@ describe('startService', () => {
     const service = await startService(harness.env, (text) => void lines.push(text));
     const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
     expect(await answer.json()).toEqual({ status: 'ok' });
-    await Promise.all([service.stop(), service.stop()]);
+    const stopping = Promise.all([service.stop(), service.stop()]);
+    const late = await fetch(`http://127.0.0.1:${service.port}/readyz`);
+    expect([late.status, late.headers.get('connection')]).toEqual([503, 'close']);
+    await stopping;
     expect(lines.join('').match(/"stopped"/g)).toHaveLength(1);
     await harness.close();
   });

@@ -255,14 +255,23 @@ describe('CredentialSealer with a key for each user', () => {
     let removal: Promise<Response> | undefined;
     harness.aws.inject = async (name) => {
       if (name === 'DynamoDB.TransactWriteItems') return new AwsFault('InternalFailure', 'x', 500);
-      if (name === 'KMS.Encrypt' && removal === undefined) {
+      if (name === 'DynamoDB.UpdateItem' && removal === undefined) {
         removal = harness.call('DELETE', data.links.self);
         await removal;
       }
       return undefined;
     };
-    const change = await patch(harness, data, { credentials: 'y' });
-    expect((await documentOf(change)).errors[0]?.code).toMatch(/being_deleted|internal/);
+    const change = await patch(harness, data, { name: 'Late' });
+    expect((await documentOf(change)).errors[0]?.code).toBe('being_deleted');
+    harness.aws.inject = undefined;
+    const credentials = await create(harness);
+    const other = (await documentOf(credentials)).data;
+    await new CredentialSealer(new KMSClient({}), {
+      mode: 'per-user',
+      sharedKeyArn: '',
+      stackTag: STACK,
+    }).destroyKey((await itemOf(harness, other.id)).key ?? '');
+    expect((await patch(harness, other, { credentials: 'y' })).status).toBe(503);
   });
 
   it('deletes a user that someone changes at the same time', async () => {

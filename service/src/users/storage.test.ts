@@ -124,6 +124,8 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
     const bodies = await Promise.all(answers.map((answer) => documentOf<Body>(answer)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(new Set(bodies.map(({ data }) => data.id)).size).toBe(1);
+    const again = await post({ email, credentials: 'x' }, headers);
+    expect([again.status, (await documentOf(again)).data.id]).toEqual([201, bodies[0]?.data.id]);
     const other = await post({ email, credentials: 'y' }, headers);
     expect([other.status, await codeOf(other)]).toEqual([422, 'idempotency_mismatch']);
     const anotherCaller = await post(
