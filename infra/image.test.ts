@@ -1,5 +1,7 @@
 // Tests of the image and its repository.
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_DIRECTORY } from './stack-file';
 import { stackOf } from './testing/stacks';
@@ -65,6 +67,10 @@ describe('Image', () => {
 });
 
 describe('Dockerfile', () => {
+  const admitted = IGNORED.split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1));
+
   it('pins every base image by digest', () => {
     const bases = DOCKERFILE.split('\n').filter((line) => line.startsWith('FROM '));
     expect(bases).toHaveLength(2);
@@ -77,10 +83,26 @@ describe('Dockerfile', () => {
     expect(last).toMatch(/^USER 65532:65532$/m);
   });
 
+  it('copies all that its build needs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-'));
+    try {
+      for (const path of admitted) {
+        cpSync(join(PROJECT_DIRECTORY, path), join(folder, path), { recursive: true });
+      }
+      symlinkSync(join(PROJECT_DIRECTORY, 'node_modules'), join(folder, 'node_modules'));
+      expect(DOCKERFILE).toMatch(/^RUN npm run build$/m);
+      const build = spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' });
+      expect([build.status, build.stderr]).toEqual([0, '']);
+      const copied = /COPY --from=build \/build\/(\S+)/.exec(DOCKERFILE)?.[1] ?? '';
+      expect(existsSync(join(folder, copied))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('sees nothing of the folder but what it copies', () => {
-    const admitted = IGNORED.split('\n').filter((line) => line.startsWith('!'));
     expect(IGNORED).toMatch(/^\*$/m);
-    expect(admitted.map((line) => line.slice(1))).toEqual([
+    expect(admitted).toEqual([
       '.npmrc',
       'package.json',
       'package-lock.json',
