@@ -32,6 +32,7 @@ describe('readConfig', () => {
       'gatehouse:traceSampling': '0.25',
       'gatehouse:replicaRegions': '["us-east-1"]',
       'gatehouse:alarmEmail': 'oncall@example.com',
+      'gatehouse:publicHealthPath': '/status/live',
       'aws:profile': 'work',
     });
     expect(config).toMatchObject({
@@ -41,6 +42,7 @@ describe('readConfig', () => {
       traceSampling: 0.25,
       replicaRegions: ['us-east-1'],
       alarmEmail: 'oncall@example.com',
+      publicHealthPath: '/status/live',
       region: 'eu-central-1',
       profile: 'work',
     });
@@ -72,6 +74,15 @@ describe('readConfig', () => {
       await expect(failing).rejects.toThrow(problem);
     }
   });
+
+  it.each(['healthz', '/', '/healthz/', '/a/../b', '/a//b', '/a%2Fb', '/a?b', '/a.b', '/*'])(
+    'refuses to open %s to callers without a key: it is no plain path',
+    async (path) => {
+      await expect(read({ 'gatehouse:publicHealthPath': path })).rejects.toThrow(
+        `gatehouse:publicHealthPath is "${path}", expected a plain path such as`,
+      );
+    },
+  );
 
   it('asks for the region when it is missing', async () => {
     await expect(read({ 'aws:region': '' })).rejects.toThrow('aws:region is missing');

@@ -79,6 +79,7 @@ function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): Edg
       lookupTimeoutMs: config.edgeLookupTimeoutMs,
       corsOrigins: config.corsOrigins,
       perKeyMetrics: config.perKeyMetrics,
+      ...(config.publicHealthPath === undefined ? {} : { healthPath: config.publicHealthPath }),
     });
   return new EdgeFunction(
     NAME,

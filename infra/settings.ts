@@ -10,6 +10,8 @@ const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
 const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const CIDR = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
 const PATH = /^\/[\w./~-]{0,127}$/;
+/** As the edge demands it (`healthPath` in edge/settings.ts): it compares, and never normalises. */
+const PLAIN_PATH = /^(?=.{2,128}$)(\/[A-Za-z0-9_-]+)+$/;
 const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
 
 /** Settings by key; the key in `Pulumi.<stack>.yaml` is `gatehouse:<key>`. */
@@ -109,6 +111,11 @@ export const SETTINGS = {
     { min: 50, max: 2000, unit: 'ms' },
     1000,
     'How long the edge waits for the keys table.',
+  ),
+  publicHealthPath: text(
+    PLAIN_PATH,
+    'a plain path such as `/healthz`',
+    'Path that the edge lets GET and HEAD reach without a key, for uptime monitors.',
   ),
   corsOrigins: list(
     ORIGIN,

@@ -3,7 +3,6 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { CloudFront } from './cloudfront';
 import type { CloudFrontOptions } from './cloudfront';
-import { loadEdgeFunction } from './edge-runtime';
 import { answer, listen, readBody, shut } from './http';
 import { LoadBalancer, matches } from './load-balancer';
 import type { BalancerSample } from './load-balancer';
@@ -282,48 +281,5 @@ describe('RateLimiter', () => {
     expect(limiter.isOver('first', {})).toBe(false);
     for (let count = 0; count < 10_000; count += 1) limiter.isOver(`ip-${count}`, {});
     expect(limiter.isOver('first', {})).toBe(false);
-  });
-});
-
-describe('loadEdgeFunction', () => {
-  const options = {
-    region: 'us-east-1',
-    awsEndpoint: 'http://127.0.0.1:9',
-    onLog: () => undefined,
-  };
-
-  it('gives the bundle no environment but what Lambda sets', async () => {
-    const logged: string[] = [];
-    const handler = loadEdgeFunction({
-      ...options,
-      code: 'exports.handler = async () => { console.log(Object.keys(process.env).sort().join()); return null; };',
-      onLog: (line) => logged.push(line),
-    });
-    await handler({ Records: [] });
-    expect(logged).toEqual([
-      'AWS_ACCESS_KEY_ID,AWS_REGION,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN',
-    ]);
-  });
-
-  it('takes DynamoDB to this machine and nothing else anywhere', async () => {
-    const port = await origin(echo);
-    const handler = loadEdgeFunction({
-      ...options,
-      awsEndpoint: `http://127.0.0.1:${port}`,
-      code: `exports.handler = async () => {
-        const own = await fetch('https://dynamodb.eu-west-1.amazonaws.com/', { method: 'POST', body: 'x' });
-        const other = await fetch('https://example.com/').catch((error) => error.message);
-        return { status: String(own.status), body: other };
-      };`,
-    });
-    expect(await handler({ Records: [] })).toEqual({
-      status: '200',
-      body: expect.stringContaining('not reachable') as string,
-    });
-  });
-
-  it('refuses a bundle that requires a package or exports no handler', () => {
-    expect(() => loadEdgeFunction({ ...options, code: "require('aws-sdk')" })).toThrow('aws-sdk');
-    expect(() => loadEdgeFunction({ ...options, code: 'exports.main = 1' })).toThrow('no handler');
   });
 });

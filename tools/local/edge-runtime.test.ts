@@ -1,0 +1,121 @@
+// Tests of the edge function's runtime, and of the recorded function in it.
+import type { IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
+import { record } from '../../infra/recorder';
+import { CloudFront } from './cloudfront';
+import { describePlatform } from './description';
+import { loadEdgeFunction } from './edge-runtime';
+import { answer, listen, readBody, shut } from './http';
+
+const opened: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const station of opened.splice(0).reverse()) await station.close();
+});
+
+/** A server that answers what it was asked. */
+async function echo(): Promise<number> {
+  const server = createServer((request: IncomingMessage, response) => {
+    void readBody(request, 1_000_000).then((body) => {
+      const { method, url, headers } = request;
+      answer(response, 200, { method, url, headers, body: body.toString() });
+    });
+  });
+  opened.push({ close: () => shut(server) });
+  return listen(server, 0);
+}
+
+describe('loadEdgeFunction', () => {
+  const options = {
+    region: 'us-east-1',
+    awsEndpoint: 'http://127.0.0.1:9',
+    onLog: () => undefined,
+  };
+
+  it('gives the bundle no environment but what Lambda sets', async () => {
+    const logged: string[] = [];
+    const handler = loadEdgeFunction({
+      ...options,
+      code: 'exports.handler = async () => { console.log(Object.keys(process.env).sort().join()); return null; };',
+      onLog: (line) => logged.push(line),
+    });
+    await handler({ Records: [] });
+    expect(logged).toEqual([
+      'AWS_ACCESS_KEY_ID,AWS_REGION,AWS_SECRET_ACCESS_KEY,AWS_SESSION_TOKEN',
+    ]);
+  });
+
+  it('takes DynamoDB to this machine and nothing else anywhere', async () => {
+    const port = await echo();
+    const handler = loadEdgeFunction({
+      ...options,
+      awsEndpoint: `http://127.0.0.1:${port}`,
+      code: `exports.handler = async () => {
+        const own = await fetch('https://dynamodb.eu-west-1.amazonaws.com/', { method: 'POST', body: 'x' });
+        const other = await fetch('https://example.com/').catch((error) => error.message);
+        return { status: String(own.status), body: other };
+      };`,
+    });
+    expect(await handler({ Records: [] })).toEqual({
+      status: '200',
+      body: expect.stringContaining('not reachable') as string,
+    });
+  });
+
+  it('refuses a bundle that requires a package or exports no handler', () => {
+    expect(() => loadEdgeFunction({ ...options, code: "require('aws-sdk')" })).toThrow('aws-sdk');
+    expect(() => loadEdgeFunction({ ...options, code: 'exports.main = 1' })).toThrow('no handler');
+  });
+});
+
+describe('the recorded edge function', () => {
+  /** Statuses of these requests, without a key, before an origin that answers everything. */
+  async function statuses(publicHealthPath: string | undefined, requests: [string, string][]) {
+    const description = describePlatform(await record('dev', { config: { publicHealthPath } }));
+    const cloudFront = new CloudFront({
+      handler: loadEdgeFunction({
+        code: description.edgeCode,
+        region: description.region,
+        awsEndpoint: 'http://127.0.0.1:9',
+        onLog: () => undefined,
+      }),
+      limiters: [],
+      originHeaders: description.originHeaders,
+      responseHeaders: [],
+      originPort: await echo(),
+    });
+    opened.push(cloudFront);
+    const url = `http://127.0.0.1:${await cloudFront.start(0)}`;
+    const answers = requests.map(async ([method, path]) => {
+      const { status } = await fetch(`${url}${path}`, { method });
+      return [method, path, status];
+    });
+    return Promise.all(answers);
+  }
+
+  it('opens the public health path to GET and HEAD, and nothing else', async () => {
+    const open: [string, string][] = [
+      ['GET', '/healthz'],
+      ['HEAD', '/healthz'],
+      ['GET', '/healthz?from=monitor'],
+    ];
+    const closed: [string, string][] = [
+      ['POST', '/healthz'],
+      ['OPTIONS', '/healthz'],
+      ['GET', '/healthz/'],
+      ['GET', '/healthz/users'],
+      ['GET', '/Healthz'],
+      ['GET', '/%68ealthz'],
+      ['GET', '/readyz'],
+      ['GET', '/users'],
+      ['GET', '/'],
+    ];
+    expect(await statuses('/healthz', [...open, ...closed])).toEqual([
+      ...open.map((request) => [...request, 200]),
+      ...closed.map((request) => [...request, 401]),
+    ]);
+  });
+
+  it('opens no path unless it is told to', async () => {
+    expect(await statuses(undefined, [['GET', '/healthz']])).toEqual([['GET', '/healthz', 401]]);
+  });
+});
