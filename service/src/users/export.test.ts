@@ -1,4 +1,9 @@
 // Export: every user once, at the reader's pace, and no scan after the reader has gone.
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { exportStream } from './export';
 import type { User } from './items';
 import type { UserRepository } from './repository';
@@ -91,6 +96,28 @@ describe('exportStream', () => {
     await settled();
     expect(table.scans).toBe(scans);
     expect(table.aborted).toBe(scans);
+  });
+
+  it('stops the scans when a client hangs up', async () => {
+    const table = fakeTable(10_000, 500);
+    const app = new Hono().get('/', () => new Response(exportStream(asUsers(table), 2)));
+    const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const [answer] = (await once(http.get({ port, agent: false }), 'response')) as [
+      http.IncomingMessage,
+    ];
+    await once(answer, 'readable');
+    // Nobody reads: what the sockets hold fills up, and the scans come to a stop.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const held = table.scans;
+    await settled();
+    expect(table.scans).toBe(held);
+    answer.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(table.aborted).toBe(table.scans);
+    expect(table.scans).toBeLessThan(held + 5);
+    server.close();
   });
 
   it('breaks off when a scan fails, so that a part never looks like the whole', async () => {
