@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { SETTINGS } from '../../infra/settings';
-import { PROJECT_DIRECTORY } from '../../infra/stack-file';
+import { knownStacks, PROJECT_DIRECTORY } from '../../infra/stack-file';
 
 interface ProjectFile {
   config: Record<string, { type: string; default: unknown; description: string }>;
@@ -41,6 +41,23 @@ describe('npm run settings', () => {
     for (const { description, ...rest } of Object.values(project.config)) {
       expect(rest).toHaveProperty('default');
       expect(description).not.toBe('');
+    }
+  });
+});
+
+describe.each(knownStacks())('Pulumi.%s.yaml', (stack) => {
+  it('gives every value in the type that the schema has for it', () => {
+    const file = join(PROJECT_DIRECTORY, `Pulumi.${stack}.yaml`);
+    const { config } = parse(readFileSync(file, 'utf8')) as { config: Record<string, unknown> };
+    for (const [fullKey, value] of Object.entries(config)) {
+      const [namespace, key = ''] = fullKey.split(':');
+      const given = Array.isArray(value)
+        ? 'array'
+        : Number.isInteger(value)
+          ? 'integer'
+          : typeof value;
+      const expected = namespace === 'aws' ? 'string' : project.config[key]?.type;
+      expect([fullKey, given]).toEqual([fullKey, expected]);
     }
   });
 });
