@@ -24,3 +24,18 @@ export const PLATFORM_HEADER_PREFIX = 'x-gatehouse-';
 
 /** Id of the request, made by the service unless the caller sends one; on every answer. */
 export const REQUEST_ID_HEADER = 'x-request-id';
+
+/** What a page of another origin may send and read (CORS); the same at the edge and from the origin. */
+export const CORS_HEADERS = {
+  request: [
+    'authorization',
+    'content-type',
+    'accept',
+    'idempotency-key',
+    'if-match',
+    'traceparent',
+    API_KEY_HEADER,
+  ],
+  /** Besides those that every page may read (the Fetch standard's safelist). */
+  response: ['etag', 'location', 'retry-after', REQUEST_ID_HEADER],
+} as const;

@@ -1,5 +1,6 @@
 // The answers that the edge gives itself: JSON:API errors, and CORS preflights.
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda';
+import { CORS_HEADERS } from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
 import { ALLOWED_METHODS, type Scope } from '../contracts/scopes';
 
@@ -97,10 +98,7 @@ export function preflight(maxAgeSeconds: number): CloudFrontResultResponse {
     statusDescription: 'No Content',
     headers: {
       ...header('Access-Control-Allow-Methods', ALLOWED_METHODS.join(', ')),
-      ...header(
-        'Access-Control-Allow-Headers',
-        'authorization, content-type, accept, idempotency-key, if-match, traceparent, x-api-key',
-      ),
+      ...header('Access-Control-Allow-Headers', CORS_HEADERS.request.join(', ')),
       ...header('Access-Control-Max-Age', String(maxAgeSeconds)),
       ...header('Cache-Control', 'no-store'),
     },

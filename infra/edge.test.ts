@@ -78,6 +78,31 @@ describe('Edge', () => {
     });
   });
 
+  it('answers no page of another origin unless it is told to', () => {
+    expect(one(resources, ':ResponseHeadersPolicy').inputs.corsConfig).toBeUndefined();
+  });
+
+  it('lets pages of the origins that are named read answers of the service, without credentials', async () => {
+    const corsOf = async (corsOrigins: string[]) =>
+      one(await made({ corsOrigins }), ':ResponseHeadersPolicy').inputs.corsConfig;
+    expect(await corsOf(['https://app.example.com', 'http://localhost:5173'])).toEqual({
+      accessControlAllowCredentials: false,
+      accessControlAllowOrigins: { items: ['https://app.example.com', 'http://localhost:5173'] },
+      accessControlAllowMethods: {
+        items: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PATCH', 'PUT', 'DELETE'],
+      },
+      accessControlAllowHeaders: {
+        items: expect.arrayContaining(['x-api-key', 'authorization', 'if-match']) as unknown,
+      },
+      accessControlExposeHeaders: { items: ['etag', 'location', 'retry-after', 'x-request-id'] },
+      accessControlMaxAgeSec: 600,
+      originOverride: true,
+    });
+    expect(await corsOf(['https://app.example.com', '*'])).toMatchObject({
+      accessControlAllowOrigins: { items: ['*'] },
+    });
+  });
+
   it("waits a little longer than the service does, for an answer of the service's own", async () => {
     const timeouts = (inputs: Record<string, unknown>) =>
       JSON.stringify(inputs.origins).match(/"originReadTimeout":\d+/g);

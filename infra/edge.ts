@@ -3,6 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
 import { ORIGIN_SECRET_HEADER } from '../contracts/headers';
+import { responseHeaders } from './edge-headers';
 import { apiOrigin, vpcOrigin } from './edge-origin';
 import type { ApiOrigin, LoadBalancerOrigin, OriginSettings } from './edge-origin';
 
@@ -45,6 +46,8 @@ export interface EdgeArgs {
   edgeFunctionArn: pulumi.Input<string>;
   /** ARN of the web ACL. */
   webAclArn: pulumi.Input<string>;
+  /** Origins whose pages may read answers, or `*`. @default none */
+  corsOrigins?: readonly string[];
   /** Own domain. @default CloudFront's own name and certificate */
   domain?: EdgeDomain;
   /** Where in the world CloudFront answers. @default PriceClass_100 */
@@ -69,7 +72,7 @@ export class Edge extends pulumi.ComponentResource {
       args.origin.kind === 'load-balancer'
         ? vpcOrigin(name, args.origin, readTimeout, this)
         : apiOrigin(args.origin, readTimeout);
-    const headers = responseHeaders(name, this);
+    const headers = responseHeaders(name, args.corsOrigins ?? [], this);
     const distribution = distributionOf(name, args, origin, headers, this);
     extraMetrics(name, distribution, this);
     if (args.domain !== undefined) records(name, args.domain, distribution, this);
@@ -78,39 +81,6 @@ export class Edge extends pulumi.ComponentResource {
     this.url = pulumi.interpolate`https://${args.domain?.name ?? distribution.domainName}`;
     this.registerOutputs({ url: this.url, distributionId: this.distributionId });
   }
-}
-
-function responseHeaders(
-  name: string,
-  parent: pulumi.Resource,
-): aws.cloudfront.ResponseHeadersPolicy {
-  return new aws.cloudfront.ResponseHeadersPolicy(
-    `${name}-headers`,
-    {
-      comment: 'Security headers of every answer, denials at the edge included.',
-      securityHeadersConfig: {
-        strictTransportSecurity: {
-          accessControlMaxAgeSec: 63_072_000,
-          includeSubdomains: true,
-          preload: false,
-          override: true,
-        },
-        contentTypeOptions: { override: true },
-        frameOptions: { frameOption: 'DENY', override: true },
-        referrerPolicy: { referrerPolicy: 'no-referrer', override: true },
-        // The service's own policy wins: its documentation page needs a wider one.
-        contentSecurityPolicy: {
-          contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
-          override: false,
-        },
-      },
-      customHeadersConfig: {
-        items: [{ header: 'cache-control', value: 'no-store', override: false }],
-      },
-      removeHeadersConfig: { items: [{ header: 'server' }, { header: 'x-powered-by' }] },
-    },
-    { parent },
-  );
 }
 
 function distributionOf(

@@ -45,6 +45,7 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
       requestTimeoutSeconds: config.requestTimeoutSeconds,
       edgeFunctionArn: edgeFunction.qualifiedArn,
       webAclArn: waf.webAclArn,
+      corsOrigins: config.corsOrigins,
       ...(domain === undefined ? {} : { domain }),
       priceClass: config.priceClass,
       protect,

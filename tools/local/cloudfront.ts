@@ -3,6 +3,8 @@ import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontRequestEvent } fro
 import { randomBytes } from 'node:crypto';
 import { Agent, createServer } from 'node:http';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { addCors } from './cors';
+import type { CorsPolicy } from './cors';
 import type { EdgeHandler } from './edge-runtime';
 import type { ResponseHeader } from './description';
 import { answer, forward, listen, shut, withoutHopByHop } from './http';
@@ -16,6 +18,8 @@ export interface CloudFrontOptions {
   originHeaders: Readonly<Record<string, string>>;
   /** Headers that the response headers policy adds to each answer, denials included. */
   responseHeaders: readonly ResponseHeader[];
+  /** What the policy adds to answers of the origin for pages elsewhere; the edge's own bring theirs. */
+  cors?: CorsPolicy | undefined;
   /** Port of the load balancer. */
   originPort: number;
   /** Called with the name of the rule that blocked a request. */
@@ -120,6 +124,7 @@ export class CloudFront {
         for (const { name, value, override } of this.options.responseHeaders) {
           if (override) headers[name] = value;
         }
+        if (this.options.cors !== undefined) addCors(this.options.cors, request.headers, headers);
       },
     });
     if (outcome !== 'sent' && !response.headersSent) {

@@ -59,6 +59,17 @@ describe('describePlatform', () => {
     ).toBe(true);
   });
 
+  it('reads which pages of other origins may read answers', async () => {
+    expect(description.cors).toBeUndefined();
+    const corsOrigins = ['https://app.example.com'];
+    expect(describePlatform(await record('dev', { config: { corsOrigins } })).cors).toEqual({
+      origins: corsOrigins,
+      exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
+      allowCredentials: false,
+      override: true,
+    });
+  });
+
   it('reads how the service scales, and the load balancer that measures it', () => {
     expect(description.scalingPolicies.map(({ target }) => target)).toContain(0.02);
     expect(description.minimumTasks).toBeLessThanOrEqual(description.maximumTasks);

@@ -1,5 +1,7 @@
 // Reads a recording for the resources that can run on this machine.
 import type { RecordedResource, Recording } from '../../infra/recorder';
+import { readCors } from './cors';
+import type { CorsPolicy } from './cors';
 import type { RateRule } from './rate-limit';
 import { readScalingPolicy } from './scaling-policy';
 import type { ScalingPolicy } from './scaling-policy';
@@ -33,6 +35,8 @@ export interface PlatformDescription {
   edgeCode: string;
   originHeaders: Record<string, string>;
   responseHeaders: ResponseHeader[];
+  /** Undefined when no page of another origin may read answers. */
+  cors: CorsPolicy | undefined;
   rateRules: RateRule[];
   health: { path: string; matcher: string };
   deregistrationDelaySeconds: number;
@@ -43,6 +47,7 @@ export interface PlatformDescription {
   loadBalancerDimensions: Record<string, string>;
 }
 
+const HEADERS_POLICY = 'aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy';
 /** Name of the service's container in the recorded task definition. */
 const CONTAINER = 'service';
 /** ALB's default (deregistration_delay.timeout_seconds). */
@@ -62,6 +67,7 @@ export function describePlatform(recording: Recording): PlatformDescription {
   const healthCheck = targetGroup.inputs.healthCheck as Values;
   const balancer = one(resources, 'aws:lb/loadBalancer:LoadBalancer');
   const scaling = one(resources, 'aws:appautoscaling/target:Target');
+  const [headersPolicy] = all(resources, HEADERS_POLICY);
   const loadBalancerDimensions = {
     LoadBalancer: String(balancer.outputs.arnSuffix),
     TargetGroup: String(targetGroup.outputs.arnSuffix),
@@ -76,7 +82,8 @@ export function describePlatform(recording: Recording): PlatformDescription {
     environment: environment(resources),
     edgeCode: edgeCode(resources),
     originHeaders: originHeaders(resources),
-    responseHeaders: responseHeaders(resources),
+    responseHeaders: responseHeaders(headersPolicy),
+    cors: readCors(headersPolicy),
     rateRules: all(resources, 'aws:wafv2/webAcl:WebAcl').flatMap(rateRules),
     health: { path: String(healthCheck.path), matcher: String(healthCheck.matcher ?? '200') },
     deregistrationDelaySeconds: Number(
@@ -198,8 +205,7 @@ function originHeaders(resources: readonly RecordedResource[]): Record<string, s
   );
 }
 
-function responseHeaders(resources: readonly RecordedResource[]): ResponseHeader[] {
-  const [policy] = all(resources, 'aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy');
+function responseHeaders(policy: RecordedResource | undefined): ResponseHeader[] {
   const security = (policy?.inputs.securityHeadersConfig ?? {}) as Record<string, Values>;
   const custom = (policy?.inputs.customHeadersConfig ?? {}) as { items?: Values[] };
   const named = (name: string, setting: Values | undefined, value: unknown) =>

@@ -67,11 +67,12 @@ describe('loadEdgeFunction', () => {
   });
 });
 
-describe('the recorded edge function', () => {
-  /** Statuses of these requests, without a key, before an origin that answers everything. */
-  async function statuses(publicHealthPath: string | undefined, requests: [string, string][]) {
-    const description = describePlatform(await record('dev', { config: { publicHealthPath } }));
+describe('the recorded edge', () => {
+  /** The recorded distribution before an origin that answers everything. */
+  async function edge(config: Record<string, string | string[] | undefined>): Promise<string> {
+    const description = describePlatform(await record('dev', { config }));
     const cloudFront = new CloudFront({
+      ...description,
       handler: loadEdgeFunction({
         code: description.edgeCode,
         region: description.region,
@@ -79,18 +80,34 @@ describe('the recorded edge function', () => {
         onLog: () => undefined,
       }),
       limiters: [],
-      originHeaders: description.originHeaders,
-      responseHeaders: [],
       originPort: await echo(),
     });
     opened.push(cloudFront);
-    const url = `http://127.0.0.1:${await cloudFront.start(0)}`;
+    return `http://127.0.0.1:${await cloudFront.start(0)}`;
+  }
+
+  /** Statuses of these requests, without a key. */
+  async function statuses(publicHealthPath: string | undefined, requests: [string, string][]) {
+    const url = await edge({ publicHealthPath });
     const answers = requests.map(async ([method, path]) => {
       const { status } = await fetch(`${url}${path}`, { method });
       return [method, path, status];
     });
     return Promise.all(answers);
   }
+
+  it('lets pages of allowed origins read the answers of edge and origin, each header once', async () => {
+    const allowed = 'https://app.example.com';
+    const url = await edge({ publicHealthPath: '/healthz', corsOrigins: [allowed] });
+    const seen = async (path: string, origin: string) => {
+      const { status, headers } = await fetch(`${url}${path}`, { headers: { origin } });
+      return [status, headers.get('access-control-allow-origin'), headers.get('vary')];
+    };
+    expect(await seen('/healthz', allowed)).toEqual([200, allowed, 'Origin']);
+    expect(await seen('/users', allowed)).toEqual([401, allowed, 'Origin']);
+    expect(await seen('/healthz', 'https://evil.example')).toEqual([200, null, 'Origin']);
+    expect(await seen('/users', 'https://evil.example')).toEqual([401, null, null]);
+  });
 
   it('opens the public health path to GET and HEAD, and nothing else', async () => {
     const open: [string, string][] = [

@@ -178,6 +178,7 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
     limiters: description.rateRules.map((rule) => new RateLimiter(rule)),
     originHeaders: description.originHeaders,
     responseHeaders: description.responseHeaders,
+    cors: description.cors,
     originPort,
     onBlocked: (rule) => metrics.add('AWS/WAFV2', 'BlockedRequests', { Rule: rule }, 1),
   });
