@@ -8,8 +8,18 @@ export type WafRule = aws.types.input.wafv2.WebAclRule & { name: string };
 /** Seconds over which requests are counted; the limits are per window of this length. */
 export const RATE_WINDOW_SECONDS = 300;
 
-/** Headers that a client may carry its key in; a limit is counted by the value of each. */
-const KEY_HEADERS = { 'rate-by-key': 'x-api-key', 'rate-by-authorization': 'authorization' };
+/**
+ * Headers that a client may carry its key in; a limit is counted by the value of each. Every spelling
+ * that the edge takes for the same key is one value: it forgives blanks around a key, and the case of
+ * `Bearer`. That two keys differ in nothing but case does not happen: most of a key is random.
+ */
+const KEY_HEADERS: Record<string, { name: string; transformations: string[] }> = {
+  'rate-by-key': { name: 'x-api-key', transformations: ['COMPRESS_WHITE_SPACE'] },
+  'rate-by-authorization': {
+    name: 'authorization',
+    transformations: ['LOWERCASE', 'COMPRESS_WHITE_SPACE'],
+  },
+};
 
 /** What the rules are made of. */
 export interface WafRuleArgs {
@@ -29,12 +39,17 @@ export function wafRules(args: WafRuleArgs): WafRule[] {
   const rules: Omit<WafRule, 'priority'>[] = [
     ...(allowed.length > 0 ? [allowListRule(allowed)] : []),
     rateRule('rate-by-ip', { aggregateKeyType: 'IP', limit: args.rateLimitPerIp }),
-    ...Object.entries(KEY_HEADERS).map(([name, header]) =>
-      rateRule(name, {
+    ...Object.entries(KEY_HEADERS).map(([rule, { name, transformations }]) =>
+      rateRule(rule, {
         aggregateKeyType: 'CUSTOM_KEYS',
         limit: args.rateLimitPerKey,
         customKeys: [
-          { header: { name: header, textTransformations: [{ priority: 0, type: 'NONE' }] } },
+          {
+            header: {
+              name,
+              textTransformations: transformations.map((type, priority) => ({ type, priority })),
+            },
+          },
         ],
       }),
     ),

@@ -59,17 +59,37 @@ describe('Waf', () => {
       limit: 30_000,
       evaluationWindowSec: 300,
       customKeys: [
-        { header: { name: 'x-api-key', textTransformations: [{ priority: 0, type: 'NONE' }] } },
+        {
+          header: {
+            name: 'x-api-key',
+            textTransformations: [{ priority: 0, type: 'COMPRESS_WHITE_SPACE' }],
+          },
+        },
       ],
-    });
-    expect(rules[2]?.statement.rateBasedStatement).toMatchObject({
-      customKeys: [{ header: { name: 'authorization' } }],
     });
     expect(rules[0]?.action?.block?.customResponse).toEqual({
       responseCode: 429,
       customResponseBodyKey: 'too-many-requests',
       responseHeaders: [{ name: 'retry-after', value: '300' }],
     });
+  });
+
+  it('counts a key once however "Bearer" is spelt, and tells keys apart in their own header', () => {
+    expect(rules[2]?.statement.rateBasedStatement).toMatchObject({
+      limit: 30_000,
+      customKeys: [
+        {
+          header: {
+            name: 'authorization',
+            textTransformations: [
+              { priority: 0, type: 'LOWERCASE' },
+              { priority: 1, type: 'COMPRESS_WHITE_SPACE' },
+            ],
+          },
+        },
+      ],
+    });
+    expect(JSON.stringify(rules[1])).not.toContain('LOWERCASE');
   });
 
   it('answers denials as the API answers errors', () => {

@@ -51,9 +51,13 @@ describe('describePlatform', () => {
       value: 'nosniff',
       override: true,
     });
-    expect(description.rateRules.map(({ header }) => header)).toEqual(
-      expect.arrayContaining([undefined, 'x-api-key']),
-    );
+    expect(
+      description.rateRules.map(({ header, transformations }) => [header, transformations]),
+    ).toEqual([
+      [undefined, undefined],
+      ['x-api-key', ['COMPRESS_WHITE_SPACE']],
+      ['authorization', ['LOWERCASE', 'COMPRESS_WHITE_SPACE']],
+    ]);
     expect(
       description.rateRules.every(({ limit, windowSeconds }) => limit > 0 && windowSeconds > 0),
     ).toBe(true);
@@ -78,6 +82,13 @@ describe('describePlatform', () => {
         expect(metric.dimensions).toEqual(description.loadBalancerDimensions);
       }
     }
+  });
+
+  it('refuses a web ACL that counts in a way that is not imitated', () => {
+    const text = JSON.stringify(recording).replaceAll('"LOWERCASE"', '"MD5"');
+    expect(() => describePlatform(JSON.parse(text) as Recording)).toThrow(
+      'The rule "rate-by-authorization" of the web ACL counts by MD5 of a header',
+    );
   });
 
   it.each([

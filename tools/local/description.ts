@@ -2,7 +2,8 @@
 import type { RecordedResource, Recording } from '../../infra/recorder';
 import { readCors } from './cors';
 import type { CorsPolicy } from './cors';
-import type { RateRule } from './rate-limit';
+import { isTextTransformation } from './rate-limit';
+import type { RateRule, TextTransformation } from './rate-limit';
 import { readScalingPolicy } from './scaling-policy';
 import type { ScalingPolicy } from './scaling-policy';
 
@@ -231,17 +232,34 @@ function rateRules({ inputs }: RecordedResource): RateRule[] {
   return rules.flatMap((rule) => {
     const { rateBasedStatement } = (rule.statement ?? {}) as { rateBasedStatement?: Values };
     if (rateBasedStatement === undefined) return [];
-    const customKeys = (rateBasedStatement.customKeys ?? []) as {
-      header?: { name: string };
-    }[];
-    const header = customKeys.find((key) => key.header !== undefined)?.header?.name;
+    const customKeys = (rateBasedStatement.customKeys ?? []) as { header?: CountedHeader }[];
+    const header = customKeys.find((key) => key.header !== undefined)?.header;
     return [
       {
         name: String(rule.name),
         limit: Number(rateBasedStatement.limit),
         windowSeconds: Number(rateBasedStatement.evaluationWindowSec ?? 300),
-        ...(header === undefined ? {} : { header }),
+        ...(header === undefined
+          ? {}
+          : { header: header.name, transformations: transformations(String(rule.name), header) }),
       },
     ];
   });
+}
+
+interface CountedHeader {
+  name: string;
+  textTransformations?: { priority: number; type: string }[];
+}
+
+function transformations(rule: string, header: CountedHeader): TextTransformation[] {
+  return [...(header.textTransformations ?? [])]
+    .sort((a, b) => a.priority - b.priority)
+    .map(({ type }) => {
+      if (isTextTransformation(type)) return type;
+      throw new Error(
+        `The rule "${rule}" of the web ACL counts by ${type} of a header, which is not imitated ` +
+          'here: add it to tools/local/rate-limit.ts.',
+      );
+    });
 }

@@ -9,6 +9,23 @@ export interface RateRule {
   windowSeconds: number;
   /** Header whose value is counted; undefined counts by IP address. */
   header?: string;
+  /** What is done to the header's value before it is counted, in this order. @default nothing */
+  transformations?: readonly TextTransformation[];
+}
+
+/** https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-transformation.html */
+const TRANSFORMATIONS = {
+  NONE: (text: string) => text,
+  LOWERCASE: (text: string) => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+  COMPRESS_WHITE_SPACE: (text: string) => text.replace(/[ \f\t\n\r\v\u00a0]+/g, ' '),
+};
+
+/** WAF's text transformations that are imitated here. */
+export type TextTransformation = keyof typeof TRANSFORMATIONS;
+
+/** Whether a transformation is imitated here. */
+export function isTextTransformation(type: string): type is TextTransformation {
+  return Object.hasOwn(TRANSFORMATIONS, type);
 }
 
 const SLOTS = 10;
@@ -31,9 +48,9 @@ export class RateLimiter {
 
   /** Counts a request; true when it is over the limit. A request without the header is not counted. */
   isOver(clientIp: string, headers: IncomingHttpHeaders): boolean {
-    const aggregate = this.rule.header === undefined ? clientIp : headers[this.rule.header];
+    const aggregate = this.aggregate(clientIp, headers);
     if (aggregate === undefined) return false;
-    const counter = this.counter(String(aggregate));
+    const counter = this.counter(aggregate);
     const slot = Math.floor((this.now() * SLOTS) / (this.rule.windowSeconds * 1000));
     const elapsed = Math.min(slot - counter.lastSlot, SLOTS);
     for (let step = 1; step <= elapsed; step += 1) {
@@ -43,6 +60,14 @@ export class RateLimiter {
     const index = slot % SLOTS;
     counter.slots[index] = (counter.slots[index] ?? 0) + 1;
     return counter.slots.reduce((sum, count) => sum + count, 0) > this.rule.limit;
+  }
+
+  private aggregate(clientIp: string, headers: IncomingHttpHeaders): string | undefined {
+    const { header, transformations = [] } = this.rule;
+    if (header === undefined) return clientIp;
+    const value = headers[header];
+    if (value === undefined) return undefined;
+    return transformations.reduce((text, type) => TRANSFORMATIONS[type](text), String(value));
   }
 
   private counter(aggregate: string): Counter {
