@@ -2,6 +2,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startAwsEndpoint, type AwsEndpoint } from '../tools/local/aws/endpoint';
+import { KEYS_TABLE } from '../contracts/tables';
 import { createRecordFetcher, type DynamoDbOptions } from './dynamodb';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
 import { callDynamoDb, createKeysTable } from './testing/table';
@@ -76,6 +77,9 @@ describe('createRecordFetcher', () => {
         ProjectionExpression: '#0,#1,#2,#3,#4,#5',
       },
     ]);
+    // IAM allows the edge to name these, and refuses the whole request for any other.
+    const [{ ExpressionAttributeNames: names }] = seen as [{ ExpressionAttributeNames: object }];
+    expect(Object.values(names)).toEqual(KEYS_TABLE.edgeAttributes);
   });
 
   it('leaves no timer behind: a busy function would fill its memory with them', async () => {

@@ -67,9 +67,28 @@ describe('EdgeFunction', () => {
     ]);
   });
 
-  it('may read single records of the keys table and its replicas, decrypted by DynamoDB alone', () => {
+  it('may read what decides of single records, in the keys table and its replicas, decrypted by DynamoDB alone', () => {
     expect(allowed.slice(0, 2)).toEqual([
-      { Sid: 'ReadKeyRecords', Effect: 'Allow', Action: 'dynamodb:GetItem', Resource: TABLES },
+      {
+        Sid: 'ReadDecisivePartOfKeyRecords',
+        Effect: 'Allow',
+        Action: 'dynamodb:GetItem',
+        Resource: TABLES,
+        Condition: {
+          'ForAllValues:StringEquals': {
+            'dynamodb:Attributes': [
+              'keyId',
+              'item',
+              'hash',
+              'owner',
+              'scopes',
+              'status',
+              'expiresAt',
+            ],
+          },
+          StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+        },
+      },
       {
         Sid: 'DecryptTablesThroughDynamoDb',
         Effect: 'Allow',

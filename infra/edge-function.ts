@@ -4,6 +4,8 @@ import { deflateRawSync } from 'node:zlib';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
+import { KEYS_TABLE } from '../contracts/tables';
+
 /** Lambda@Edge functions live here and are replicated from here. */
 const EDGE_REGION = 'us-east-1';
 
@@ -15,6 +17,11 @@ const MAX_CODE_BYTES = 1_048_576;
 
 /** Variables that Lambda itself sets, at the edge too. */
 const LAMBDA_VARIABLES = /^(AWS_|_HANDLER$|_X_AMZN_|LAMBDA_|NODE_|TZ$|PATH$|LANG$)/;
+
+/** What a decision needs, and the keys, which every request names. */
+const READABLE_ATTRIBUTES = [
+  ...new Set([KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes]),
+];
 
 /** What {@link EdgeFunction} needs. */
 export interface EdgeFunctionArgs {
@@ -102,10 +109,16 @@ function edgePolicy(tableArns: string[], keyArns: string[], logGroupArns: string
     Version: '2012-10-17',
     Statement: [
       {
-        Sid: 'ReadKeyRecords',
+        // `Attributes` is checked on what a request names; `Select` makes it name something.
+        // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+        Sid: 'ReadDecisivePartOfKeyRecords',
         Effect: 'Allow',
         Action: 'dynamodb:GetItem',
         Resource: tableArns,
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': READABLE_ATTRIBUTES },
+          StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+        },
       },
       {
         Sid: 'DecryptTablesThroughDynamoDb',
