@@ -12,7 +12,7 @@ import resourceProto from '@pulumi/pulumi/proto/resource_grpc_pb';
 import resourceMessages from '@pulumi/pulumi/proto/resource_pb';
 import empty from 'google-protobuf/google/protobuf/empty_pb';
 import { parse } from 'yaml';
-import { record, type RecordedResource } from './recorder';
+import { record, type RecordedInvoke, type RecordedResource } from './recorder';
 import { installMonitor } from './recorder-monitor';
 import { PROJECT_DIRECTORY, readStackConfig } from './stack-file';
 
@@ -162,9 +162,16 @@ describe('the program under Pulumi’s language host', () => {
   it('registers what the recorder records, over gRPC', async () => {
     const recorded = await record('dev');
     const resources: RecordedResource[] = [];
+    const invokes: RecordedInvoke[] = [];
     const logged: string[] = [];
     const guarded: string[] = [];
-    await installMonitor({ project: 'gatehouse', stack: 'dev', region: 'eu-central-1', resources });
+    await installMonitor({
+      project: 'gatehouse',
+      stack: 'dev',
+      region: 'eu-central-1',
+      resources,
+      invokes,
+    });
     const monitor = pulumi.runtime.getMonitor() as unknown as Record<string, Method>;
     const engine = await startEngine(monitor, (text) => logged.push(text), guarded);
     try {
@@ -179,5 +186,7 @@ describe('the program under Pulumi’s language host', () => {
     expect(resources.map(({ urn }) => urn).sort()).toEqual(
       recorded.resources.map(({ urn }) => urn).sort(),
     );
+    const tokens = (calls: readonly RecordedInvoke[]) => calls.map(({ token }) => token).sort();
+    expect(tokens(invokes)).toEqual(tokens(recorded.invokes));
   }, 30_000);
 });

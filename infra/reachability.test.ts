@@ -69,6 +69,20 @@ describe.each(['single', 'per-az', 'endpoints'])(
       ]);
     });
 
+    it('since the one group that is looked up is that which CloudFront makes in this VPC', async () => {
+      const view = await stack();
+      const lookups = view.recording.invokes.filter(({ token }) => /SecurityGroup/.test(token));
+      expect(lookups).toEqual([
+        {
+          token: 'aws:ec2/getSecurityGroup:getSecurityGroup',
+          args: {
+            name: 'CloudFront-VPCOrigins-Service-SG',
+            vpcId: view.one('awsx:ec2:Vpc').outputs.vpcId,
+          },
+        },
+      ]);
+    });
+
     it('because there is one load balancer, internal, in the private subnets', async () => {
       const view = await stack();
       expect(view.all('lb/loadBalancer:LoadBalancer')).toHaveLength(1);

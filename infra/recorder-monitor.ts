@@ -2,7 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { plausibleInvoke, plausibleOutputs } from './recorder-outputs';
 import { plain } from './recorder-values';
-import type { RecordedOptions, RecordedResource } from './recorder';
+import type { RecordedInvoke, RecordedOptions, RecordedResource } from './recorder';
 
 /** The parts of the engine's `RegisterResourceRequest` that the recorder reads. */
 interface RegisterRequest {
@@ -36,6 +36,8 @@ export interface MonitorSettings {
   readonly region: string;
   /** Receives every resource in the order of registration. */
   readonly resources: RecordedResource[];
+  /** Receives every call of a provider's function. */
+  readonly invokes: RecordedInvoke[];
 }
 
 /** A running monitor. */
@@ -77,8 +79,11 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
         const state = { ...(inputs as object), ...computed(outputs, values.value) };
         return { id, state };
       },
-      call: ({ token, inputs }) =>
-        plausibleInvoke(token, inputs as Record<string, unknown>, settings.region),
+      async call({ token, inputs }) {
+        const { value: args } = await plain(inputs as Record<string, unknown>);
+        settings.invokes.push({ token, args });
+        return plausibleInvoke(token, args, settings.region);
+      },
       registerTransform: (transform) => transforms.push(transform),
     },
     settings.project,

@@ -89,6 +89,22 @@ describe('record', () => {
     });
   });
 
+  it('writes down what the program asks of a provider, in order', async () => {
+    const recording = await run(() => {
+      const zone = aws.route53.getZoneOutput({ name: 'example.com' });
+      const group = aws.ec2.getSecurityGroupOutput({ name: 'peers', vpcId: zone.zoneId });
+      return { group: group.id };
+    });
+    expect(recording.invokes).toEqual([
+      { token: 'aws:route53/getZone:getZone', args: { name: 'example.com' } },
+      {
+        token: 'aws:ec2/getSecurityGroup:getSecurityGroup',
+        args: { name: 'peers', vpcId: expect.stringMatching(/^Z/) as unknown },
+      },
+    ]);
+    expect(recording.outputs.group).toMatch(/^sg-/);
+  });
+
   it('knows which values are secrets', async () => {
     const recording = await run(() => {
       const parameter = new aws.ssm.Parameter('p', {

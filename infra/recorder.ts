@@ -44,12 +44,22 @@ export interface RecordedOptions {
   readonly provider?: string;
 }
 
+/** A question that the program asked of a provider (`aws.ec2.getSecurityGroup` and the like). */
+export interface RecordedInvoke {
+  /** Function token, for example `aws:ec2/getSecurityGroup:getSecurityGroup`. */
+  readonly token: string;
+  /** Arguments as plain JSON, secrets in clear. */
+  readonly args: Record<string, unknown>;
+}
+
 /** Everything that one stack declares. */
 export interface Recording {
   readonly project: string;
   readonly stack: string;
   /** In the order of registration; the stack's own root resource comes first. */
   readonly resources: readonly RecordedResource[];
+  /** In the order of the calls. */
+  readonly invokes: readonly RecordedInvoke[];
   /** Stack outputs; secrets in clear, named in {@link secretOutputs}. */
   readonly outputs: Record<string, unknown>;
   readonly secretOutputs: readonly string[];
@@ -109,11 +119,13 @@ async function recordAlone(
   options: RecordOptions,
 ): Promise<Recording> {
   const resources: RecordedResource[] = [];
+  const invokes: RecordedInvoke[] = [];
   const monitor = await installMonitor({
     project: config.project,
     stack,
     region: config.values['aws:region'] ?? 'us-east-1',
     resources,
+    invokes,
   });
   pulumi.runtime.setAllConfig(config.values, config.secretKeys);
 
@@ -133,7 +145,7 @@ async function recordAlone(
     await nextTurn();
     const failure = monitor.failure() ?? rejections[0];
     if (failure !== undefined) throw asError(failure);
-    return { project: config.project, stack, resources, ...stackOutputs };
+    return { project: config.project, stack, resources, invokes, ...stackOutputs };
   } catch (error) {
     // The first cause, not the follow-up that the runtime makes of it.
     throw monitor.failure() ?? asError(error);
