@@ -20,4 +20,6 @@ export const SERVICE_ENV = {
   bodyLimitBytes: 'BODY_LIMIT_BYTES',
   /** Longest time a request may take, in seconds. */
   requestTimeoutSeconds: 'REQUEST_TIMEOUT_SECONDS',
+  /** Seconds between "not ready" and the end of the listener when the service is told to stop. */
+  drainNoticeSeconds: 'DRAIN_NOTICE_SECONDS',
 } as const;

@@ -25,6 +25,7 @@ describe('readConfig', () => {
       logLevel: 'info',
       bodyLimitBytes: 65_536,
       requestTimeoutSeconds: 15,
+      drainNoticeSeconds: 2,
       telemetry: {
         tracesUrl: 'http://localhost:4318/v1/traces',
         sampler: { parentBased: true, ratio: 1 },
@@ -57,6 +58,7 @@ describe('readConfig', () => {
     [{ CREDENTIAL_KEYS: 'per-user' }, 'STACK_TAG is missing'],
     [{ BODY_LIMIT_BYTES: '12.5' }, 'BODY_LIMIT_BYTES is "12.5"'],
     [{ REQUEST_TIMEOUT_SECONDS: '0' }, 'REQUEST_TIMEOUT_SECONDS is "0"'],
+    [{ DRAIN_NOTICE_SECONDS: '11' }, 'DRAIN_NOTICE_SECONDS is "11"'],
     [{ OTEL_TRACES_SAMPLER: 'sometimes' }, 'OTEL_TRACES_SAMPLER is "sometimes"'],
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '2' }, 'SAMPLER_ARG is "2"'],
     [

@@ -24,6 +24,13 @@ export interface Config {
   readonly bodyLimitBytes: number;
   /** Seconds. @default 15 */
   readonly requestTimeoutSeconds: number;
+  /**
+   * Seconds between "not ready" and the listener's end: a load balancer that has not noticed yet
+   * may still send on open connections, and those requests are answered. 0 to 10, because ECS
+   * kills after 30 s by default (stopTimeout), and requests and telemetry need 21 of them.
+   * @default 2
+   */
+  readonly drainNoticeSeconds: number;
   readonly telemetry: TelemetrySettings;
 }
 
@@ -58,6 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     logLevel: reader.oneOf(SERVICE_ENV.logLevel, LOG_LEVELS, 'info'),
     bodyLimitBytes: reader.integer(SERVICE_ENV.bodyLimitBytes, 65_536, 1024, 10_485_760),
     requestTimeoutSeconds: reader.integer(SERVICE_ENV.requestTimeoutSeconds, 15, 1, 120),
+    drainNoticeSeconds: reader.integer(SERVICE_ENV.drainNoticeSeconds, 2, 0, 10),
     telemetry: readTelemetrySettings(env, problems),
   };
   if (config.credentialKeys === 'per-user' && config.stackTag === undefined) {

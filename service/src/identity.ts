@@ -22,7 +22,7 @@ export interface AppEnv {
 }
 
 /**
- * Requires that the request passed the edge and that its key carries the scope of the method.
+ * Requires that the request passed the edge and that its key carries the scope of the method and path.
  * @param originSecret What CloudFront sends; `undefined` refuses every request.
  */
 export function requireIdentity(originSecret: string | undefined): MiddlewareHandler<AppEnv> {
@@ -36,8 +36,9 @@ export function requireIdentity(originSecret: string | undefined): MiddlewareHan
           'The request carries no identity that the edge vouches for. Call the platform by its public address with an API key in the header x-api-key.',
       });
     }
-    const scope = requiredScope(c.req.method);
-    if (!identity.scopes.includes(scope)) {
+    // The path as sent, as at the edge: Hono's own is decoded.
+    const scope = requiredScope(c.req.method, new URL(c.req.url).pathname);
+    if (scope !== undefined && !identity.scopes.includes(scope)) {
       throw new ServiceError({
         code: 'missing_scope',
         detail: `The API key lacks the scope ${scope}. Use a key that was issued with it.`,

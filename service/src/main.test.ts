@@ -77,6 +77,7 @@ describe('the bundled service', () => {
   it('serves, exports telemetry, and drains under load without losing a request', async () => {
     const collector = await startCollector();
     const service = await start({
+      DRAIN_NOTICE_SECONDS: '1',
       OTEL_SDK_DISABLED: 'false',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     });
@@ -232,7 +233,8 @@ describe('startService', () => {
   it('stops once, however often it is told to', async () => {
     const harness = await startHarness();
     const lines: string[] = [];
-    const service = await startService(harness.env, (text) => void lines.push(text));
+    const env = { ...harness.env, DRAIN_NOTICE_SECONDS: '1' };
+    const service = await startService(env, (text) => void lines.push(text));
     const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
     expect(await answer.json()).toEqual({ status: 'ok' });
     const stopping = Promise.all([service.stop(), service.stop()]);

@@ -7,11 +7,6 @@ import { ConfigError } from './config';
 import { createRuntime } from './runtime';
 import type { Runtime } from './runtime';
 
-/**
- * Time between "not ready" and the listener's end, in milliseconds: a load balancer that has not
- * noticed yet may still send on open connections, and those requests are answered.
- */
-const DRAIN_NOTICE_MS = 2000;
 /** Requests under way get this long; ECS kills after 30 s by default (stopTimeout). */
 const DRAIN_LIMIT_MS = 18_000;
 const FLUSH_LIMIT_MS = 3000;
@@ -44,14 +39,14 @@ export async function startService(
 }
 
 async function drain(server: Server, runtime: Runtime): Promise<void> {
-  const { logger, telemetry } = runtime;
+  const { config, logger, telemetry } = runtime;
   runtime.startDraining();
   logger.info('draining');
   // Idle connections would keep the server open: from now on each answer ends its connection.
   server.prependListener('request', (_request, response) => {
     response.setHeader('connection', 'close');
   });
-  await delay(DRAIN_NOTICE_MS);
+  await delay(config.drainNoticeSeconds * 1000);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   await Promise.race([closed, delay(DRAIN_LIMIT_MS)]);

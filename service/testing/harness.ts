@@ -65,6 +65,7 @@ export async function startHarness(
     [SERVICE_ENV.credentialsKeyArn]: keyArn,
     [SERVICE_ENV.originSecret]: ORIGIN_SECRET,
     [SERVICE_ENV.stackTag]: STACK,
+    [SERVICE_ENV.drainNoticeSeconds]: '0',
     OTEL_SDK_DISABLED: 'true',
     ...env,
   };
