@@ -133,6 +133,8 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
       AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
       AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${otlpPort}`,
+      // The balancer here is told at once; nobody has to be waited for.
+      [SERVICE_ENV.drainNoticeSeconds]: '0',
       // Somebody watches the console: a minute is too long to wait for what just happened.
       OTEL_METRIC_EXPORT_INTERVAL: '5000',
     },
