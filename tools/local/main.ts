@@ -1,7 +1,7 @@
 // `npm run local`: starts the platform on this machine and runs until Ctrl-C.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { relative } from 'node:path';
-import { startPlatform } from './platform';
+import type * as PlatformModule from './platform';
 import type { Platform } from './platform';
 
 interface Flags {
@@ -26,7 +26,7 @@ function integer(low: number, high: number): (text: string) => number {
 
 const program = new Command('npm run local --')
   .description(
-    'Runs the platform on this machine from the same Pulumi program that AWS gets: edge check,\n' +
+    'Runs the platform on this machine from the same Pulumi program that AWS gets: edge check, ' +
       'rate limits, load balancer, service tasks, DynamoDB, KMS, OTLP. No AWS account is needed.',
   )
   .addOption(new Option('--stack <name>', 'stack to run').default('dev'))
@@ -80,6 +80,9 @@ async function main(flags: Flags): Promise<void> {
     if (process.ppid !== parent) stop();
   }, ORPHAN_POLL_MS).unref();
 
+  // Loaded late: --help and a wrong flag need not wait for Pulumi.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- CommonJS throughout
+  const { startPlatform } = require('./platform') as typeof PlatformModule;
   const platform = await startPlatform({
     stack: flags.stack,
     port: flags.port,
