@@ -7,6 +7,7 @@ import type { EdgeSettings } from './settings';
 import { loadBare } from './testing/bare-context';
 import { cloudFrontHeaders, RECORDED, viewerRequest, type EventParts } from './testing/events';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
+import { plainHttps } from './testing/plain-https';
 import { callDynamoDb, createKeysTable } from './testing/table';
 
 const SETTINGS: EdgeSettings = {
@@ -22,7 +23,7 @@ const ENV = {
   AWS_SECRET_ACCESS_KEY: 'local',
   AWS_SESSION_TOKEN: 'local',
 };
-const AWS_HOST = 'https://dynamodb.us-east-1.amazonaws.com/';
+const AWS_HOST = 'dynamodb.us-east-1.amazonaws.com';
 const KEY = makeKey();
 const RECORD = makeRecord(KEY, { expiresAt: Math.ceil(Date.now() / 1000) + 3600 });
 
@@ -42,14 +43,14 @@ afterAll(() => aws.close());
 
 /** The bundle, its clock, and the regions that it asked. */
 function load(settings: Partial<EdgeSettings> = {}) {
-  const state = { skewMs: 0, urls: [] as string[] };
+  const state = { skewMs: 0, hosts: [] as string[] };
   const bundle = loadBare(bundleEdge({ ...SETTINGS, ...settings }), {
     env: ENV,
     now: () => Date.now() + state.skewMs,
-    fetch: (url, init) => {
-      state.urls.push(url);
-      return fetch(aws.url, init);
-    },
+    https: plainHttps((host) => {
+      state.hosts.push(host);
+      return aws.url;
+    }),
   });
   const send = async (parts: EventParts) =>
     (await bundle.handler(viewerRequest(parts))) as CloudFrontRequest & CloudFrontResultResponse;
@@ -71,12 +72,12 @@ describe('bundleEdge', () => {
     expect(() => bundleEdge({ ...SETTINGS, regions: [] })).toThrow('regions is []');
   });
 
-  it('requires nothing but modules of Node, and node:crypto only for what may be a key', async () => {
+  it('requires nothing but modules of Node, and those of a look-up only for what may be a key', async () => {
     const { required, send } = load();
     await send({ headers: { 'x-api-key': 'hunter2' } });
     expect([...new Set(required)]).toEqual(['node:buffer']);
     await send({ headers: { 'x-api-key': KEY.key } });
-    expect([...new Set(required)]).toEqual(['node:buffer', 'node:crypto']);
+    expect([...new Set(required)]).toEqual(['node:buffer', 'node:crypto', 'node:https']);
   });
 
   it.each<[string, Record<string, string>]>([
@@ -96,7 +97,7 @@ describe('bundleEdge', () => {
       ...['host', 'user-agent', 'accept'],
       ...['x-gatehouse-key-id', 'x-gatehouse-owner', 'x-gatehouse-scopes'],
     ]);
-    expect(state.urls).toEqual([AWS_HOST]);
+    expect(state.hosts).toEqual([AWS_HOST]);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ Decision: 'allow', KeyId: KEY.keyId });
     expect(lines.join('')).not.toContain(KEY.key.slice(-49));
   });
@@ -144,7 +145,7 @@ describe('bundleEdge', () => {
     expect((await send(request)).status).toBe('401');
   });
 
-  it('fails closed with no environment, no fetch, and no settings that help', async () => {
+  it('fails closed with no environment, no network, and no settings that help', async () => {
     const { handler, lines } = loadBare(bundleEdge(SETTINGS));
     const event = viewerRequest({ headers: { 'x-api-key': KEY.key } });
     expect(await handler(event)).toMatchObject({ status: '503' });

@@ -3,6 +3,7 @@ import { KEY_RECORD_ITEM, KEYS_TABLE } from '../contracts/tables';
 import type { StoredKey } from './key-store';
 import { readRecord } from './record';
 import { signedHeaders } from './signature';
+import type { Answer, Send } from './transport';
 
 export interface DynamoDbOptions {
   readonly table: string;
@@ -12,7 +13,8 @@ export interface DynamoDbOptions {
   readonly timeoutMs: number;
   /** What Lambda sets: the role's credentials. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Sends the request; each attempt gets `timeoutMs` for all of it. */
+  readonly send: Send;
   /** The time, epoch milliseconds. */
   readonly now: () => number;
 }
@@ -40,7 +42,7 @@ export function createRecordFetcher(
 async function getItem(
   keyId: string,
   region: string,
-  { env, fetch, table, timeoutMs, now }: DynamoDbOptions,
+  { env, send, table, timeoutMs, now }: DynamoDbOptions,
 ): Promise<StoredKey> {
   const {
     AWS_ACCESS_KEY_ID: accessKeyId,
@@ -52,33 +54,16 @@ async function getItem(
   }
   const host = `dynamodb.${region}.amazonaws.com`;
   const body = requestBody(table, keyId);
-  const deadline = new AbortController();
-  // Not AbortSignal.timeout: that holds on to its memory until the time is over, answer or not.
-  const timer = setTimeout(
-    () => deadline.abort(new Error(`no answer in ${timeoutMs} ms`)),
+  const { status, text } = await send({
+    host,
+    headers: signedHeaders(
+      { host, region, service: 'dynamodb', target: 'DynamoDB_20120810.GetItem', body, time: now() },
+      { accessKeyId, secretAccessKey, sessionToken },
+    ),
+    body,
     timeoutMs,
-  );
-  try {
-    const response = await fetch(`https://${host}/`, {
-      method: 'POST',
-      headers: signedHeaders(
-        {
-          host,
-          region,
-          service: 'dynamodb',
-          target: 'DynamoDB_20120810.GetItem',
-          body,
-          time: now(),
-        },
-        { accessKeyId, secretAccessKey, sessionToken },
-      ),
-      body,
-      signal: deadline.signal,
-    });
-    return readAnswer(response.status, await response.text());
-  } finally {
-    clearTimeout(timer);
-  }
+  });
+  return readAnswer(status, text);
 }
 
 /**
@@ -98,7 +83,7 @@ function requestBody(table: string, keyId: string): string {
   });
 }
 
-function readAnswer(status: number, text: string): StoredKey {
+function readAnswer(status: Answer['status'], text: string): StoredKey {
   const body = parseObject(text);
   if (body === undefined) {
     throw new Error(`HTTP ${status}, no JSON object`);

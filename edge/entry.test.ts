@@ -3,9 +3,11 @@ import type * as entry from './entry';
 import { resolveEdgeSettings } from './settings';
 import { viewerRequest } from './testing/events';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
+import { plainHttps } from './testing/plain-https';
+import { withServer } from './testing/server';
 
 describe('handler', () => {
-  it('uses the settings, the clock, the console and the fetch of the moment', async () => {
+  it('uses the settings, the clock, the console and node:https', async () => {
     const settings = {
       stack: 'dev',
       environment: 'dev',
@@ -20,15 +22,21 @@ describe('handler', () => {
     const { handler } = jest.requireActual<typeof entry>('./entry');
     const key = makeKey();
     const record = makeRecord(key, { expiresAt: Math.ceil(Date.now() / 1000) + 60 });
-    const fetched = jest
-      .spyOn(globalThis, 'fetch')
-      .mockResolvedValue(Response.json({ Item: dynamoItem(record) }));
-    const result = await handler(viewerRequest({ headers: { 'x-api-key': key.key } }));
-    expect(result).toMatchObject({ headers: { 'x-gatehouse-key-id': [{ value: key.keyId }] } });
-    expect(fetched).toHaveBeenCalledWith(
-      'https://dynamodb.eu-west-1.amazonaws.com/',
-      expect.objectContaining({ method: 'POST' }),
+    const hosts: string[] = [];
+    await withServer(
+      (_, response) => response.end(JSON.stringify({ Item: dynamoItem(record) })),
+      async (url) => {
+        jest.doMock('node:https', () =>
+          plainHttps((host) => {
+            hosts.push(host);
+            return url;
+          }),
+        );
+        const result = await handler(viewerRequest({ headers: { 'x-api-key': key.key } }));
+        expect(result).toMatchObject({ headers: { 'x-gatehouse-key-id': [{ value: key.keyId }] } });
+      },
     );
+    expect(hosts).toEqual(['dynamodb.eu-west-1.amazonaws.com']);
     expect(log).toHaveBeenCalledTimes(1);
     expect(String(log.mock.calls[0]?.[0])).toContain('"Reason":"valid"');
   });

@@ -1,6 +1,7 @@
 // Entry of the bundle: the handler with the settings that the bundler put in.
 import { createHandler } from './handler';
 import type { ResolvedEdgeSettings } from './settings';
+import { createTransport } from './transport';
 
 /** Replaced by the bundler (see bundle.ts): Lambda@Edge has no environment variables of ours. */
 declare const EDGE_SETTINGS: ResolvedEdgeSettings;
@@ -10,6 +11,5 @@ export const handler = createHandler({
   env: process.env,
   now: () => Date.now(),
   log: (line) => console.log(line),
-  // Looked up at the request, so that a host which redirects `fetch` after loading is heard.
-  fetch: (url, init) => globalThis.fetch(url, init),
+  send: createTransport(),
 });

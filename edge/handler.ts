@@ -15,7 +15,7 @@ import { isPlainPath } from './viewer-path';
 
 export type ViewerResult = CloudFrontRequest | CloudFrontResultResponse;
 
-export interface HandlerOptions extends Pick<DynamoDbOptions, 'env' | 'fetch'> {
+export interface HandlerOptions extends Pick<DynamoDbOptions, 'env' | 'send'> {
   readonly settings: ResolvedEdgeSettings;
   /** The time, epoch milliseconds. */
   readonly now: () => number;
@@ -41,7 +41,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
       regions: lookupRegions(settings, options.env.AWS_REGION),
       timeoutMs: settings.lookupTimeoutMs,
       env: options.env,
-      fetch: options.fetch,
+      send: options.send,
       now,
     }),
   });
@@ -63,7 +63,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
 
 /**
  * The regions to ask, one after the other; the bundler worked out the order. A table in one region
- * only is asked twice: a connection that died while Lambda froze the process fails at once.
+ * only is asked twice.
  */
 function lookupRegions({ regions, routes }: ResolvedEdgeSettings, executing = ''): string[] {
   const route = routes[executing] ?? [0, 1];

@@ -1,11 +1,14 @@
 // Runs a bundle as the edge would: no module but Node's own, no environment but what is given.
 import { builtinModules, createRequire } from 'node:module';
 import { createContext, Script } from 'node:vm';
+import type { Https } from '../transport';
+import { plainHttps } from './plain-https';
 
 export interface BareContext {
   /** The whole environment. @default {} */
   readonly env?: Readonly<Record<string, string>>;
-  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** What `node:https` is. @default one that reaches nothing */
+  readonly https?: Https;
   /** What `Date.now` says. @default the machine's clock */
   readonly now?: () => number;
 }
@@ -18,17 +21,22 @@ export interface LoadedBundle {
   readonly required: string[];
 }
 
-export function loadBare(code: string, { env = {}, fetch, now }: BareContext = {}): LoadedBundle {
+const OFFLINE = plainHttps((host) => {
+  throw new Error(`${host} can't be reached.`);
+});
+
+export function loadBare(
+  code: string,
+  { env = {}, https = OFFLINE, now }: BareContext = {},
+): LoadedBundle {
   const lines: string[] = [];
   const required: string[] = [];
   const nodeRequire = createRequire(__filename);
   const module = { exports: {} as { handler: LoadedBundle['handler'] } };
   const context = createContext({
-    AbortController,
     clearTimeout,
     setTimeout,
     console: { log: (line: string) => lines.push(line) },
-    fetch,
     module,
     process: { env },
     require: (name: string): unknown => {
@@ -36,7 +44,7 @@ export function loadBare(code: string, { env = {}, fetch, now }: BareContext = {
       if (!builtinModules.includes(name.replace(/^node:/, ''))) {
         throw new Error(`The edge has no module ${name}.`);
       }
-      return nodeRequire(name);
+      return name === 'node:https' ? https : nodeRequire(name);
     },
   });
   if (now !== undefined) {

@@ -13,7 +13,7 @@ export function setUpHandler(
   /** What the store answers. @default the record of the id, if there is one */
   find = (id: string) => records.find(({ keyId }) => keyId === id),
 ) {
-  const state = { now: NOW, lines: [] as string[], urls: [] as string[], down: false };
+  const state = { now: NOW, lines: [] as string[], hosts: [] as string[], down: false };
   const handler = createHandler({
     settings: resolveEdgeSettings({
       stack: 'dev',
@@ -25,16 +25,15 @@ export function setUpHandler(
     env: { AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
     now: () => state.now,
     log: (line) => state.lines.push(line),
-    fetch: (url, init) => {
-      state.urls.push(url);
+    send: ({ host, body }) => {
+      state.hosts.push(host);
       if (state.down) {
-        return Promise.reject(new TypeError('fetch failed'));
+        return Promise.reject(new Error('ECONNRESET'));
       }
-      const { Key } = JSON.parse(init.body as string) as { Key: { keyId: { S: string } } };
+      const { Key } = JSON.parse(body) as { Key: { keyId: { S: string } } };
       const record = find(Key.keyId.S);
-      return Promise.resolve(
-        Response.json(record === undefined ? {} : { Item: dynamoItem(record) }),
-      );
+      const answer = record === undefined ? {} : { Item: dynamoItem(record) };
+      return Promise.resolve({ status: 200, text: JSON.stringify(answer) });
     },
   });
   const send = (parts: EventParts) => handler(viewerRequest(parts));

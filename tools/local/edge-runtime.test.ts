@@ -49,16 +49,44 @@ describe('loadEdgeFunction', () => {
     const handler = loadEdgeFunction({
       ...options,
       awsEndpoint: `http://127.0.0.1:${port}`,
-      code: `exports.handler = async () => {
-        const own = await fetch('https://dynamodb.eu-west-1.amazonaws.com/', { method: 'POST', body: 'x' });
-        const other = await fetch('https://example.com/').catch((error) => error.message);
-        return { status: String(own.status), body: other };
-      };`,
+      code: `
+        const { Agent, request, get } = require('node:https');
+        const agent = new Agent({ keepAlive: true });
+        const ask = (...options) => new Promise((resolve) => {
+          const sent = request(...options, (response) => {
+            let text = '';
+            response.on('data', (part) => { text += part; });
+            response.on('end', () => resolve(JSON.parse(text)));
+          });
+          sent.on('error', (error) => resolve(error.message)).end('x');
+        });
+        const host = 'dynamodb.eu-west-1.amazonaws.com';
+        exports.handler = async () => [
+          await ask({ host, method: 'POST', agent, headers: { 'x-amz-target': 'T' } }),
+          await ask({ host, method: 'POST', agent, port: 1, socketPath: '/nowhere' }),
+          await ask(new URL('https://' + host + '/path'), { method: 'PUT' }),
+          await new Promise((resolve) =>
+            get('https://' + host + '/', ({ statusCode }) => resolve(statusCode))),
+          await ask('https://example.com/', { agent }),
+          await ask({ hostname: host + '.example.com' }),
+          await ask({ host: '127.0.0.1', port: ${port} }),
+          await ask({}),
+          typeof fetch,
+        ];`,
     });
-    expect(await handler({ Records: [] })).toEqual({
-      status: '200',
-      body: expect.stringContaining('not reachable') as string,
-    });
+    const host = 'dynamodb.eu-west-1.amazonaws.com';
+    const body = 'x';
+    expect(await handler({ Records: [] })).toMatchObject([
+      { method: 'POST', url: '/', headers: { host, 'x-amz-target': 'T' }, body },
+      { method: 'POST', url: '/', headers: { host }, body },
+      { method: 'PUT', url: '/path', headers: { host }, body },
+      200,
+      'example.com is not reachable from the local edge',
+      `${host}.example.com is not reachable from the local edge`,
+      '127.0.0.1 is not reachable from the local edge',
+      'localhost is not reachable from the local edge',
+      'undefined',
+    ]);
   });
 
   it('refuses a bundle that requires a package or exports no handler', () => {

@@ -1,5 +1,13 @@
 // Runs the built bundle of the edge function as Lambda@Edge would: no environment but Lambda's own.
+import { Agent, globalAgent, request } from 'node:http';
+import type {
+  ClientRequest,
+  IncomingMessage,
+  OutgoingHttpHeaders,
+  RequestOptions,
+} from 'node:http';
 import { builtinModules, createRequire } from 'node:module';
+import { urlToHttpOptions } from 'node:url';
 import { createContext, Script } from 'node:vm';
 import type { CloudFrontRequestEvent, CloudFrontRequestResult } from 'aws-lambda';
 
@@ -16,7 +24,7 @@ export interface EdgeRuntimeOptions {
   onLog: (line: string) => void;
 }
 
-const AWS_HOST = /^https:\/\/dynamodb\.[a-z0-9-]+\.amazonaws\.com/;
+const AWS_HOST = /^dynamodb\.[a-z0-9-]+\.amazonaws\.com$/;
 
 /**
  * Loads the bundle.
@@ -26,13 +34,11 @@ export function loadEdgeFunction(options: EdgeRuntimeOptions): EdgeHandler {
   const log = (...parts: unknown[]) => options.onLog(parts.map(String).join(' '));
   const moduleObject: { exports: { handler?: EdgeHandler } } = { exports: {} };
   const nodeRequire = createRequire(__filename);
+  const https = localHttps(options.awsEndpoint);
   const context = createContext({
     AbortController,
     AbortSignal,
     Buffer,
-    Headers,
-    Request,
-    Response,
     TextDecoder,
     TextEncoder,
     URL,
@@ -46,7 +52,6 @@ export function loadEdgeFunction(options: EdgeRuntimeOptions): EdgeHandler {
     setTimeout,
     structuredClone,
     console: { log, info: log, warn: log, error: log, debug: log },
-    fetch: redirect(options.awsEndpoint),
     module: moduleObject,
     exports: moduleObject.exports,
     process: {
@@ -61,6 +66,7 @@ export function loadEdgeFunction(options: EdgeRuntimeOptions): EdgeHandler {
       memoryUsage: process.memoryUsage,
     },
     require(name: string): unknown {
+      if (name === 'node:https' || name === 'https') return https;
       if (builtinModules.includes(name.replace(/^node:/, ''))) return nodeRequire(name);
       throw new Error(`The edge bundle requires ${name}, which does not exist at the edge.`);
     },
@@ -72,18 +78,50 @@ export function loadEdgeFunction(options: EdgeRuntimeOptions): EdgeHandler {
   return handler;
 }
 
-/** A fetch that takes DynamoDB's regional hosts to this machine; all else fails. */
-function redirect(awsEndpoint: string): typeof fetch {
-  return async (input, init) => {
-    const request = new Request(input, init);
-    if (!AWS_HOST.test(request.url)) {
-      throw new TypeError(`fetch failed: ${request.url} is not reachable from the local edge`);
+type OnResponse = (response: IncomingMessage) => void;
+type HttpsRequest = (...given: (string | URL | RequestOptions | OnResponse)[]) => ClientRequest;
+
+/**
+ * The bundle's `node:https`: by plain http to this machine for DynamoDB's regional hosts, and to
+ * nowhere for any other. There is no `fetch` beside it, because the function must not need one.
+ */
+function localHttps(awsEndpoint: string): object {
+  const { hostname, port } = new URL(awsEndpoint);
+  const ask: HttpsRequest = (...given) => {
+    const onResponse = given.find((part) => typeof part === 'function');
+    const options = Object.assign({}, ...given.map(requestOptions)) as RequestOptions;
+    const asked = options.hostname ?? options.host ?? 'localhost';
+    const { method, path, headers, agent, timeout, signal } = options;
+    // Named one by one: a port, a socket or a look-up of the bundle's own would lead elsewhere.
+    const common = { method, path, timeout, signal };
+    if (!AWS_HOST.test(asked)) {
+      const error = new Error(`${asked} is not reachable from the local edge`);
+      const createConnection: RequestOptions['createConnection'] = (_, connected) => {
+        connected?.(error, undefined as never);
+        return undefined;
+      };
+      return request({ ...common, createConnection }, onResponse);
     }
-    return fetch(request.url.replace(AWS_HOST, awsEndpoint), {
-      method: request.method,
-      headers: request.headers,
-      body: await request.text(),
-      signal: request.signal,
-    });
+    return request(
+      {
+        ...common,
+        headers: { host: asked, ...(headers as OutgoingHttpHeaders) },
+        agent,
+        host: hostname,
+        port,
+      },
+      onResponse,
+    );
   };
+  return {
+    Agent,
+    globalAgent,
+    request: ask,
+    get: (...given: Parameters<HttpsRequest>) => ask(...given).end(),
+  };
+}
+
+function requestOptions(part: Parameters<HttpsRequest>[number]): RequestOptions {
+  if (typeof part === 'function') return {};
+  return typeof part === 'string' || part instanceof URL ? urlToHttpOptions(new URL(part)) : part;
 }

@@ -1,0 +1,246 @@
+// The transport against servers that misbehave, and what it leaves behind.
+import type { RequestListener, Server } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { plainHttps } from './testing/plain-https';
+import { withServer } from './testing/server';
+import { createTransport, type Https, type Post } from './transport';
+
+const POST: Post = {
+  host: 'dynamodb.eu-central-1.amazonaws.com',
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'GetItem' },
+  body: '{"Key":"ü"}',
+  timeoutMs: 100,
+};
+
+/** A transport whose every host is at this address. */
+function setUp(url: string) {
+  const send = createTransport(() => plainHttps(() => url));
+  return (changes: Partial<Post> = {}) => send({ ...POST, ...changes });
+}
+
+/** Answers the first request properly and each further one by this. */
+function second(listener: RequestListener): RequestListener {
+  let requests = 0;
+  return (request, response) => {
+    requests += 1;
+    if (requests === 1) {
+      response.end('first');
+    } else {
+      listener(request, response);
+    }
+  };
+}
+
+const connections = (server: Server) => promisify(server.getConnections.bind(server))();
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
+describe('createTransport', () => {
+  it('posts the body with its headers and gives status and text', async () => {
+    await withServer(
+      (request, response) => {
+        const parts: string[] = [];
+        request.setEncoding('utf8').on('data', (part: string) => parts.push(part));
+        request.on('end', () => {
+          const { method, url, headers } = request;
+          response.writeHead(418).end(JSON.stringify({ method, url, headers, body: parts.join() }));
+        });
+      },
+      async (url) => {
+        const { status, text } = await setUp(url)();
+        expect(status).toBe(418);
+        expect(JSON.parse(text)).toMatchObject({
+          method: 'POST',
+          url: '/',
+          headers: { ...POST.headers, 'content-length': '12' },
+          body: POST.body,
+        });
+      },
+    );
+  });
+
+  it('loads node:https at the first request, and keeps its connections', async () => {
+    const sockets = new Set<Socket>();
+    await withServer(
+      ({ socket }, response) => {
+        sockets.add(socket);
+        response.end();
+      },
+      async (url) => {
+        const load = jest.fn(() => plainHttps(() => url));
+        const send = createTransport(load);
+        expect(load).not.toHaveBeenCalled();
+        for (let i = 0; i < 5; i++) {
+          await send(POST);
+        }
+        expect(sockets.size).toBe(1);
+      },
+    );
+  });
+
+  it('opens at most 50 connections, and has the rest wait', async () => {
+    const sockets = new Set<Socket>();
+    await withServer(
+      ({ socket }, response) => {
+        sockets.add(socket);
+        setImmediate(() => response.end());
+      },
+      async (url) => {
+        const send = setUp(url);
+        await Promise.all(Array.from({ length: 120 }, () => send({ timeoutMs: 5000 })));
+        expect(sockets.size).toBe(50);
+      },
+    );
+  });
+
+  it('leaves no timer behind: a busy function would fill its memory with them', async () => {
+    await withServer(
+      (_, response) => response.end(),
+      async (url) => {
+        const send = setUp(url);
+        await send({ timeoutMs: 60_000 });
+        const before = timers();
+        for (let i = 0; i < 20; i++) {
+          await send({ timeoutMs: 60_000 });
+        }
+        expect(timers() - before).toBeLessThan(10);
+      },
+    );
+  });
+
+  it.each<[string, RequestListener, string]>([
+    ['never comes', () => {}, 'no answer in 100 ms'],
+    ['never ends', (_, response) => response.write('{"Item":'), 'no answer in 100 ms'],
+    [
+      'trickles in',
+      (_, response) => {
+        const drip = setInterval(() => response.write('.'), 20);
+        response.on('close', () => clearInterval(drip));
+      },
+      'no answer in 100 ms',
+    ],
+    ['breaks off before its headers', ({ socket }) => socket.destroy(), 'ECONNRESET'],
+    ['is reset', ({ socket }) => socket.resetAndDestroy(), 'ECONNRESET'],
+    [
+      'breaks off in its body',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('{');
+        setImmediate(() => response.destroy());
+      },
+      'ECONNRESET',
+    ],
+    [
+      'is reset in its body',
+      ({ socket }, response) => {
+        response.write('{');
+        setTimeout(() => socket.resetAndDestroy(), 20);
+      },
+      'ECONNRESET',
+    ],
+    [
+      'is no HTTP',
+      ({ socket }) => void socket.end('SSH-2.0-OpenSSH_9.9\r\n\r\n'),
+      'HPE_INVALID_CONSTANT',
+    ],
+    [
+      'is too large',
+      (_, response) => {
+        const flood = () => {
+          while (!response.destroyed && response.write('x'.repeat(10_000)));
+        };
+        response.on('drain', flood);
+        flood();
+      },
+      'an answer of over 65536 characters',
+    ],
+    [
+      'changes the protocol',
+      ({ socket }) =>
+        void socket.write('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+      'no answer in 100 ms',
+    ],
+  ])(
+    'fails, and ends the connection, when the answer %s; on a kept connection, too',
+    async (_, listener, message) => {
+      for (const kept of [false, true]) {
+        await withServer(kept ? second(listener) : listener, async (url, server) => {
+          const send = setUp(url);
+          if (kept) {
+            await send();
+          }
+          await expect(send()).rejects.toThrow(new Error(message));
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          expect(await connections(server)).toBe(0);
+        });
+      }
+    },
+  );
+
+  it('asks again at once when a kept connection has died, however many have', async () => {
+    const sockets: Socket[] = [];
+    await withServer(
+      (request, response) => {
+        sockets.push(request.socket);
+        setTimeout(() => response.end('alive'), 5);
+      },
+      async (url, server) => {
+        const send = setUp(url);
+        await Promise.all([send(), send(), send()]);
+        // Ended in the moment of the next request, as by a host that forgot a frozen process.
+        server.prependOnceListener('request', ({ socket }) => socket.resetAndDestroy());
+        for (const socket of sockets.slice(1)) {
+          socket.resetAndDestroy();
+        }
+        expect((await send()).text).toBe('alive');
+      },
+    );
+  });
+
+  it('counts an attempt on a dead connection towards the same deadline', async () => {
+    let requests = 0;
+    await withServer(
+      ({ socket }, response) => {
+        requests += 1;
+        if (requests === 1) {
+          response.end();
+        } else if (requests === 2) {
+          setTimeout(() => socket.destroy(), 60);
+        }
+      },
+      async (url) => {
+        const send = setUp(url);
+        await send();
+        const start = performance.now();
+        await expect(send()).rejects.toThrow('no answer in 100 ms');
+        expect(performance.now() - start).toBeLessThan(150);
+        expect(requests).toBe(3);
+      },
+    );
+  });
+
+  it('fails when nobody listens, when the other end speaks no TLS, and without node:https', async () => {
+    await expect(setUp('http://127.0.0.1:9/')()).rejects.toThrow(new Error('ECONNREFUSED'));
+    await withServer(
+      (_, response) => response.end('{}'),
+      async (url) => {
+        const { port } = new URL(url);
+        const request = (options: object, onResponse: never) =>
+          https.request({ ...options, host: '127.0.0.1', port }, onResponse);
+        const real = { Agent: https.Agent, request } as unknown as Https;
+        await expect(createTransport(() => real)(POST)).rejects.toThrow(/^E(PROTO|RR_SSL_)/);
+      },
+    );
+    const none = () => {
+      throw new Error('none');
+    };
+    await expect(createTransport(none)(POST)).rejects.toThrow('none');
+  });
+
+  it('never throws out of turn for a header that Node refuses', async () => {
+    const send = setUp('http://127.0.0.1:9/');
+    const before = timers();
+    await expect(send({ headers: { 'x-amz-security-token': 'a\nb' } })).rejects.toThrow('header');
+    expect(timers()).toBe(before);
+  });
+});
