@@ -91,11 +91,16 @@ describe('describePlatform', () => {
     );
   });
 
+  it("tells an image of the stack's own from the one that it builds", () => {
+    expect(description.ownImage).toBeUndefined();
+    expect(describePlatform(without('docker-build:index:Image')).ownImage).toContain('@sha256:');
+  });
+
   it.each([
     ['aws:dynamodb/table:Table', 'declares no aws:dynamodb/table:Table named *-users'],
     ['aws:ecs/taskDefinition:TaskDefinition', 'no container named "service"'],
     ['aws:secretsmanager/secretVersion:SecretVersion', 'which the stack does not make'],
-    ['aws:lb/targetGroup:TargetGroup', 'check "compute" and "image"'],
+    ['aws:lb/targetGroup:TargetGroup', 'check "compute"'],
   ])('says what is missing without %s', (type, message) => {
     expect(() => describePlatform(without(type))).toThrow(message);
   });

@@ -32,6 +32,8 @@ export interface PlatformDescription {
   kmsKeyArns: string[];
   /** The service container's environment, secrets resolved. */
   environment: Record<string, string>;
+  /** An image of the stack's own, which the shipped service stands in for on this machine. */
+  ownImage?: string;
   /** Code of the edge function. */
   edgeCode: string;
   originHeaders: Record<string, string>;
@@ -81,6 +83,7 @@ export function describePlatform(recording: Recording): PlatformDescription {
     tables: [users, keys].map(table),
     kmsKeyArns: all(resources, 'aws:kms/key:Key').map((key) => String(key.outputs.arn)),
     environment: environment(resources),
+    ...ownImage(resources),
     edgeCode: edgeCode(resources),
     originHeaders: originHeaders(resources),
     responseHeaders: responseHeaders(headersPolicy),
@@ -108,7 +111,7 @@ function one(resources: readonly RecordedResource[], type: string, suffix = ''):
   if (found !== undefined) return found;
   throw new Error(
     `The stack declares no ${type}${suffix === '' ? '' : ` named *${suffix}`}, which the local ` +
-      'platform needs. It runs the shipped service on containers: check "compute" and "image" in ' +
+      'platform needs. It runs the shipped service on containers: check "compute" in ' +
       'the stack\'s configuration, and see "npm run plan".',
   );
 }
@@ -152,22 +155,37 @@ function table({ inputs, outputs }: RecordedResource): TableDescription {
   };
 }
 
-function environment(resources: readonly RecordedResource[]): Record<string, string> {
+interface ContainerDefinition {
+  name: string;
+  image: string;
+  environment?: { name: string; value: string }[];
+  secrets?: { name: string; valueFrom: string }[];
+}
+
+function serviceContainer(resources: readonly RecordedResource[]): ContainerDefinition {
   const definitions = all(resources, 'aws:ecs/taskDefinition:TaskDefinition').flatMap(
-    ({ inputs }) =>
-      JSON.parse(String(inputs.containerDefinitions)) as {
-        name: string;
-        environment?: { name: string; value: string }[];
-        secrets?: { name: string; valueFrom: string }[];
-      }[],
+    ({ inputs }) => JSON.parse(String(inputs.containerDefinitions)) as ContainerDefinition[],
   );
   const container = definitions.find(({ name }) => name === CONTAINER);
   if (container === undefined) {
     throw new Error(
       `The stack has no container named "${CONTAINER}": the local platform runs the shipped ` +
-        'service, so "compute" must be "container" and "image" must not be set.',
+        'service, so "compute" must be "container".',
     );
   }
+  return container;
+}
+
+/** The shipped image is one that the stack builds; any other is the user's. */
+function ownImage(resources: readonly RecordedResource[]): { ownImage?: string } {
+  const isBuilt = all(resources, 'docker-build:index:Image').some(({ name }) =>
+    name.endsWith('-service-image'),
+  );
+  return isBuilt ? {} : { ownImage: serviceContainer(resources).image };
+}
+
+function environment(resources: readonly RecordedResource[]): Record<string, string> {
+  const container = serviceContainer(resources);
   return Object.fromEntries([
     ...(container.environment ?? []).map(({ name, value }) => [name, value] as const),
     ...(container.secrets ?? []).map(

@@ -103,7 +103,11 @@ async function main(flags: Flags): Promise<void> {
   }
 }
 
-function welcome({ edge, console, aws, key, stack, logFolder }: Platform): string {
+function welcome({ edge, console, aws, key, stack, logFolder, ownImage }: Platform): string {
+  const standIn =
+    ownImage === undefined
+      ? ''
+      : `\nNo container engine is used here: the shipped service stands in for ${ownImage}.\n`;
   return `
 Gatehouse runs on this machine (stack ${stack}). Ctrl-C ends it.
 
@@ -123,7 +127,7 @@ Try it:
   npm run keys -- issue --local --owner you@example.com --scope users:read
 
 Not imitated here: TLS, IAM, WAF's managed rule groups, CloudFront's cache and regions.
-`;
+${standIn}`;
 }
 
 function fail(error: unknown): never {

@@ -53,6 +53,8 @@ export interface Platform {
   readonly key: string;
   readonly stack: string;
   readonly logFolder: string;
+  /** An image of the stack's own that the shipped service stands in for. */
+  readonly ownImage?: string;
   /** Ends every child within three seconds and removes every file but the logs. */
   close(): Promise<void>;
 }
@@ -210,7 +212,15 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
     usersTable: description.usersTable,
   });
   undo.push(() => withdraw(edgePort));
-  return { edge, console: consoleUrl, aws: aws.url, key, stack: description.stack, logFolder };
+  return {
+    edge,
+    console: consoleUrl,
+    aws: aws.url,
+    key,
+    stack: description.stack,
+    logFolder,
+    ...(description.ownImage === undefined ? {} : { ownImage: description.ownImage }),
+  };
 }
 
 async function createTables(endpoint: string, description: PlatformDescription): Promise<void> {
