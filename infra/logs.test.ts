@@ -147,7 +147,8 @@ describe('TelemetryKeys', () => {
   });
 
   it("lets CloudWatch use it for this account's log groups of the region and for topics", () => {
-    const [, logs, alarms] = statements(one(resources, ':ReplicaKey'));
+    const [, denial, logs, alarms] = statements(one(resources, ':ReplicaKey'));
+    expect(denial).toMatchObject({ Effect: 'Deny', Sid: 'NotByTheService' });
     expect(logs).toMatchObject({
       Principal: { Service: 'logs.us-east-1.amazonaws.com' },
       Condition: {

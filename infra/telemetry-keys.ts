@@ -1,6 +1,7 @@
 // The keys that log groups and alarm topics are encrypted by, one in each region that has any.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { stackKeyStatements } from './key-policy';
 
 /** What {@link TelemetryKeys} needs. */
 export interface TelemetryKeysArgs {
@@ -59,13 +60,7 @@ function telemetryKeyPolicy(accountId: string, region: string): unknown {
   return {
     Version: '2012-10-17',
     Statement: [
-      {
-        Sid: 'AccountDecidesByIam',
-        Effect: 'Allow',
-        Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-        Action: 'kms:*',
-        Resource: '*',
-      },
+      ...stackKeyStatements(accountId),
       {
         Sid: 'LogGroups',
         Effect: 'Allow',
