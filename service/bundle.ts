@@ -1,5 +1,6 @@
 // Bundles the service into two self-contained files, one for the container and one for Lambda.
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { join, resolve } from 'node:path';
 
 export interface ServiceBundle {
@@ -8,6 +9,23 @@ export interface ServiceBundle {
   /** Path of the Lambda entry, which exports `handler`. */
   readonly lambda: string;
 }
+
+/**
+ * Exporters that OpenTelemetry's SDK knows and the service never asks for, because it names its own:
+ * gRPC and protobuf alone are larger than all the rest of the SDK.
+ */
+const NEVER_USED =
+  /^@opentelemetry\/(exporter-\w+-otlp-(grpc|proto)|otlp-grpc-exporter-base|exporter-(zipkin|prometheus))$/;
+
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  setup(bundler) {
+    bundler.onResolve({ filter: NEVER_USED }, ({ path }) => ({ path, namespace: 'left-out' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({
+      contents: 'module.exports = {};',
+    }));
+  },
+};
 
 /**
  * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
@@ -25,6 +43,7 @@ export async function bundleService(outDir: string): Promise<ServiceBundle> {
     format: 'cjs',
     // The ES module builds, where packages have both: only they can be shaken.
     mainFields: ['module', 'main'],
+    plugins: [leaveOut],
     legalComments: 'none',
     logLevel: 'silent',
   });

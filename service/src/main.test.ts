@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,12 +10,19 @@ import { join } from 'node:path';
 import { bundleService, main as bundleMain } from '../bundle';
 import type { ServiceBundle } from '../bundle';
 import { startCollector } from '../testing/collector';
+import type { Collector } from '../testing/collector';
 import { edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
 import { JSON_API } from './jsonapi';
 import { explain, main, startService } from './main';
 
 const MAX_BUNDLE_BYTES = 3_000_000;
+/** What a library would do that traces calls: a span by OpenTelemetry's API for each HTTP request out. */
+const PROBE = `
+  const { trace } = require(${JSON.stringify(require.resolve('@opentelemetry/api'))});
+  require('node:diagnostics_channel').subscribe('http.client.request.start', () => {
+    trace.getTracer('probe').startSpan('probe').end();
+  });`;
 
 interface LambdaEntry {
   handler(event: object, context: object): Promise<object>;
@@ -28,6 +35,19 @@ interface Running {
   readonly exit: Promise<number | null>;
 }
 
+/** Those within requests are children of the requests' spans, and exports are traced by none. */
+function requireProbes({ spans }: Collector, request: string): void {
+  const parents = new Map(
+    spans.filter(({ kind }) => kind === 2).map((span) => [span.spanId, span] as const),
+  );
+  const probes = spans.filter(({ name }) => name === 'probe');
+  for (const { traceId, parentSpanId } of probes) {
+    expect(parents.get(parentSpanId ?? '')?.traceId).toBe(traceId);
+  }
+  const names = probes.map(({ parentSpanId }) => parents.get(parentSpanId ?? '')?.name);
+  expect(names).toContain(request);
+}
+
 describe('the bundled service', () => {
   let folder: string;
   let bundle: ServiceBundle;
@@ -37,6 +57,7 @@ describe('the bundled service', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-service-'));
     [bundle, harness] = await Promise.all([bundleService(folder), startHarness()]);
+    await writeFile(join(folder, 'probe.js'), PROBE);
   });
   afterAll(async () => {
     for (const child of started) child.kill('SIGKILL');
@@ -78,6 +99,7 @@ describe('the bundled service', () => {
     const collector = await startCollector();
     const service = await start({
       DRAIN_NOTICE_SECONDS: '1',
+      NODE_OPTIONS: `--require ${join(folder, 'probe.js')}`,
       OTEL_SDK_DISABLED: 'false',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     });
@@ -119,6 +141,7 @@ describe('the bundled service', () => {
       },
     });
     expect(posts.map(({ spanId }) => spanId)).toContain(transaction?.parentSpanId);
+    requireProbes(collector, 'POST /users');
     expect(service.output()).toContain(`"traceId":"${posts[0]?.traceId}"`);
     expect(collector.metrics.has('http.server.request.duration')).toBe(true);
     collector.close();
@@ -154,6 +177,7 @@ describe('the bundled service', () => {
       env: {
         ...process.env,
         ...harness.env,
+        NODE_OPTIONS: `--require ${join(folder, 'probe.js')}`,
         OTEL_SDK_DISABLED: 'false',
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       },
@@ -164,6 +188,7 @@ describe('the bundled service', () => {
     while (!output.includes('statusCode')) await once(child.stdout, 'data');
     expect(output).toContain('"statusCode":200');
     expect(collector.spans.map(({ name }) => name)).toContain('GET /users');
+    requireProbes(collector, 'GET /users');
     collector.close();
   });
 });

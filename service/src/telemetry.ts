@@ -1,6 +1,8 @@
 // The service's telemetry in one piece: what the app, the AWS clients and the entries need of it.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type * as Api from './telemetry/api';
 import { AwsClientTelemetry } from './telemetry/aws-client';
 import { Sampler } from './telemetry/context';
 import { Exporter } from './telemetry/exporter';
@@ -8,7 +10,7 @@ import type { TroubleReporter } from './telemetry/exporter';
 import { HttpServerTelemetry } from './telemetry/http-server';
 import type { MeasuredApp } from './telemetry/http-server';
 import { ObservedSum } from './telemetry/metrics';
-import { baseResource, ecsResource } from './telemetry/resource';
+import { baseResource, ecsResource, isEcs } from './telemetry/resource';
 import type { Attributes, TelemetrySettings } from './telemetry/settings';
 
 export interface Telemetry {
@@ -29,7 +31,7 @@ const OFF: Telemetry = {
 };
 
 /**
- * Starts telemetry as the settings say.
+ * Starts telemetry as the settings say, OpenTelemetry's API included where traces are exported.
  * @param report Told when exports fail, once an outage.
  */
 export function startTelemetry(
@@ -38,8 +40,10 @@ export function startTelemetry(
   report: TroubleReporter,
 ): Telemetry {
   if (settings.tracesUrl === undefined && settings.metricsUrl === undefined) return OFF;
-  let resource: Attributes = baseResource(env, settings.resource);
-  void ecsResource(env).then((found) => {
+  const base = baseResource(env, settings.resource);
+  let resource: Attributes = base;
+  const ecs = ecsResource(env);
+  void ecs.then((found) => {
     resource = { ...resource, ...found, ...settings.resource };
   });
   const exporter = new Exporter(settings, () => resource, report);
@@ -55,10 +59,39 @@ export function startTelemetry(
   const sampler = settings.tracesUrl === undefined ? undefined : new Sampler(settings.sampler);
   const requests = new HttpServerTelemetry({ exporter, sampler });
   const clients = new AwsClientTelemetry(exporter, env['AWS_REGION'] ?? '');
+  const { tracesUrl } = settings;
+  const api =
+    tracesUrl === undefined
+      ? undefined
+      : loadApi().startApi({
+          settings: { ...settings, tracesUrl },
+          resource: base,
+          ecs: isEcs(env) ? ecs : undefined,
+          exporter,
+        });
   return {
     around: (app) => requests.around(app),
     instrument: (client, service) => clients.instrument(client, service),
-    flush: (timeoutMs) => exporter.flush(timeoutMs),
-    shutdown: (timeoutMs) => exporter.shutdown(timeoutMs),
+    async flush(timeoutMs) {
+      await Promise.all([exporter.flush(timeoutMs), inTime(api?.flush(), timeoutMs)]);
+    },
+    async shutdown(timeoutMs) {
+      await Promise.all([exporter.shutdown(timeoutMs), inTime(api?.shutdown(), timeoutMs)]);
+    },
   };
+}
+
+/** The SDK is loaded where it is used: a process that exports no traces starts without it. */
+function loadApi(): typeof Api {
+  // At once, before the first request is taken: a span made until then would be lost.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('./telemetry/api') as typeof Api;
+}
+
+async function inTime(work: Promise<void> | undefined, timeoutMs: number): Promise<void> {
+  if (work === undefined) return;
+  const timer = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
+  await Promise.race([work, late]);
+  timer.abort();
 }

@@ -1,9 +1,10 @@
 // Which trace a piece of work belongs to: ids, sampling, W3C trace context, propagation in the process.
+import type { Context } from '@opentelemetry/api';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { SamplerSettings } from './settings';
 
-/** A recorded span that is under way. Work that is not recorded has no context at all. */
+/** A recorded span that is under way. Work that is not recorded has none. */
 export interface SpanContext {
   readonly traceId: string;
   readonly spanId: string;
@@ -11,16 +12,40 @@ export interface SpanContext {
   readonly parentSpanId: string | undefined;
 }
 
-const storage = new AsyncLocalStorage<SpanContext>();
+/** What everything belongs to that a request, or a span of OpenTelemetry's API, starts. */
+export interface Scope {
+  /** `undefined` in a request that is not recorded. */
+  readonly span: SpanContext | undefined;
+  /** Header of the caller: which trace it is that this request is not recorded in. */
+  readonly traceparent: string | undefined;
+  /** The same for OpenTelemetry's API, made when the API asks for it the first time. */
+  api: Context | undefined;
+}
 
-/** Runs `work` with `context` as that of everything that it starts. */
-export function runWithContext<T>(context: SpanContext, work: () => T): T {
-  return storage.run(context, work);
+const storage = new AsyncLocalStorage<Scope | undefined>();
+
+/** Runs `work` with `scope` as that of everything that it starts. */
+export function runInScope<T, A extends unknown[]>(
+  scope: Scope,
+  work: (...args: A) => T,
+  ...args: A
+): T {
+  return storage.run(scope, work, ...args);
+}
+
+/** Sets the scope of what runs from here on; prefer `runInScope`, which ends by itself. */
+export function enterScope(scope: Scope | undefined): void {
+  storage.enterWith(scope);
+}
+
+/** The scope of what is running; `undefined` outside of requests. */
+export function activeScope(): Scope | undefined {
+  return storage.getStore();
 }
 
 /** The context of what is running, if it is recorded. */
 export function activeContext(): SpanContext | undefined {
-  return storage.getStore();
+  return storage.getStore()?.span;
 }
 
 const TRACEPARENT =
@@ -54,6 +79,24 @@ export function newSpanId(): string {
   return SPAN_PREFIX + hex8(random32() | 1);
 }
 
+/** A trace id whose sampling is decided by `randomness`, 32 bits. */
+function traceIdOf(randomness: number): string {
+  const rest = random32();
+  return (
+    TRACE_PREFIX +
+    hex8(randomness) +
+    (HEX2[rest >>> 24] as string) +
+    (HEX2[(rest >>> 16) & 0xff] as string) +
+    (HEX2[(rest >>> 8) & 0xff] as string)
+  );
+}
+
+/** The trace of a request that is not recorded: its caller's, or one of its own. */
+export function unrecordedTraceId(traceparent: string | undefined): string {
+  const [, traceId] = (traceparent === undefined ? null : TRACEPARENT.exec(traceparent)) ?? [];
+  return traceId ?? traceIdOf(random32());
+}
+
 /**
  * Decides whether a request is recorded, and makes its context only if it is: an unsampled request
  * costs one random number.
@@ -73,17 +116,7 @@ export class Sampler {
       // (opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling).
       const randomness = random32();
       if (randomness < this.threshold) return undefined;
-      const rest = random32();
-      return {
-        traceId:
-          TRACE_PREFIX +
-          hex8(randomness) +
-          (HEX2[rest >>> 24] as string) +
-          (HEX2[(rest >>> 16) & 0xff] as string) +
-          (HEX2[(rest >>> 8) & 0xff] as string),
-        spanId: newSpanId(),
-        parentSpanId: undefined,
-      };
+      return { traceId: traceIdOf(randomness), spanId: newSpanId(), parentSpanId: undefined };
     }
     const [, traceId = '', parentSpanId = '', flags = ''] = parent;
     const sampled = this.settings.parentBased

@@ -1,6 +1,7 @@
 // Spans and metrics to the collector: batched, bounded, one export at a time, never in a request's way.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectorClient } from './collector-client';
+import type { Refusal } from './collector-client';
 import type { Instrument } from './metrics';
 import { Clock, metricsBody, tracesEnvelope } from './otlp';
 import type { Attributes, TelemetrySettings } from './settings';
@@ -13,6 +14,8 @@ export class Exporter {
   readonly clock = new Clock();
   /** Spans dropped because the queue was full or the collector did not take them. */
   droppedSpans = 0;
+  /** Runs what must not become part of any trace. */
+  aside: <T>(work: () => T) => T = (work) => work();
   private readonly client: CollectorClient;
   private open: SpanBatch;
   private readonly queue: SpanBatch[] = [];
@@ -118,7 +121,11 @@ export class Exporter {
   }
 
   private async post(url: string, parts: readonly Uint8Array[]): Promise<boolean> {
-    const refusal = await this.client.post(url, parts);
+    return this.noteOutcome(url, await this.aside(() => this.client.post(url, parts)));
+  }
+
+  /** Reports what goes wrong at `url`, once an outage; true when it went well. */
+  noteOutcome(url: string, refusal: Refusal): boolean {
     if (refusal === undefined) {
       this.troubled.delete(url);
       return true;

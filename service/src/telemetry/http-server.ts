@@ -15,7 +15,7 @@ import {
   ATTR_USER_AGENT_ORIGINAL,
 } from '@opentelemetry/semantic-conventions';
 import { DURATION_BOUNDARIES_SECONDS } from '../../../contracts/metrics';
-import { runWithContext } from './context';
+import { runInScope } from './context';
 import type { Sampler, SpanContext } from './context';
 import type { Exporter } from './exporter';
 import { Histogram, ObservedSum } from './metrics';
@@ -127,9 +127,15 @@ export class HttpServerTelemetry {
       let answer: Response | Promise<Response>;
       try {
         answer =
-          context === undefined
+          this.sampler === undefined
             ? app.fetch(request, env)
-            : runWithContext(context, () => app.fetch(request, env));
+            : // Also when it is not recorded: spans of OpenTelemetry's API in it must learn that.
+              runInScope(
+                { span: context, traceparent: heads.traceparent, api: undefined },
+                app.fetch,
+                request,
+                env,
+              );
       } catch (error) {
         finish(500);
         throw error;

@@ -5,6 +5,27 @@ import type { Attributes } from './settings';
 /** How long the metadata endpoint may take, in milliseconds. */
 const METADATA_TIMEOUT_MS = 1000;
 
+/** What is known of an ECS task, once its metadata is read. */
+export const ECS_ATTRIBUTES = [
+  'cloud.provider',
+  'cloud.platform',
+  'cloud.region',
+  'cloud.account.id',
+  'cloud.availability_zone',
+  'cloud.resource_id',
+  'container.id',
+  'container.name',
+  'aws.ecs.cluster.arn',
+  'aws.ecs.container.arn',
+  'aws.ecs.launchtype',
+  'aws.ecs.task.arn',
+  'aws.ecs.task.id',
+  'aws.ecs.task.family',
+  'aws.ecs.task.revision',
+  'aws.log.group.names',
+  'aws.log.stream.names',
+] as const;
+
 interface ContainerMetadata {
   DockerId?: string;
   DockerName?: string;
@@ -36,13 +57,18 @@ export function baseResource(env: NodeJS.ProcessEnv, configured: Attributes): At
   };
 }
 
+/** Whether there is a task to describe. */
+export function isEcs(env: NodeJS.ProcessEnv): boolean {
+  return (env['ECS_CONTAINER_METADATA_URI_V4'] ?? '') !== '';
+}
+
 /**
  * Attributes of the ECS task, from its metadata endpoint (version 4, AWS page
  * "Amazon ECS task metadata endpoint version 4 for Fargate"). Empty elsewhere, and when it fails.
  */
 export async function ecsResource(env: NodeJS.ProcessEnv): Promise<Attributes> {
-  const base = env['ECS_CONTAINER_METADATA_URI_V4'];
-  if (base === undefined || base === '') return {};
+  if (!isEcs(env)) return {};
+  const base = env['ECS_CONTAINER_METADATA_URI_V4'] as string;
   try {
     const [container, task] = await Promise.all([
       read<ContainerMetadata>(base),
@@ -61,7 +87,7 @@ async function read<T>(url: string): Promise<T> {
 
 function toAttributes(container: ContainerMetadata, task: TaskMetadata): Attributes {
   const [, , , region, account] = task.TaskARN?.split(':') ?? [];
-  const values: Record<string, string | undefined> = {
+  const values: Record<(typeof ECS_ATTRIBUTES)[number], string | undefined> = {
     'cloud.provider': 'aws',
     'cloud.platform': 'aws_ecs',
     'cloud.region': region,
