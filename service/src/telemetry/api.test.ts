@@ -137,9 +137,11 @@ describe('startApi', () => {
       expect(one).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-${flags}$`));
       expect(two).toBe(one);
     }
-    const [own] = await get<string[]>('/headers');
+    // What is no trace of the caller's is replaced; without one there is nothing to hand on.
+    const [own] = await get<string[]>('/headers', 'zz');
     expect(own).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
     expect(own).not.toContain(TRACE);
+    expect((await get<unknown[]>('/headers')).every((header) => header === null)).toBe(true);
   });
 
   it('keeps requests at the same time apart', async () => {
@@ -244,7 +246,7 @@ describe('startApi', () => {
     },
   );
 
-  it('decides about spans outside of requests by the same sampler', () => {
+  it('records spans outside of requests only where every request is recorded', () => {
     const started = (flags?: number) => {
       const remote = { traceId: TRACE, spanId: PARENT, isRemote: true };
       const from =
@@ -258,6 +260,9 @@ describe('startApi', () => {
     void telemetry.shutdown(0);
     start({ OTEL_TRACES_SAMPLER: 'always_on' });
     expect([started(), started(1), started(0)]).toEqual([true, true, true]);
+    void telemetry.shutdown(0);
+    start({ OTEL_TRACES_SAMPLER: 'parentbased_traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.999' });
+    expect([started(), started(1), started(0)]).toEqual([false, true, false]);
   });
 
   it('names the ECS task too, once its metadata is there', async () => {

@@ -7,9 +7,10 @@ import { defaultResource, resourceFromAttributes } from '@opentelemetry/resource
 import type { Resource } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
   BatchSpanProcessor,
   ParentBasedSampler,
-  TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace';
 import type { ReadableSpan, Sampler } from '@opentelemetry/sdk-trace';
 import { RequestContextManager } from './api-context';
@@ -102,9 +103,12 @@ function reasonOf(error: Error): string {
   return typeof code === 'number' ? `HTTP ${code}` : (code ?? error.message);
 }
 
-/** A local parent's decision is always followed: that of the request is made by then. */
+/**
+ * A local parent's decision is always followed: that of the request is made by then. A span without
+ * one is taken for part of a request that is not recorded, unless every request is.
+ */
 function samplerOf({ parentBased, ratio }: SamplerSettings): Sampler {
-  const root = new TraceIdRatioBasedSampler(ratio);
+  const root = ratio === 1 ? new AlwaysOnSampler() : new AlwaysOffSampler();
   return new ParentBasedSampler(
     parentBased ? { root } : { root, remoteParentSampled: root, remoteParentNotSampled: root },
   );

@@ -93,7 +93,7 @@ function traceIdOf(randomness: number): string {
 
 /** The trace of a request that is not recorded: its caller's, or one of its own. */
 export function unrecordedTraceId(traceparent: string | undefined): string {
-  const [, traceId] = (traceparent === undefined ? null : TRACEPARENT.exec(traceparent)) ?? [];
+  const [, traceId] = TRACEPARENT.exec(String(traceparent)) ?? [];
   return traceId ?? traceIdOf(random32());
 }
 

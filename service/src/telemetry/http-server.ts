@@ -127,9 +127,10 @@ export class HttpServerTelemetry {
       let answer: Response | Promise<Response>;
       try {
         answer =
-          this.sampler === undefined
-            ? app.fetch(request, env)
-            : // Also when it is not recorded: spans of OpenTelemetry's API in it must learn that.
+          context === undefined && heads.traceparent === undefined
+            ? // Nothing to tell: entering a scope costs more than the rest of an unsampled request.
+              app.fetch(request, env)
+            : // Also when it is not recorded: spans of OpenTelemetry's API hand on the caller's trace.
               runInScope(
                 { span: context, traceparent: heads.traceparent, api: undefined },
                 app.fetch,
