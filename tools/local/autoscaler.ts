@@ -21,6 +21,8 @@ export interface AutoscalerOptions {
   /** How many times faster than real time a minute passes. @default 1 */
   timeScale?: number;
   onChange?: (from: number, to: number, reason: string) => void;
+  /** Told why a change failed; the next minute tries again. */
+  onFailure?: (error: unknown) => void;
   now?: () => number;
 }
 
@@ -43,6 +45,7 @@ interface Verdict {
 /** Evaluates every policy once a (scaled) minute. */
 export class Autoscaler {
   private readonly history = new Map<ScalingPolicy, Datum[]>();
+  private readonly expressions: Map<ScalingPolicy, ReturnType<typeof compileMetricMath>>;
   private readonly minuteMs: number;
   private readonly now: () => number;
   private readonly timer: NodeJS.Timeout;
@@ -50,11 +53,17 @@ export class Autoscaler {
   private lastChangeMs = Number.NEGATIVE_INFINITY;
   private current: Promise<void> = Promise.resolve();
 
+  /** @throws Error when a policy's metric math can't be evaluated here. */
   constructor(private readonly options: AutoscalerOptions) {
+    this.expressions = new Map(
+      options.policies.map((policy) => [policy, compileMetricMath(policy.expression)]),
+    );
     this.minuteMs = MINUTE_MS / (options.timeScale ?? 1);
     this.now = options.now ?? Date.now;
     this.timer = setInterval(() => {
-      this.current = this.current.then(() => this.tick()).catch(() => undefined);
+      this.current = this.current
+        .then(() => this.tick())
+        .catch(options.onFailure ?? (() => undefined));
     }, this.minuteMs);
   }
 
@@ -114,7 +123,7 @@ export class Autoscaler {
       }),
     );
     values.tasks = this.options.tasks.count();
-    return compileMetricMath(policy.expression)(values);
+    return this.expressions.get(policy)?.(values);
   }
 
   private get timeScale(): number {

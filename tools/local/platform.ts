@@ -159,6 +159,7 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
     minimum: count,
     maximum: Math.max(count, Math.min(description.maximumTasks, TASK_LIMIT)),
     timeScale: options.timeScale ?? 1,
+    onFailure: (error) => options.onProgress?.(`Scaling failed: ${String(error)}`),
     onChange: (from, to, reason) => options.onProgress?.(`${reason}: ${from} -> ${to} tasks`),
   });
   undo.push(() => autoscaler.close());

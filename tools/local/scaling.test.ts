@@ -179,6 +179,10 @@ describe('Autoscaler', () => {
     await autoscaler.close();
   });
 
+  it('refuses a policy whose expression it can not evaluate, instead of never scaling', () => {
+    expect(() => setUp([policy({ expression: 'RATE(value)' })])).toThrow('RATE is not known here');
+  });
+
   it('leaves scaling in to others where a policy may not', async () => {
     const { autoscaler, minutes, changes } = setUp([policy({ disableScaleIn: true })], 4);
     await minutes(times(20, 0));
