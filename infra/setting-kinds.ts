@@ -32,24 +32,40 @@ export function choice<const V extends string>(
   };
 }
 
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+}
+
 /** A whole number within bounds, both included. */
-export function integer(
-  bounds: { min: number; max: number; unit?: string },
+export function integer(bounds: Bounds, fallback: number, description: string): Setting<number> {
+  const form = { type: 'integer', pattern: /^-?\d+$/, name: 'a whole number' } as const;
+  return bounded(form, bounds, fallback, description);
+}
+
+/** A number with a fraction, written as a string since Pulumi's schema has no such type. */
+export function decimal(bounds: Bounds, fallback: number, description: string): Setting<number> {
+  const form = { type: 'string', pattern: /^\d+(\.\d+)?$/, name: 'a number' } as const;
+  return bounded(form, bounds, fallback, description);
+}
+
+function bounded(
+  form: { type: 'integer' | 'string'; pattern: RegExp; name: string },
+  { min, max, unit }: Bounds,
   fallback: number,
   description: string,
 ): Setting<number> {
-  const legal = `${bounds.min} to ${bounds.max}`;
+  const legal = `${min} to ${max}`;
   return {
-    type: 'integer',
+    type: form.type,
     description,
-    ...(bounds.unit === undefined ? {} : { unit: bounds.unit }),
+    ...(unit === undefined ? {} : { unit }),
     legal,
     fallback,
     parse: (text) => {
-      const value = /^-?\d+$/.test(text) ? Number(text) : NaN;
-      return value >= bounds.min && value <= bounds.max
-        ? value
-        : illegal(`a whole number, ${legal}`);
+      const value = form.pattern.test(text) ? Number(text) : NaN;
+      return value >= min && value <= max ? value : illegal(`${form.name}, ${legal}`);
     },
   };
 }
@@ -69,26 +85,6 @@ export function integerOf(
     legal,
     fallback,
     parse: (text) => values.find((value) => String(value) === text) ?? illegal(`one of ${legal}`),
-  };
-}
-
-/** A number with a fraction, written as a string since Pulumi's schema has no such type. */
-export function decimal(
-  bounds: { min: number; max: number; unit?: string },
-  fallback: number,
-  description: string,
-): Setting<number> {
-  const legal = `${bounds.min} to ${bounds.max}`;
-  return {
-    type: 'string',
-    description,
-    ...(bounds.unit === undefined ? {} : { unit: bounds.unit }),
-    legal,
-    fallback,
-    parse: (text) => {
-      const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-      return value >= bounds.min && value <= bounds.max ? value : illegal(`a number, ${legal}`);
-    },
   };
 }
 
