@@ -1,9 +1,16 @@
 /** Unit and integration tests; types are checked apart by `npm run type-check`. */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['contracts', 'infra', 'edge', 'service', 'dashboards', 'policies', 'tools'].map(
-    (folder) => `<rootDir>/${folder}`,
-  ),
+  roots: [
+    'contracts',
+    'infra',
+    'edge',
+    'service',
+    'dashboards',
+    'policies',
+    'recorder',
+    'tools',
+  ].map((folder) => `<rootDir>/${folder}`),
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

@@ -2,8 +2,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Objectives } from '../dashboards/references';
-import type { Config } from './config';
-import { chooseZones } from './zones';
+import type { Config } from './settings/config';
+import { chooseZones } from './network/zones';
 
 /** Short, because load balancers and target groups have 32 characters with Pulumi's suffix. */
 export const NAME = 'gh';

@@ -1,14 +1,14 @@
 // Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import { AlarmTopics } from './alarm-topics';
-import { Certificate } from './certificate';
+import { AlarmTopics } from './watch/alarm-topics';
+import { Certificate } from './front/certificate';
 import { GLOBAL_REGION, NAME, type Context } from './context';
-import { Data } from './data';
-import type { EdgeDomain } from './edge';
-import { LogBucket } from './logs';
-import { OriginSecret } from './origin-secret';
-import { TelemetryKeys } from './telemetry-keys';
+import { Data } from './data/data';
+import type { EdgeDomain } from './front/distribution';
+import { LogBucket } from './watch/logs';
+import { OriginSecret } from './data/origin-secret';
+import { TelemetryKeys } from './watch/telemetry-keys';
 
 /** The parts that outlive a change of compute. */
 export interface Foundation {

@@ -2,13 +2,13 @@
 import { keyEnvironment } from '../contracts/api-key';
 import { bundleEdge } from '../edge/bundle';
 import type { EdgeSettings } from '../edge/settings';
-import type { Compute } from './compute';
+import type { Compute } from './on-fargate';
 import { GLOBAL_REGION, NAME, type Context } from './context';
-import { Edge } from './edge';
-import { EdgeFunction } from './edge-function';
+import { Edge } from './front/distribution';
+import { EdgeFunction } from './front/edge-function';
 import type { Foundation } from './foundation';
-import { AccessLogs } from './logs';
-import { Waf } from './waf';
+import { AccessLogs } from './watch/logs';
+import { Waf } from './front/waf';
 
 /** The way in. */
 export interface Front {

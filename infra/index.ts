@@ -1,15 +1,15 @@
 // The platform: configuration in, components wired, outputs out.
 import * as pulumi from '@pulumi/pulumi';
-import { Alarms } from './alarms';
-import { onFargate } from './compute';
-import { onLambda } from './compute-function';
-import { readConfig } from './config';
+import { Alarms } from './watch/alarms';
+import { onFargate } from './on-fargate';
+import { onLambda } from './on-lambda';
+import { readConfig } from './settings/config';
 import { contextOf, NAME } from './context';
-import { Dashboards } from './dashboards';
+import { Dashboards } from './watch/dashboards';
 import { layFoundation } from './foundation';
 import { openFront } from './front';
 import { guardEdge, guardNames } from './guards';
-import { networkOf } from './network-layout';
+import { networkOf } from './network-of';
 
 /** The Pulumi program; the CLI and the recorder call it once a stack. */
 async function gatehouse(): Promise<Record<string, unknown>> {

@@ -12,9 +12,10 @@ import resourceProto from '@pulumi/pulumi/proto/resource_grpc_pb';
 import resourceMessages from '@pulumi/pulumi/proto/resource_pb';
 import empty from 'google-protobuf/google/protobuf/empty_pb';
 import { parse } from 'yaml';
-import { record, type RecordedInvoke, type RecordedResource } from './recorder';
-import { installMonitor } from './recorder-monitor';
-import { PROJECT_DIRECTORY, readStackConfig } from './stack-file';
+import gatehouse from './index';
+import { record, type RecordedInvoke, type RecordedResource } from '../recorder/record';
+import { installMonitor } from '../recorder/monitor';
+import { PROJECT_DIRECTORY, readStackConfig } from '../recorder/stack-file';
 
 type Answer = (error: unknown, response: unknown) => void;
 type Method = (request: unknown, answer: Answer) => unknown;
@@ -160,7 +161,7 @@ function runHost(
 
 describe('the program under Pulumi’s language host', () => {
   it('registers what the recorder records, over gRPC', async () => {
-    const recorded = await record('dev');
+    const recorded = await record('dev', { program: gatehouse });
     const resources: RecordedResource[] = [];
     const invokes: RecordedInvoke[] = [];
     const logged: string[] = [];

@@ -1,5 +1,5 @@
 // Proves from what is recorded that no path leads to a task except through CloudFront.
-import { plausibleInvoke } from './recorder-outputs';
+import { plausibleInvoke } from '../recorder/outputs';
 import { stackOf, type StackView } from './testing/stacks';
 
 /** CloudFront's own group for the network interfaces of VPC origins, in any VPC. */

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { record, type Recording } from './recorder';
+import gatehouse from './index';
+import { record, type Recording } from '../recorder/record';
 import { brokenBy, type Check, controlRows, unseenControls } from './testing/control-table';
 
 const DOCUMENT = readFileSync(join(__dirname, '..', 'docs', 'security-controls.md'), 'utf8');
@@ -93,9 +94,10 @@ const CHECKS: Record<string, Check> = {
 };
 
 const PLANS: Record<string, () => Promise<Recording>> = {
-  '': () => record('prod'),
-  'egress: endpoints': () => record('prod', { config: { egress: 'endpoints' } }),
-  'compute: lambda': () => record('prod', { config: { compute: 'lambda' } }),
+  '': () => record('prod', { program: gatehouse }),
+  'egress: endpoints': () =>
+    record('prod', { program: gatehouse, config: { egress: 'endpoints' } }),
+  'compute: lambda': () => record('prod', { program: gatehouse, config: { compute: 'lambda' } }),
 };
 
 describe('docs/security-controls.md', () => {

@@ -1,5 +1,5 @@
 // Reads the tables of docs/security-controls.md and holds them against recorded resources.
-import type { RecordedResource, Recording } from '../recorder';
+import type { RecordedResource, Recording } from '../../recorder/record';
 
 /** One row: what a property of every resource of a type must be. */
 export interface ControlRow {

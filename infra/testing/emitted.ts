@@ -5,7 +5,7 @@ import {
   type DimensionSource,
 } from '../../contracts/aws-metrics';
 import { EDGE_METRICS, EDGE_REASONS, SERVICE_METRICS } from '../../contracts/metrics';
-import type { RecordedResource, Recording } from '../recorder';
+import type { RecordedResource, Recording } from '../../recorder/record';
 
 /** A metric as a dashboard or an alarm names it. */
 export interface NamedMetric {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import * as pulumi from '@pulumi/pulumi';
 
-import { record, type RecordedResource } from '../recorder';
+import { record, type RecordedResource } from '../../recorder/record';
 
 /** The resources that a program of components registers, in the home region of the dev stack. */
 export async function recordComponents(
@@ -64,7 +64,7 @@ export function planAlone(
   args: unknown,
 ): { status: number | null; stdout: string } {
   const script = `
-    const { record } = require('./infra/recorder');
+    const { record } = require('./recorder/record');
     const { ${component} } = require('./infra/${module}');
     const program = async () => {
       new ${component}('gh', ${JSON.stringify(args)});

@@ -1,7 +1,8 @@
 // Recorded stacks for tests: each configuration is evaluated once in a process, and easy to ask.
-import { record, type RecordedResource, type Recording } from '../recorder';
-import type { Statement } from '../policy-documents';
-import type { ConfigValue } from '../stack-file';
+import gatehouse from '../index';
+import { record, type RecordedResource, type Recording } from '../../recorder/record';
+import type { Statement } from '../rights/policy-documents';
+import type { ConfigValue } from '../../recorder/stack-file';
 
 export type Overrides = Record<string, ConfigValue | undefined>;
 
@@ -67,7 +68,9 @@ export function stackOf(stack: string, config: Overrides = {}): Promise<StackVie
 
 /** The same, not kept: for tests of very many configurations. */
 export function stackOnce(stack: string, config: Overrides): Promise<StackView> {
-  const view = last.then(async () => new StackView(await record(stack, { config })));
+  const view = last.then(
+    async () => new StackView(await record(stack, { program: gatehouse, config })),
+  );
   last = view.catch(() => undefined);
   return view;
 }

@@ -3,8 +3,8 @@ import { AwsFault } from '../../tools/local/aws/faults';
 import { documentOf, edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
 import { normaliseEmail } from './users/email';
-import { isTransient } from './errors';
-import { errorFields, Logger } from './logger';
+import { isTransient } from './kit/errors';
+import { errorFields, Logger } from './kit/logger';
 
 const ID = '0b7e3f1c-6d7e-4d7a-9f43-0d8f2f6f2f11';
 const ROUTES: readonly [string, string, 'users:read' | 'users:write' | undefined][] = [

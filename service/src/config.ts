@@ -1,7 +1,7 @@
 // The only reader of the service's own environment: validated once, every problem reported at once.
 import { SERVICE_ENV } from '../../contracts/env';
-import { readTelemetrySettings } from './telemetry/settings';
-import type { TelemetrySettings } from './telemetry/settings';
+import { readTelemetrySettings } from './kit/telemetry/settings';
+import type { TelemetrySettings } from './kit/telemetry/settings';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type CredentialKeys = 'shared' | 'per-user';

@@ -13,7 +13,7 @@ import { startCollector } from '../testing/collector';
 import type { Collector } from '../testing/collector';
 import { edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
-import { JSON_API } from './jsonapi';
+import { JSON_API } from './users/jsonapi';
 import { explain, main, startService } from './main';
 
 const MAX_BUNDLE_BYTES = 3_000_000;

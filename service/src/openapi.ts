@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { API_KEY_HEADER } from '../../contracts/headers';
-import type { AppEnv } from './identity';
+import type { AppEnv } from './kit/identity';
 import { problemResponses } from './users/definitions';
 
 export const openApiOptions = {

@@ -5,7 +5,7 @@ import { SERVICE_ENV } from '../../contracts/env';
 import { USERS_TABLE } from '../../contracts/tables';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
-import { JSON_API } from '../src/jsonapi';
+import { JSON_API } from '../src/users/jsonapi';
 import { openApiOptions } from '../src/openapi';
 import { createRuntime } from '../src/runtime';
 import type { Runtime } from '../src/runtime';

@@ -9,9 +9,9 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { Hono } from 'hono';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startTelemetry } from '../../service/src/telemetry';
-import type { MeasuredApp } from '../../service/src/telemetry/http-server';
-import { readTelemetrySettings } from '../../service/src/telemetry/settings';
+import { startTelemetry } from '../../service/src/kit/telemetry';
+import type { MeasuredApp } from '../../service/src/kit/telemetry/http-server';
+import { readTelemetrySettings } from '../../service/src/kit/telemetry/settings';
 
 type Variant = 'collector' | 'plain' | 'gatehouse' | 'hono-otel';
 

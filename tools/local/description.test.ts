@@ -1,5 +1,6 @@
-import { record } from '../../infra/recorder';
-import type { Recording } from '../../infra/recorder';
+import gatehouse from '../../infra/index';
+import { record } from '../../recorder/record';
+import type { Recording } from '../../recorder/record';
 import { describePlatform } from './description';
 import type { PlatformDescription } from './description';
 
@@ -7,7 +8,7 @@ describe('describePlatform', () => {
   let recording: Recording;
   let description: PlatformDescription;
   beforeAll(async () => {
-    recording = await record('dev');
+    recording = await record('dev', { program: gatehouse });
     description = describePlatform(recording);
   });
 
@@ -66,7 +67,9 @@ describe('describePlatform', () => {
   it('reads which pages of other origins may read answers', async () => {
     expect(description.cors).toBeUndefined();
     const corsOrigins = ['https://app.example.com'];
-    expect(describePlatform(await record('dev', { config: { corsOrigins } })).cors).toEqual({
+    expect(
+      describePlatform(await record('dev', { program: gatehouse, config: { corsOrigins } })).cors,
+    ).toEqual({
       origins: corsOrigins,
       exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
       allowCredentials: false,

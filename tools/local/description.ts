@@ -1,5 +1,5 @@
 // Reads a recording for the resources that can run on this machine.
-import type { RecordedResource, Recording } from '../../infra/recorder';
+import type { RecordedResource, Recording } from '../../recorder/record';
 import { readCors } from './cors';
 import type { CorsPolicy } from './cors';
 import { isTextTransformation } from './rate-limit';

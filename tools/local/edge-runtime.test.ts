@@ -1,7 +1,8 @@
 // Tests of the edge function's runtime, and of the recorded function in it.
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
-import { record } from '../../infra/recorder';
+import gatehouse from '../../infra/index';
+import { record } from '../../recorder/record';
 import { CloudFront } from './cloudfront';
 import { describePlatform } from './description';
 import { loadEdgeFunction } from './edge-runtime';
@@ -98,7 +99,7 @@ describe('loadEdgeFunction', () => {
 describe('the recorded edge', () => {
   /** The recorded distribution before an origin that answers everything. */
   async function edge(config: Record<string, string | string[] | undefined>): Promise<string> {
-    const description = describePlatform(await record('dev', { config }));
+    const description = describePlatform(await record('dev', { program: gatehouse, config }));
     const cloudFront = new CloudFront({
       ...description,
       handler: loadEdgeFunction({

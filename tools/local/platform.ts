@@ -8,7 +8,8 @@ import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { SERVICE_ENV } from '../../contracts/env';
-import { record } from '../../infra/recorder';
+import gatehouse from '../../infra/index';
+import { record } from '../../recorder/record';
 import { bundleService } from '../../service/bundle';
 import { startAwsEndpoint } from './aws/endpoint';
 import { CloudFront } from './cloudfront';
@@ -104,7 +105,10 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
     await building.catch(() => undefined);
     rmSync(buildFolder, { recursive: true, force: true });
   });
-  const [recording, bundle] = await Promise.all([record(options.stack), building]);
+  const [recording, bundle] = await Promise.all([
+    record(options.stack, { program: gatehouse }),
+    building,
+  ]);
   const description = describePlatform(recording);
 
   progress('Starting DynamoDB and KMS');

@@ -1,5 +1,5 @@
 // Reads a recorded target-tracking policy into metrics and an expression.
-import type { RecordedResource } from '../../infra/recorder';
+import type { RecordedResource } from '../../recorder/record';
 
 /** A metric under its exact dimensions, with the statistic that is taken of it. */
 export interface PolicyMetric {

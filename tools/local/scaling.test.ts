@@ -1,4 +1,4 @@
-import type { RecordedResource } from '../../infra/recorder';
+import type { RecordedResource } from '../../recorder/record';
 import { Autoscaler } from './autoscaler';
 import { compileMetricMath } from './metric-math';
 import { MetricStore } from './metrics';

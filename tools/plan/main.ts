@@ -1,8 +1,9 @@
 // npm run plan: evaluates the program of a stack offline and prints what it would make.
 import { writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { record } from '../../infra/recorder';
-import { knownStacks } from '../../infra/stack-file';
+import gatehouse from '../../infra/index';
+import { record } from '../../recorder/record';
+import { knownStacks } from '../../recorder/stack-file';
 import { renderHtml } from './html';
 import { isAcceptable, planOf } from './plan';
 import { renderText } from './text';
@@ -44,7 +45,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(flags: PlanFlags): Promise<number> {
-  const plan = planOf(await record(flags.stack));
+  const plan = planOf(await record(flags.stack, { program: gatehouse }));
   if (flags.html !== undefined) writePage(flags.html, renderHtml(plan));
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderText(plan),

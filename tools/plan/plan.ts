@@ -1,5 +1,5 @@
 // A plan: a recording with its policy violations, secrets hidden, in the shape of `plan --json`.
-import type { Recording } from '../../infra/recorder';
+import type { Recording } from '../../recorder/record';
 import { verdicts, type Verdict } from '../../policies/rules';
 
 /** What stands in the place of a secret. */

@@ -1,10 +1,10 @@
-// Tests that README.md and Pulumi.yaml say what infra/settings.ts says.
+// Tests that README.md and Pulumi.yaml say what infra/settings/settings.ts says.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../infra/settings';
-import { knownStacks, PROJECT_DIRECTORY } from '../../infra/stack-file';
+import { SETTINGS } from '../../infra/settings/settings';
+import { knownStacks, PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
 interface ProjectFile {
   config: Record<string, { type: string; default: unknown; description: string }>;

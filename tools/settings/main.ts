@@ -2,8 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { settingsSchema, settingsTable } from '../../infra/settings-docs';
-import { PROJECT_DIRECTORY } from '../../infra/stack-file';
+import { settingsSchema, settingsTable } from '../../infra/settings/docs';
+import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
 /** A file and the part of it that is generated. */
 interface Generated {
@@ -42,7 +42,7 @@ async function between(path: string, start: string, end: string, text: string): 
 }
 
 const USAGE = `npm run settings [-- --check]
-Writes the settings of infra/settings.ts into the table of README.md and the schema of Pulumi.yaml.
+Writes the settings of infra/settings/settings.ts into the table of README.md and the schema of Pulumi.yaml.
   --check  write nothing; exit 1 when something would change
 `;
 
@@ -62,7 +62,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   for (const { path } of stale) {
-    process.stderr.write(`${path} does not say what infra/settings.ts says: npm run settings\n`);
+    process.stderr.write(
+      `${path} does not say what infra/settings/settings.ts says: npm run settings\n`,
+    );
   }
   return stale.length === 0 ? 0 : 1;
 }

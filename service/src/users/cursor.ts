@@ -1,6 +1,6 @@
 // The page cursor: a position in the index, encrypted and authenticated, because it holds an address.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { ServiceError } from '../errors';
+import { ServiceError } from '../kit/errors';
 import type { Position } from './repository';
 
 const ALGORITHM = 'aes-256-gcm';

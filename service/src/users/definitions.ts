@@ -1,9 +1,9 @@
 // The routes as OpenAPI operations: what each takes, and every answer that it can give.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
-import type { ErrorCode } from '../errors';
-import { describeCode } from '../errors';
-import { JSON_API } from '../jsonapi';
+import type { ErrorCode } from '../kit/errors';
+import { describeCode } from '../kit/errors';
+import { JSON_API } from './jsonapi';
 import * as schema from './schema';
 
 const ErrorDocument = z

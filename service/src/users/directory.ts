@@ -1,9 +1,9 @@
 // What can be done with users: table and KMS together, so that neither is left half written.
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '../errors';
-import { errorFields } from '../logger';
-import type { Logger } from '../logger';
+import { ServiceError } from '../kit/errors';
+import { errorFields } from '../kit/logger';
+import type { Logger } from '../kit/logger';
 import type { CredentialSealer } from './credentials';
 import { idempotencyItemId } from './items';
 import type { IdempotencyRecord, StoredUser, User } from './items';

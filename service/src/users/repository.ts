@@ -9,7 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { USERS_TABLE } from '../../../contracts/tables';
-import { ServiceError } from '../errors';
+import { ServiceError } from '../kit/errors';
 import * as items from './items';
 import type { IdempotencyRecord, SealedCredentials, StoredUser, User } from './items';
 

@@ -1,8 +1,8 @@
 // HTTP in, the directory, JSON:API out.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { AppEnv } from '../identity';
-import { ServiceError } from '../errors';
-import { document } from '../jsonapi';
+import type { AppEnv } from '../kit/identity';
+import { ServiceError } from '../kit/errors';
+import { document } from './jsonapi';
 import type { CursorCodec } from './cursor';
 import * as definitions from './definitions';
 import type { UserDirectory } from './directory';

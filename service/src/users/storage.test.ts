@@ -2,7 +2,7 @@
 import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { dynoxideBinary } from '../../../tools/local/aws/dynoxide';
 import { documentOf, edgeHeaders, newUser, startHarness, TABLE } from '../../testing/harness';
-import { JSON_API } from '../jsonapi';
+import { JSON_API } from './jsonapi';
 import { createRuntime } from '../runtime';
 import type { Body, Harness, UserBody } from '../../testing/harness';
 

@@ -1,0 +1,98 @@
+// Tests of the tables and of the keys that encrypt them.
+import { stackOf } from '../testing/stacks';
+
+describe('Data', () => {
+  it.each(['-users', '-keys'])('protects and encrypts the table gh%s in prod', async (nameEnd) => {
+    const view = await stackOf('prod');
+    const { inputs, options } = view.one('dynamodb/table:Table', nameEnd);
+    expect(inputs).toMatchObject({
+      billingMode: 'PAY_PER_REQUEST',
+      pointInTimeRecovery: { enabled: true },
+      deletionProtectionEnabled: true,
+      serverSideEncryption: {
+        enabled: true,
+        kmsKeyArn: view.one('kms/key:Key', 'gh-tables').outputs.arn,
+      },
+    });
+    expect(options).toMatchObject({ protect: true, retainOnDelete: true });
+  });
+
+  it('lets dev be thrown away', async () => {
+    const view = await stackOf('dev');
+    const stateful = [...view.all('dynamodb/table:Table'), ...view.all('kms/key:Key')];
+    for (const { options } of stateful) {
+      expect(options).toMatchObject({ protect: false, retainOnDelete: false });
+    }
+    expect(view.inputs('dynamodb/table:Table', '-users').deletionProtectionEnabled).toBe(false);
+  });
+
+  it('keeps credentials out of the index by e-mail', async () => {
+    const view = await stackOf('prod');
+    const [index] = view.inputs('dynamodb/table:Table', '-users').globalSecondaryIndexes as {
+      projectionType: string;
+      nonKeyAttributes: string[];
+    }[];
+    expect(index).toMatchObject({ projectionType: 'INCLUDE' });
+    expect(index?.nonKeyAttributes).not.toContain('credentials');
+  });
+
+  it('expires keys, and helper items of users, by TTL', async () => {
+    const view = await stackOf('prod');
+    for (const nameEnd of ['-users', '-keys']) {
+      expect(view.inputs('dynamodb/table:Table', nameEnd).ttl).toEqual({
+        attributeName: 'purgeAt',
+        enabled: true,
+      });
+    }
+  });
+
+  it('replicates the keys table, each replica protected and under a key of its region', async () => {
+    const view = await stackOf('prod');
+    const { replicas, streamEnabled } = view.inputs('dynamodb/table:Table', '-keys');
+    expect(streamEnabled).toBe(true);
+    expect(replicas).toEqual(
+      ['us-east-1', 'ap-southeast-1'].map((region) => ({
+        regionName: region,
+        kmsKeyArn: view.one('kms/key:Key', `gh-tables-${region}`).outputs.arn,
+        pointInTimeRecovery: true,
+        deletionProtectionEnabled: true,
+        propagateTags: true,
+      })),
+    );
+    const rights = view.rights('-edge-policy');
+    const readable = Object.values(rights).find(({ Action }) => Action === 'dynamodb:GetItem');
+    expect(readable?.Resource).toEqual(
+      ['eu-central-1', 'us-east-1', 'ap-southeast-1'].map(
+        (region) =>
+          `arn:aws:dynamodb:${region}:123456789012:table/${String(view.one('dynamodb/table:Table', '-keys').outputs.name)}`,
+      ),
+    );
+  });
+
+  it('rotates every key, and gives 30 days to think again', async () => {
+    for (const { inputs } of (await stackOf('prod')).all('kms/key:Key')) {
+      expect(inputs).toMatchObject({ enableKeyRotation: true, deletionWindowInDays: 30 });
+    }
+  });
+
+  it('refuses the service to tag or delete the keys of the stack', async () => {
+    const view = await stackOf('prod', { credentialKeys: 'per-user' });
+    for (const name of ['gh-tables', 'gh-credentials']) {
+      const policy = JSON.parse(view.inputs('kms/key:Key', name).policy as string) as {
+        Statement: { Sid: string }[];
+      };
+      expect(policy.Statement.find(({ Sid }) => Sid === 'NotByTheService')).toMatchObject({
+        Effect: 'Deny',
+        Action: ['kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource'],
+        Condition: {
+          ArnLike: {
+            'aws:PrincipalArn': [
+              'arn:aws:iam::123456789012:role/*-task-role-*',
+              'arn:aws:iam::123456789012:role/*-fn-role-*',
+            ],
+          },
+        },
+      });
+    }
+  });
+});

@@ -1,0 +1,114 @@
+// Tests of the image and its repository.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
+import { stackOf } from '../testing/stacks';
+
+const DOCKERFILE = readFileSync(join(PROJECT_DIRECTORY, 'service', 'Dockerfile'), 'utf8');
+const IGNORED = readFileSync(join(PROJECT_DIRECTORY, 'service/Dockerfile.dockerignore'), 'utf8');
+
+describe('Image', () => {
+  it('scans on push, never overwrites a tag, and keeps twenty images', async () => {
+    const view = await stackOf('prod');
+    expect(view.inputs(':Repository')).toMatchObject({
+      imageTagMutability: 'IMMUTABLE',
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [
+        { encryptionType: 'KMS', kmsKey: view.one('kms/key:Key', 'gh-tables').outputs.arn },
+      ],
+    });
+    expect(view.inputs(':LifecyclePolicy').policy).toContain('"countNumber":20');
+  });
+
+  it('builds for ARM64 and needs no Docker for a preview', async () => {
+    expect((await stackOf('prod')).inputs('docker-build:index:Image')).toMatchObject({
+      platforms: ['linux/arm64'],
+      push: true,
+      buildOnPreview: false,
+      context: { location: '.' },
+      dockerfile: { location: 'service/Dockerfile' },
+    });
+  });
+
+  it('keeps the password of the registry a secret', async () => {
+    const image = (await stackOf('prod')).one('docker-build:index:Image');
+    expect(image.secretInputs).toEqual(['registries']);
+  });
+
+  it('copies the collector where tasks cannot reach the public registry', async () => {
+    const view = await stackOf('prod', { egress: 'endpoints' });
+    const repository = view.one(':Repository').outputs.repositoryUrl as string;
+    expect(view.container('collector').image).toMatch(new RegExp(`^${repository}@sha256:`));
+    expect(view.inputs('docker-build:index:Image', '-collector-image')).toHaveProperty(
+      'dockerfile.inline',
+      expect.stringMatching(/^FROM public\.ecr\.aws\/.+@sha256:[0-9a-f]{64}\n$/),
+    );
+  });
+
+  it('pitfall 14: goes with its images, except in prod', async () => {
+    expect((await stackOf('dev')).inputs(':Repository').forceDelete).toBe(true);
+    expect((await stackOf('prod')).inputs(':Repository').forceDelete).toBe(false);
+  });
+
+  it('pitfall 21: is deployed by digest, tagged by the hash of what is in it', async () => {
+    const view = await stackOf('prod');
+    const repository = view.one(':Repository').outputs.repositoryUrl as string;
+    expect(view.container('service').image).toMatch(
+      new RegExp(`^${repository}@sha256:[0-9a-f]{64}$`),
+    );
+    const { tags } = view.inputs('docker-build:index:Image');
+    expect(tags).toEqual([expect.stringMatching(new RegExp(`^${repository}:[0-9a-f]{12}$`))]);
+    expect(
+      (await stackOf('prod', { logLevel: 'warn' })).inputs('docker-build:index:Image').tags,
+    ).toEqual(tags);
+  });
+});
+
+describe('Dockerfile', () => {
+  const admitted = IGNORED.split('\n')
+    .filter((line) => line.startsWith('!'))
+    .map((line) => line.slice(1));
+
+  it('pins every base image by digest', () => {
+    const bases = DOCKERFILE.split('\n').filter((line) => line.startsWith('FROM '));
+    expect(bases).toHaveLength(2);
+    for (const base of bases) expect(base).toMatch(/@sha256:[0-9a-f]{64}( AS \w+)?$/);
+  });
+
+  it('ends on distroless, as nobody', () => {
+    const last = DOCKERFILE.slice(DOCKERFILE.lastIndexOf('\nFROM '));
+    expect(last).toMatch(/FROM gcr\.io\/distroless\/nodejs24-debian13:nonroot@/);
+    expect(last).toMatch(/^USER 65532:65532$/m);
+  });
+
+  it('copies all that its build needs', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'image-'));
+    try {
+      for (const path of admitted) {
+        cpSync(join(PROJECT_DIRECTORY, path), join(folder, path), { recursive: true });
+      }
+      symlinkSync(join(PROJECT_DIRECTORY, 'node_modules'), join(folder, 'node_modules'));
+      expect(DOCKERFILE).toMatch(/^RUN npm run build$/m);
+      const build = spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' });
+      expect([build.status, build.stderr]).toEqual([0, '']);
+      const copied = /COPY --from=build \/build\/(\S+)/.exec(DOCKERFILE)?.[1] ?? '';
+      expect(existsSync(join(folder, copied))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('sees nothing of the folder but what it copies', () => {
+    expect(IGNORED).toMatch(/^\*$/m);
+    expect(admitted).toEqual([
+      '.npmrc',
+      'package.json',
+      'package-lock.json',
+      'tools/preflight.cjs',
+      'contracts',
+      'service',
+    ]);
+  });
+});

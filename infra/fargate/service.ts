@@ -1,0 +1,219 @@
+// The service on ECS Fargate: cluster, task definition, roles, groups, and a deployment that rolls back.
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import type { EgressTarget } from '../network/network';
+import { containerDefinitions, type TaskSettings } from './task-definition';
+import { taskGroup } from './task-group';
+import { executionPolicy, roleOf, taskPolicy, type Role } from './task-roles';
+
+type Outputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+
+/** What {@link Container} needs. */
+export interface ContainerArgs {
+  vpcId: pulumi.Input<string>;
+  /** Private subnets, one a zone. */
+  subnetIds: pulumi.Input<string[]>;
+  /** What tasks may reach by HTTPS. */
+  egressTargets: readonly EgressTarget[];
+  /** Group of the load balancer: the only one that may reach a task. */
+  loadBalancerGroupId: pulumi.Input<string>;
+  targetGroupArn: pulumi.Input<string>;
+  /** Tasks cannot register before a listener uses their target group. */
+  listener: pulumi.Resource;
+  /** ARNs of the private repositories that tasks pull from. */
+  repositoryArns: pulumi.Input<string>[];
+  /** What the containers are made of, but for the log groups, which are made here. */
+  task: Outputs<Omit<TaskSettings, LogGroupSetting>> & { readonly port: number };
+  /** Policy document of the service's own role. */
+  policy: pulumi.Input<string>;
+  /** Key that the origin secret is encrypted with. */
+  secretKeyArn: pulumi.Input<string>;
+  /** Home region. */
+  region: string;
+  /** CPU units and MiB of a task: a pair that Fargate offers. */
+  cpu: number;
+  memory: number;
+  /** Tasks at the first deployment; autoscaling has the number from then on. */
+  desiredCount: number;
+  logRetentionDays: number;
+  /** KMS key of the log groups. @default CloudWatch's own encryption */
+  logKeyArn?: pulumi.Input<string>;
+  /** Names of the alarms that roll a deployment back. */
+  rollbackAlarms: pulumi.Input<string>[];
+}
+
+type LogGroupSetting = 'serviceLogGroup' | 'collectorLogGroup' | 'metricsLogGroup';
+
+interface LogGroups {
+  readonly service: aws.cloudwatch.LogGroup;
+  readonly collector: aws.cloudwatch.LogGroup;
+  readonly metrics: aws.cloudwatch.LogGroup;
+}
+
+/** The ECS service and everything that only it needs. */
+export class Container extends pulumi.ComponentResource {
+  readonly clusterName: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+  /** Names of the log groups of the service and of the collector. */
+  readonly logGroupNames: {
+    readonly service: pulumi.Output<string>;
+    readonly collector: pulumi.Output<string>;
+  };
+  /** Name of the log group that metrics are embedded in. */
+  readonly metricsLogGroupName: pulumi.Output<string>;
+  /** Task definition that this program asked for; ECS may have rolled back to another. */
+  readonly taskDefinitionArn: pulumi.Output<string>;
+
+  constructor(name: string, args: ContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('gatehouse:infra:Container', name, {}, opts);
+    const logs = logGroups(name, args, this);
+    const cluster = clusterOf(name, this);
+    const taskRole = roleOf(
+      name,
+      'task',
+      'The service itself.',
+      taskPolicy(args.policy, logs.metrics.arn),
+      this,
+    );
+    const executionRole = roleOf(
+      name,
+      'exec',
+      'Pulls images, reads the origin secret and writes logs, before the service runs.',
+      executionPolicy({
+        originSecretArn: args.task.originSecretArn,
+        secretKeyArn: args.secretKeyArn,
+        repositoryArns: args.repositoryArns,
+        logGroupArns: [logs.service.arn, logs.collector.arn],
+        region: args.region,
+      }),
+      this,
+    );
+    const definition = taskDefinition(name, cluster, taskRole, executionRole, logs, args, this);
+    const group = taskGroup(name, { ...args, port: args.task.port }, this);
+    const service = serviceOf(
+      name,
+      cluster,
+      definition,
+      group,
+      args,
+      [taskRole, executionRole],
+      this,
+    );
+    this.clusterName = cluster.name;
+    this.serviceName = service.name;
+    this.logGroupNames = { service: logs.service.name, collector: logs.collector.name };
+    this.metricsLogGroupName = logs.metrics.name;
+    this.taskDefinitionArn = definition.arn;
+    this.registerOutputs({ clusterName: this.clusterName, serviceName: this.serviceName });
+  }
+}
+
+function logGroups(name: string, args: ContainerArgs, parent: pulumi.Resource): LogGroups {
+  const group = (suffix: string): aws.cloudwatch.LogGroup =>
+    new aws.cloudwatch.LogGroup(
+      `${name}-${suffix}`,
+      { retentionInDays: args.logRetentionDays, kmsKeyId: args.logKeyArn },
+      { parent },
+    );
+  return {
+    service: group('service-logs'),
+    collector: group('collector-logs'),
+    metrics: group('service-metrics'),
+  };
+}
+
+function clusterOf(name: string, parent: pulumi.Resource): aws.ecs.Cluster {
+  return new aws.ecs.Cluster(
+    `${name}-cluster`,
+    { settings: [{ name: 'containerInsights', value: 'enhanced' }] },
+    { parent },
+  );
+}
+
+function taskDefinition(
+  name: string,
+  cluster: aws.ecs.Cluster,
+  taskRole: Role,
+  executionRole: Role,
+  logs: LogGroups,
+  args: ContainerArgs,
+  parent: pulumi.Resource,
+): aws.ecs.TaskDefinition {
+  const settings = pulumi.output({
+    ...args.task,
+    serviceLogGroup: logs.service.name,
+    collectorLogGroup: logs.collector.name,
+    metricsLogGroup: logs.metrics.name,
+  }) as pulumi.Output<TaskSettings>;
+  return new aws.ecs.TaskDefinition(
+    `${name}-task`,
+    {
+      // AWS makes no family up; the cluster's name is one that nobody else has.
+      family: cluster.name,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: String(args.cpu),
+      memory: String(args.memory),
+      runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
+      taskRoleArn: taskRole.arn,
+      executionRoleArn: executionRole.arn,
+      containerDefinitions: settings.apply(containerDefinitions),
+    },
+    { parent },
+  );
+}
+
+function serviceOf(
+  name: string,
+  cluster: aws.ecs.Cluster,
+  definition: aws.ecs.TaskDefinition,
+  group: aws.ec2.SecurityGroup,
+  args: ContainerArgs,
+  roles: Role[],
+  parent: pulumi.Resource,
+): aws.ecs.Service {
+  return new aws.ecs.Service(
+    `${name}-service`,
+    {
+      cluster: cluster.arn,
+      taskDefinition: definition.arn,
+      launchType: 'FARGATE',
+      platformVersion: 'LATEST',
+      desiredCount: args.desiredCount,
+      networkConfiguration: {
+        subnets: args.subnetIds,
+        securityGroups: [group.id],
+        assignPublicIp: false,
+      },
+      loadBalancers: [
+        {
+          targetGroupArn: args.targetGroupArn,
+          containerName: 'service',
+          containerPort: args.task.port,
+        },
+      ],
+      healthCheckGracePeriodSeconds: 30,
+      deploymentMinimumHealthyPercent: 100,
+      deploymentMaximumPercent: 200,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      alarms: { enable: true, rollback: true, alarmNames: args.rollbackAlarms },
+      availabilityZoneRebalancing: 'ENABLED',
+      enableExecuteCommand: false,
+      enableEcsManagedTags: true,
+      propagateTags: 'SERVICE',
+      // `up` waits, and Ctrl-C during it rolls back instead of leaving half a deployment.
+      waitForSteadyState: true,
+      sigintRollback: true,
+    },
+    {
+      parent,
+      // "The target group does not have an associated load balancer" (aws-cdk#1160), and no task
+      // starts without its roles' rights.
+      dependsOn: [args.listener, ...roles.map((role) => role.policy)],
+      // Autoscaling owns the number; a deployment must not reset it (pulumi-aws#6264).
+      ignoreChanges: ['desiredCount'],
+      // Steady state outlasts the default of 10 to 20 minutes (pulumi-awsx#354).
+      customTimeouts: { create: '30m', update: '30m', delete: '30m' },
+    },
+  );
+}

@@ -1,0 +1,124 @@
+// Roles of a task: the service's own, and the one that ECS starts the task with.
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import {
+  assumedBy,
+  logWriterStatements,
+  policyOf,
+  type Statement,
+} from '../rights/policy-documents';
+
+/** A role that already has its rights when the service depends on `policy`. */
+export interface Role {
+  readonly arn: pulumi.Output<string>;
+  readonly policy: aws.iam.RolePolicy;
+}
+
+/** A role of ECS tasks with one inline policy. */
+export function roleOf(
+  name: string,
+  suffix: string,
+  description: string,
+  policy: pulumi.Input<string>,
+  parent: pulumi.Resource,
+): Role {
+  const role = new aws.iam.Role(
+    `${name}-${suffix}-role`,
+    { description, assumeRolePolicy: assumedBy('ecs-tasks.amazonaws.com') },
+    { parent },
+  );
+  return {
+    arn: role.arn,
+    policy: new aws.iam.RolePolicy(
+      `${name}-${suffix}-policy`,
+      { role: role.id, policy },
+      { parent },
+    ),
+  };
+}
+
+/** The service's own rights, and the collector's: traces, and metrics embedded in a log group. */
+export function taskPolicy(
+  ownPolicy: pulumi.Input<string>,
+  metricsLogGroupArn: pulumi.Input<string>,
+): pulumi.Output<string> {
+  return pulumi.all([ownPolicy, metricsLogGroupArn]).apply(([policy, metricsArn]) => {
+    const own = (JSON.parse(policy) as { Statement: readonly Statement[] }).Statement;
+    return policyOf([
+      ...own,
+      {
+        Sid: 'SendTraces',
+        Effect: 'Allow',
+        // X-Ray's write actions take no resource.
+        Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+        Resource: '*',
+      },
+      ...logWriterStatements([metricsArn]),
+    ]);
+  });
+}
+
+/** What a task needs before the service runs. */
+export interface ExecutionGrants {
+  originSecretArn: pulumi.Input<string>;
+  /** Key that the secret is encrypted with. */
+  secretKeyArn: pulumi.Input<string>;
+  /** Private repositories that images are pulled from. */
+  repositoryArns: pulumi.Input<string>[];
+  logGroupArns: pulumi.Input<string>[];
+  region: string;
+}
+
+/** Read one secret, pull from one repository, write to its own log groups. */
+export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> {
+  return pulumi
+    .all([
+      grants.originSecretArn,
+      grants.secretKeyArn,
+      pulumi.all(grants.repositoryArns),
+      pulumi.all(grants.logGroupArns),
+    ])
+    .apply(([secret, key, repositories, groups]) =>
+      policyOf([
+        {
+          Sid: 'ReadOriginSecret',
+          Effect: 'Allow',
+          Action: 'secretsmanager:GetSecretValue',
+          Resource: secret,
+        },
+        {
+          Sid: 'DecryptOriginSecret',
+          Effect: 'Allow',
+          Action: 'kms:Decrypt',
+          Resource: key,
+          Condition: {
+            StringEquals: { 'kms:ViaService': `secretsmanager.${grants.region}.amazonaws.com` },
+          },
+        },
+        ...(repositories.length === 0 ? [] : pullStatements(repositories)),
+        ...logWriterStatements(groups),
+      ]),
+    );
+}
+
+function pullStatements(repositoryArns: string[]): readonly Statement[] {
+  return [
+    {
+      Sid: 'LogInToEcr',
+      Effect: 'Allow',
+      // Takes no resource.
+      Action: 'ecr:GetAuthorizationToken',
+      Resource: '*',
+    },
+    {
+      Sid: 'PullImages',
+      Effect: 'Allow',
+      Action: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:GetDownloadUrlForLayer',
+      ],
+      Resource: repositoryArns,
+    },
+  ];
+}

@@ -1,0 +1,129 @@
+// Tests of the service on Lambda: what is declared, and that what is deployed starts and answers.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stackOf, type StackView } from '../testing/stacks';
+
+const lambda = (): Promise<StackView> => stackOf('prod', { compute: 'lambda' });
+
+describe('ServiceFunction', () => {
+  it('runs on ARM64 in the private subnets, with its executions reserved', async () => {
+    const view = await lambda();
+    expect(view.inputs('lambda/function:Function', 'gh-fn')).toMatchObject({
+      runtime: 'nodejs24.x',
+      architectures: ['arm64'],
+      handler: 'index.handler',
+      memorySize: 1024,
+      timeout: 12,
+      reservedConcurrentExecutions: 50,
+      tracingConfig: { mode: 'Active' },
+      vpcConfig: {
+        subnetIds: view.one('awsx:ec2:Vpc').outputs.privateSubnetIds,
+        securityGroupIds: [view.one('ec2/securityGroup:SecurityGroup', '-fn-sg').outputs.id],
+      },
+      loggingConfig: {
+        logFormat: 'JSON',
+        logGroup: view.one('logGroup:LogGroup', '-fn-logs').outputs.name,
+      },
+    });
+  });
+
+  it('is told where its secret is, not what it is', async () => {
+    const view = await lambda();
+    const { environment } = view.inputs('lambda/function:Function', 'gh-fn');
+    const secret = view.one(':RandomPassword').outputs.result as string;
+    expect(JSON.stringify(environment)).not.toContain(secret);
+    expect(environment).toHaveProperty(
+      'variables.ORIGIN_SECRET_ARN',
+      view.one('secretsmanager/secret:Secret').outputs.arn,
+    );
+    // Lambda refuses a function that sets it.
+    expect(environment).not.toHaveProperty('variables.AWS_REGION');
+  });
+
+  it('may do what the container may, and denies its code the network interfaces', async () => {
+    const [container, fn] = [await stackOf('prod'), await lambda()];
+    const [taskRights, fnRights] = [container.rights('-task-policy'), fn.rights('-fn-policy')];
+    for (const sid of ['ReadUsersWithoutCredentials', 'ListUsersByIndex', 'EncryptCredentials']) {
+      expect(fnRights[sid]).toEqual(taskRights[sid]);
+    }
+    expect(fnRights.CodeLeavesNetworkAlone).toMatchObject({ Effect: 'Deny' });
+    expect(fnRights.LogGroupsBelongToTheStack).toMatchObject({ Effect: 'Deny' });
+  });
+
+  it('stands behind an API that throttles, logs without headers, and has one route', async () => {
+    const view = await lambda();
+    const stage = view.inputs('apigatewayv2/stage:Stage');
+    expect(stage).toMatchObject({
+      name: '$default',
+      autoDeploy: true,
+      defaultRouteSettings: { throttlingBurstLimit: 2500, throttlingRateLimit: 2500 },
+    });
+    const format = (stage.accessLogSettings as { format: string }).format;
+    expect(format).not.toMatch(/header|query|authorizer|identity/i);
+    expect(view.all('apigatewayv2/route:Route').map(({ inputs }) => inputs.routeKey)).toEqual([
+      '$default',
+    ]);
+  });
+
+  it('starts from its archive and refuses whoever does not know the origin secret', async () => {
+    const view = await lambda();
+    const { code, environment } = view.inputs('lambda/function:Function', 'gh-fn');
+    const answers = invoke(
+      (code as { assets: Record<string, { text: string }> }).assets,
+      (environment as { variables: Record<string, string> }).variables,
+    );
+    expect(answers).toEqual({ alive: 200, stranger: 401, secretId: expect.any(String) as string });
+    expect(answers.secretId).toBe(view.one('secretsmanager/secret:Secret').outputs.arn);
+  });
+});
+
+/** Secrets Manager's client as Lambda's runtime brings it, answering from memory. */
+const SECRETS_MANAGER = `
+export class GetSecretValueCommand { constructor(input) { this.input = input; } }
+export class SecretsManagerClient {
+  async send(command) {
+    globalThis.askedFor = command.input.SecretId;
+    return { SecretString: 'an-origin-secret-of-the-right-length' };
+  }
+}`;
+
+const CALLER = `
+const event = (path) => ({
+  version: '2.0', routeKey: '$default', rawPath: path, rawQueryString: '', isBase64Encoded: false,
+  headers: { host: 'x.execute-api.eu-central-1.amazonaws.com', accept: '*/*' },
+  requestContext: { http: { method: 'GET', path, protocol: 'HTTP/1.1', sourceIp: '1.2.3.4' } },
+});
+const { handler } = await import('./index.mjs');
+const alive = (await handler(event('/healthz'), {})).statusCode;
+const stranger = (await handler(event('/users'), {})).statusCode;
+console.log('ANSWER' + JSON.stringify({ alive, stranger, secretId: globalThis.askedFor }));
+process.exit(0);
+`;
+
+/** Unpacks the archive, runs it as Lambda would and returns the statuses of two requests. */
+function invoke(
+  assets: Record<string, { text: string }>,
+  variables: Record<string, string>,
+): Record<string, unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'fn-'));
+  try {
+    for (const [name, { text }] of Object.entries(assets)) writeFileSync(join(folder, name), text);
+    const sdk = join(folder, 'node_modules/@aws-sdk/client-secrets-manager');
+    mkdirSync(sdk, { recursive: true });
+    writeFileSync(join(sdk, 'package.json'), '{"type":"module","main":"index.js"}');
+    writeFileSync(join(sdk, 'index.js'), SECRETS_MANAGER);
+    writeFileSync(join(folder, 'call.mjs'), CALLER);
+    const { stdout, stderr } = spawnSync(process.execPath, ['call.mjs'], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { AWS_REGION: 'eu-central-1', AWS_LAMBDA_FUNCTION_NAME: 'gh-fn', ...variables },
+    });
+    const answer = /ANSWER(.*)/.exec(stdout)?.[1];
+    if (answer === undefined) throw new Error(`The function did not answer: ${stdout}${stderr}`);
+    return JSON.parse(answer) as Record<string, unknown>;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

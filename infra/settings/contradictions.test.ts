@@ -1,0 +1,137 @@
+// Tests of the guards over settings: each with a case that fails and one that passes.
+import type { Config } from './config';
+import { contradictions, privateSubnetMask } from './contradictions';
+import { SETTINGS } from './settings';
+import { OWN_IMAGE } from '../testing/stacks';
+
+const DEFAULTS = {
+  ...Object.fromEntries(Object.entries(SETTINGS).map(([key, { fallback }]) => [key, fallback])),
+  region: 'eu-central-1',
+} as Config;
+
+type Case = [what: string, fails: Partial<Config>, message: RegExp, passes: Partial<Config>];
+
+const CASES: Case[] = [
+  [
+    'minimum above maximum',
+    { minTasks: 11 },
+    /minTasks \(11\) is above maxTasks \(10\)/,
+    { minTasks: 10 },
+  ],
+  [
+    'memory that Fargate does not offer with the CPU',
+    { cpu: 1024, memory: 1024 },
+    /offers 2048 to 8192/,
+    { cpu: 1024, memory: 2048 },
+  ],
+  [
+    'memory between the steps',
+    { cpu: 8192, memory: 18_432 },
+    /in steps of 4096/,
+    { cpu: 8192, memory: 20_480 },
+  ],
+  [
+    'memory beside the smallest sizes',
+    { cpu: 256, memory: 1536 },
+    /512, 1024 or 2048/,
+    { cpu: 256, memory: 2048 },
+  ],
+  [
+    'a CIDR that starts within a block',
+    { vpcCidr: '10.0.0.1/16' },
+    /not the start of a block/,
+    { vpcCidr: '10.1.0.0/16' },
+  ],
+  [
+    'a CIDR that is no address',
+    { vpcCidr: '300.0.0.0/16' },
+    /not the start of a block/,
+    { vpcCidr: '172.16.0.0/20' },
+  ],
+  [
+    'a CIDR too large for a VPC',
+    { vpcCidr: '10.0.0.0/8' },
+    /from \/16 to \/28/,
+    { vpcCidr: '10.0.0.0/17' },
+  ],
+  [
+    'a CIDR too small for the zones',
+    { vpcCidr: '10.0.0.0/26' },
+    /too small for 3 zones.*Use a \/24 or larger/,
+    { vpcCidr: '10.0.0.0/24' },
+  ],
+  [
+    'a domain without a zone',
+    { domain: 'api.example.com' },
+    /without hostedZone/,
+    { domain: 'api.example.com', hostedZone: 'example.com' },
+  ],
+  ['a zone without a domain', { hostedZone: 'example.com' }, /without domain/, {}],
+  [
+    'a domain outside the zone',
+    { domain: 'api.example.org', hostedZone: 'example.com' },
+    /is not in hostedZone/,
+    { domain: 'example.com', hostedZone: 'example.com' },
+  ],
+  [
+    'a replica at home',
+    { replicaRegions: ['eu-central-1'] },
+    /home region/,
+    { replicaRegions: ['us-east-1'] },
+  ],
+  [
+    'an allow-list that WAF refuses',
+    { allowedCidrs: ['0.0.0.0/0'] },
+    /from \/1 to \/32/,
+    { allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'] },
+  ],
+  [
+    'an image out of reach',
+    { egress: 'endpoints', image: OWN_IMAGE },
+    /cannot be pulled/,
+    {
+      egress: 'endpoints',
+      image: OWN_IMAGE.replace('ghcr.io', '1.dkr.ecr.eu-central-1.amazonaws.com'),
+    },
+  ],
+  [
+    'an image on Lambda',
+    { compute: 'lambda', image: OWN_IMAGE },
+    /runs the shipped service/,
+    { image: OWN_IMAGE },
+  ],
+  [
+    'one task on a protected stack',
+    { minTasks: 1 },
+    /one zone may fail/,
+    { minTasks: 1, protect: false },
+  ],
+  [
+    'a request longer than CloudFront waits',
+    { requestTimeoutSeconds: 30 },
+    /use 29 or less/,
+    { requestTimeoutSeconds: 29 },
+  ],
+];
+
+describe('contradictions', () => {
+  it('finds none in the defaults', () => {
+    expect(contradictions(DEFAULTS)).toEqual([]);
+  });
+
+  it.each(CASES)('refuses %s', (_, fails, message, passes) => {
+    const problems = contradictions({ ...DEFAULTS, ...fails });
+    expect(problems).toEqual([expect.stringMatching(message)]);
+    expect(contradictions({ ...DEFAULTS, ...passes })).toEqual([]);
+  });
+});
+
+describe('privateSubnetMask', () => {
+  it.each([
+    ['10.0.0.0/16', 3, 19],
+    ['10.0.0.0/16', 2, 18],
+    ['10.0.0.0/24', 2, 26],
+  ])('gives half of a zone’s part of %s in %d zones', (cidr, zones, mask) => {
+    expect(privateSubnetMask(cidr, zones)).toBe(mask);
+  });
+});

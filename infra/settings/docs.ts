@@ -1,0 +1,59 @@
+// Writes the settings down where people and Pulumi read them: the README's table, Pulumi.yaml's schema.
+import { stringify } from 'yaml';
+import { SETTINGS } from './settings';
+import type { Setting } from './kinds';
+
+const ENTRIES = Object.entries<Setting<unknown>>(SETTINGS);
+
+/** The README's table: one row a setting. */
+export function settingsTable(): string {
+  const rows = ENTRIES.map(([key, setting]) =>
+    [
+      `\`gatehouse:${key}\``,
+      setting.description,
+      shownDefault(setting),
+      setting.unit ?? '',
+      setting.legal,
+    ].map((cell) => cell.replaceAll('|', '\\|')),
+  );
+  return table([['setting', 'what it decides', 'default', 'unit', 'legal values'], ...rows]);
+}
+
+/**
+ * The `config` section of `Pulumi.yaml`. Every key has a default, since Pulumi takes one without
+ * for required; an empty text means "not set".
+ */
+export function settingsSchema(): string {
+  const schema = Object.fromEntries(
+    ENTRIES.map(([key, setting]) => [
+      key,
+      {
+        type: setting.type,
+        ...(setting.type === 'array' ? { items: { type: 'string' } } : {}),
+        description: setting.description.replaceAll('`', ''),
+        // Numbers with a fraction are texts to Pulumi, which has no such type.
+        default:
+          setting.type === 'string'
+            ? String((setting.fallback as string | undefined) ?? '')
+            : setting.fallback,
+      },
+    ]),
+  );
+  return stringify({ config: schema }, { lineWidth: 100, singleQuote: true });
+}
+
+function shownDefault({ fallback }: Setting<unknown>): string {
+  if (fallback === undefined) return 'off';
+  return Array.isArray(fallback) ? 'none' : `\`${String(fallback)}\``;
+}
+
+/** A Markdown table, padded as prettier pads it. */
+function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+}

@@ -1,0 +1,167 @@
+// Every setting of the platform: default, unit, legal values. The README's table is made of it.
+import { choice, decimal, flag, integer, integerOf, list, text } from './kinds';
+
+/** Retention that CloudWatch Logs offers: API reference, PutRetentionPolicy. */
+const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
+const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
+const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
+const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
+const CIDR = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
+const PATH = /^\/[\w./~-]{0,127}$/;
+/** As the edge demands it (`healthPath` in edge/settings.ts): it compares, and never normalises. */
+const PLAIN_PATH = /^(?=.{2,128}$)(\/[A-Za-z0-9_-]+)+$/;
+const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
+
+/** Settings by key; the key in `Pulumi.<stack>.yaml` is `gatehouse:<key>`. */
+export const SETTINGS = {
+  protect: flag(
+    true,
+    'Protect tables, keys, the load balancer and the distribution from deletion, and retain their data on `destroy`.',
+  ),
+
+  vpcCidr: text(
+    IPV4_CIDR,
+    'an IPv4 block such as `10.0.0.0/16`',
+    'Address block of the VPC.',
+    '10.0.0.0/16',
+  ),
+  zones: integer(
+    { min: 2, max: 3, unit: 'zones' },
+    3,
+    'Availability zones that the platform spans.',
+  ),
+  egress: choice(
+    ['single', 'per-az', 'endpoints'],
+    'per-az',
+    'How tasks reach out: one NAT gateway, one per zone, or interface endpoints only (no internet).',
+  ),
+  logRetentionDays: integerOf(RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
+
+  compute: choice(
+    ['container', 'lambda'],
+    'container',
+    'What runs the service: ECS Fargate, or Lambda behind API Gateway.',
+  ),
+  image: text(
+    IMAGE,
+    '`registry/repository@sha256:…`',
+    'A container image of your own, by digest, in place of the shipped service.',
+  ),
+  containerPort: integer({ min: 1024, max: 65535 }, 8080, 'Port that the container listens on.'),
+  healthPath: text(PATH, 'a path', 'Path that answers 200 while a task is alive.', '/healthz'),
+  cpu: integerOf([256, 512, 1024, 2048, 4096, 8192, 16384], 'CPU units', 512, 'CPU of a task.'),
+  memory: integer({ min: 512, max: 122880, unit: 'MiB' }, 1024, 'Memory of a task.'),
+  minTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 2, 'Fewest tasks.'),
+  maxTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 10, 'Most tasks.'),
+  targetResponseMs: integer(
+    { min: 1, max: 10_000, unit: 'ms' },
+    20,
+    'Response time that the number of tasks is held at.',
+  ),
+  responseStatistic: choice(
+    ['Average', 'p50', 'p90', 'p95', 'p99'],
+    'Average',
+    'Statistic of the response time that is held.',
+  ),
+  requestsPerTaskPerMinute: integer(
+    { min: 60, max: 1_000_000, unit: 'requests a minute' },
+    12_000,
+    'Requests a minute of one task above which tasks are added whatever the response time.',
+  ),
+  lambdaMemory: integer({ min: 128, max: 10_240, unit: 'MiB' }, 1024, 'Memory of the function.'),
+  lambdaConcurrency: integer(
+    { min: 1, max: 1000, unit: 'executions' },
+    50,
+    'Reserved concurrency of the function.',
+  ),
+  logLevel: choice(['debug', 'info', 'warn', 'error'], 'info', 'What the service logs.'),
+  bodyLimitBytes: integer(
+    { min: 1024, max: 1_048_576, unit: 'bytes' },
+    65_536,
+    'Largest request body that the service reads.',
+  ),
+  requestTimeoutSeconds: integer(
+    { min: 1, max: 55, unit: 's' },
+    10,
+    'Longest time that the service gives a request.',
+  ),
+  traceSampling: decimal({ min: 0, max: 1 }, 0.1, 'Part of the requests that is traced.'),
+  credentialKeys: choice(
+    ['shared', 'per-user'],
+    'shared',
+    'Encrypt credentials under one key of the stack, or under a key of each user that dies with the user.',
+  ),
+  replicaRegions: list(REGION, 'regions', 'Further regions that hold a replica of the keys table.'),
+
+  domain: text(HOST, 'a host name', 'Own host name; without it CloudFront gives one.'),
+  hostedZone: text(HOST, 'a host name', 'Route 53 zone of the domain, needed with `domain`.'),
+  edgeCacheSeconds: integer(
+    { min: 1, max: 300, unit: 's' },
+    30,
+    'How long the edge trusts a key that it has looked up: the longest time until a revocation holds.',
+  ),
+  edgeGraceSeconds: integer(
+    { min: 0, max: 3600, unit: 's' },
+    300,
+    'How much longer it trusts one while the keys table cannot be reached; 0 fails closed at once.',
+  ),
+  edgeLookupTimeoutMs: integer(
+    { min: 50, max: 2000, unit: 'ms' },
+    1000,
+    'How long the edge waits for the keys table.',
+  ),
+  publicHealthPath: text(
+    PLAIN_PATH,
+    'a plain path such as `/healthz`',
+    'Path that the edge lets GET and HEAD reach without a key, for uptime monitors.',
+  ),
+  corsOrigins: list(
+    ORIGIN,
+    'origins such as `https://app.example.com`, or `*`',
+    'Origins whose browsers may call; preflights of others are refused.',
+  ),
+  perKeyMetrics: flag(true, 'Count requests by key: a custom metric for each key that is used.'),
+  priceClass: choice(
+    ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'],
+    'PriceClass_100',
+    'Where in the world CloudFront answers: 100 is North America and Europe.',
+  ),
+  edgeLogRegions: list(
+    REGION,
+    'regions',
+    'Regions, besides the home region and us-east-1, whose edge logs are kept and read.',
+  ),
+  rateLimitPerIp: integer(
+    { min: 10, max: 2_000_000, unit: 'requests in 5 min' },
+    6000,
+    'Requests that one address may make.',
+  ),
+  rateLimitPerKey: integer(
+    { min: 10, max: 2_000_000, unit: 'requests in 5 min' },
+    30_000,
+    'Requests that one API key may make.',
+  ),
+  allowedCidrs: list(
+    CIDR,
+    'IPv4 or IPv6 blocks',
+    'Only these addresses may call; empty allows all.',
+  ),
+  blockAnonymousIps: flag(
+    false,
+    'Block hosting providers, VPNs and Tor; machine clients live at hosting providers.',
+  ),
+
+  alarmEmail: text(EMAIL, 'an e-mail address', 'Who is told of alarms.'),
+  availabilityObjective: decimal(
+    { min: 90, max: 99.99, unit: '%' },
+    99.5,
+    'Part of the requests that must not fail.',
+  ),
+  latencyObjective: decimal(
+    { min: 50, max: 99.99, unit: '%' },
+    95,
+    'Part of the requests that must be answered within the target response time.',
+  ),
+} as const;

@@ -1,0 +1,177 @@
+// The alarms of a stack: those that roll a deployment back, and those that call a person.
+import * as aws from '@pulumi/aws';
+import * as pulumi from '@pulumi/pulumi';
+import * as random from '@pulumi/random';
+
+import type { AlarmSpec, PairSpec } from '../../dashboards/alarm-spec';
+import { isMetricLine } from '../../dashboards/metric';
+import type { ContainerReferences, Objectives, StackReferences } from '../../dashboards/references';
+import { alarmSpecs, pairSpecs } from '../../dashboards/signals';
+import { deploymentAlarmSpecs } from '../../dashboards/signals-compute';
+
+/** Where an alarm speaks: ARNs of topics by region. */
+type Topics = Record<string, pulumi.Input<string>>;
+
+/** What {@link DeploymentAlarms} needs. */
+export interface DeploymentAlarmsArgs {
+  /** Home region. */
+  region: string;
+  /** `arnSuffix` of the load balancer and of the target group. */
+  target: Pick<ContainerReferences<pulumi.Input<string>>, 'loadBalancer' | 'targetGroup'>;
+  /** The thresholds are made of these. */
+  objectives: Objectives;
+  /** Topics by region; the home region must be among them. */
+  topicArns: Topics;
+}
+
+/** Alarms that make ECS roll a deployment back; they exist before the ECS service does. */
+export class DeploymentAlarms extends pulumi.ComponentResource {
+  /** Physical names, for the service's `alarms.alarmNames`. */
+  readonly names: pulumi.Output<string>[];
+
+  constructor(name: string, args: DeploymentAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('gatehouse:infra:DeploymentAlarms', name, {}, opts);
+    const specs = deploymentAlarmSpecs(args.region, args.target, args.objectives);
+    this.names = specs.map((spec) => metricAlarm(name, spec, args.topicArns, this).name);
+    this.registerOutputs({ names: this.names });
+  }
+}
+
+/** What {@link Alarms} needs. */
+export interface AlarmsArgs {
+  /** The stack's resources, by physical name. */
+  references: StackReferences<pulumi.Input<string>>;
+  /** The thresholds are made of these. */
+  objectives: Objectives;
+  /** Topics by region; the home region and us-east-1 must be among them. */
+  topicArns: Topics;
+}
+
+/** Every alarm that calls a person. */
+export class Alarms extends pulumi.ComponentResource {
+  /** ARNs of the alarms that call, for the dashboards. */
+  readonly arns: pulumi.Output<string>[];
+
+  /** @throws {Error} when a region with alarms has no topic. */
+  constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super('gatehouse:infra:Alarms', name, {}, opts);
+    const specs = alarmSpecs(args.references, args.objectives);
+    const alarms = new Map(
+      specs.map((spec) => [spec.id, metricAlarm(name, spec, args.topicArns, this)]),
+    );
+    const suffix = new random.RandomId(`${name}-alarm-suffix`, { byteLength: 4 }, { parent: this });
+    const pairs = pairSpecs(args.references, args.objectives).map((pair) =>
+      pairAlarm(name, pair, alarms, suffix, args.topicArns, this),
+    );
+    const calling = specs.filter((spec) => spec.calls !== false);
+    this.arns = [
+      ...pairs.map((pair) => pair.arn),
+      ...calling.flatMap((spec) => alarms.get(spec.id)?.arn ?? []),
+    ];
+    this.registerOutputs({ arns: this.arns });
+  }
+}
+
+function metricAlarm(
+  name: string,
+  spec: AlarmSpec<pulumi.Input<string>>,
+  topics: Topics,
+  parent: pulumi.Resource,
+): aws.cloudwatch.MetricAlarm {
+  const topic = topicIn(spec.region, topics);
+  const actions = spec.calls === false ? [] : [topic];
+  return new aws.cloudwatch.MetricAlarm(
+    `${name}-${spec.id}`,
+    {
+      region: spec.region,
+      alarmDescription: `${spec.title} ${spec.reason}`,
+      ...measured(spec),
+      threshold: spec.threshold,
+      comparisonOperator:
+        spec.comparison === 'above' ? 'GreaterThanThreshold' : 'LessThanThreshold',
+      evaluationPeriods: spec.dataPoints.of,
+      datapointsToAlarm: spec.dataPoints.breaching,
+      // No data is no traffic and no harm, except where something ought to be there.
+      treatMissingData: spec.comparison === 'above' ? 'notBreaching' : 'breaching',
+      actionsEnabled: true,
+      alarmActions: actions,
+      okActions: actions,
+    },
+    { parent },
+  );
+}
+
+/** A single metric in the plain form, which costs a third of an alarm on metric math. */
+function measured(spec: AlarmSpec<pulumi.Input<string>>): Partial<aws.cloudwatch.MetricAlarmArgs> {
+  const [only] = spec.lines;
+  if (spec.lines.length === 1 && only !== undefined && isMetricLine(only)) {
+    const { metric } = only;
+    return {
+      namespace: metric.namespace,
+      metricName: metric.name,
+      dimensions: metric.dimensions,
+      statistic: metric.stat,
+      period: spec.periodSeconds,
+    };
+  }
+  return {
+    metricQueries: spec.lines.map((line, index) => ({
+      id: line.id ?? `line${index}`,
+      label: line.label,
+      returnData: line.hidden !== true,
+      ...(isMetricLine(line)
+        ? {
+            metric: {
+              namespace: line.metric.namespace,
+              metricName: line.metric.name,
+              dimensions: line.metric.dimensions,
+              stat: line.metric.stat,
+              period: spec.periodSeconds,
+            },
+          }
+        : { expression: line.expression, period: spec.periodSeconds }),
+    })),
+  };
+}
+
+function pairAlarm(
+  name: string,
+  pair: PairSpec,
+  alarms: Map<string, aws.cloudwatch.MetricAlarm>,
+  suffix: random.RandomId,
+  topics: Topics,
+  parent: pulumi.Resource,
+): aws.cloudwatch.CompositeAlarm {
+  const topic = topicIn(pair.region, topics);
+  const both = pair.both.map((id) => {
+    const alarm = alarms.get(id);
+    if (alarm === undefined) throw new Error(`Alarm ${pair.id} is a pair, but there is no ${id}.`);
+    return alarm.name;
+  });
+  return new aws.cloudwatch.CompositeAlarm(
+    `${name}-${pair.id}`,
+    {
+      region: pair.region,
+      // The provider makes up no name for a composite alarm.
+      alarmName: pulumi.interpolate`${name}-${pair.id}-${suffix.hex}`,
+      alarmDescription: `${pair.title} ${pair.reason}`,
+      alarmRule: pulumi
+        .all(both)
+        .apply((names) => names.map((each) => `ALARM("${each}")`).join(' AND ')),
+      actionsEnabled: true,
+      alarmActions: [topic],
+      okActions: [topic],
+    },
+    { parent },
+  );
+}
+
+function topicIn(region: string, topics: Topics): pulumi.Input<string> {
+  const topic = topics[region];
+  if (topic === undefined) {
+    throw new Error(
+      `Alarms in ${region} need a topic there: an alarm reaches none in another region.`,
+    );
+  }
+  return topic;
+}

@@ -1,0 +1,178 @@
+// Runs the Pulumi program without a cloud and without the Pulumi CLI, and returns what it declared.
+import * as pulumi from '@pulumi/pulumi';
+import { installMonitor } from './monitor';
+import { plain, resolved } from './values';
+import { type ConfigValue, readStackConfig, type StackConfig } from './stack-file';
+
+/** One resource as the program registered it. All values are plain JSON. */
+export interface RecordedResource {
+  /** Pulumi's URN, built by the engine's own rule. */
+  readonly urn: string;
+  /** Type token, for example `aws:dynamodb/table:Table`. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+  /** URN of the parent; the stack itself has none. */
+  readonly parent?: string;
+  /**
+   * Input properties. An archive is `{ "assets": { "index.js": { "text": "…" } } }`, an asset
+   * `{ "text": "…" }` or `{ "path": "…" }`. Secrets are here in clear: see {@link secretInputs}.
+   */
+  readonly inputs: Record<string, unknown>;
+  /** State after creation: inputs plus what AWS would fill in (`id`, `arn`, physical `name`, …). */
+  readonly outputs: Record<string, unknown>;
+  /** Names of the input properties that are, or contain, a secret; never print those. */
+  readonly secretInputs: readonly string[];
+  readonly options: RecordedOptions;
+}
+
+/** Resource options that decide how a resource lives and dies. */
+export interface RecordedOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
+  readonly deleteBeforeReplace: boolean;
+  /** Durations as Pulumi writes them (`45m0s`). */
+  readonly customTimeouts: { create?: string; update?: string; delete?: string };
+  /** URNs of the resources that must exist before. */
+  readonly dependencies: readonly string[];
+  /** Earlier names of the resource, by which its state is found. */
+  readonly aliases: readonly string[];
+  /** `urn::id` of an explicit provider, when there is one. */
+  readonly provider?: string;
+}
+
+/** A question that the program asked of a provider (`aws.ec2.getSecurityGroup` and the like). */
+export interface RecordedInvoke {
+  /** Function token, for example `aws:ec2/getSecurityGroup:getSecurityGroup`. */
+  readonly token: string;
+  /** Arguments as plain JSON, secrets in clear. */
+  readonly args: Record<string, unknown>;
+}
+
+/** Everything that one stack declares. */
+export interface Recording {
+  readonly project: string;
+  readonly stack: string;
+  /** In the order of registration; the stack's own root resource comes first. */
+  readonly resources: readonly RecordedResource[];
+  /** In the order of the calls. */
+  readonly invokes: readonly RecordedInvoke[];
+  /** Stack outputs; secrets in clear, named in {@link secretOutputs}. */
+  readonly outputs: Record<string, unknown>;
+  readonly secretOutputs: readonly string[];
+}
+
+/** The program, and with which configuration it runs. */
+export interface RecordOptions {
+  /** Configuration values that replace those of `Pulumi.<stack>.yaml`; `undefined` removes one. */
+  readonly config?: Record<string, ConfigValue | undefined>;
+  /** Directory of `Pulumi.yaml` and the stack files. @default the repository's root */
+  readonly directory?: string;
+  /** The Pulumi program: what the entry of a project exports. */
+  readonly program: () => Promise<Record<string, unknown>>;
+}
+
+let running = false;
+
+/**
+ * Evaluates the program of a stack offline. The runtime's mocks are global, so one recording runs
+ * at a time; recordings one after the other are independent of each other.
+ * @throws Error with the program's own message when the stack file, its configuration or the
+ *   program is wrong.
+ */
+export async function record(stack: string, options: RecordOptions): Promise<Recording> {
+  if (running) throw new Error('A recording is under way: await it before starting another.');
+  const config = readStackConfig(stack, options.config, options.directory);
+  running = true;
+  try {
+    return await withoutStacks(() => recordAlone(stack, config, options));
+  } catch (error) {
+    // What the program says itself is for people; anything else needs to be found in the code, so
+    // once more with the places where it happened.
+    if (pulumi.RunError.isInstance(error)) throw error;
+    await recordAlone(stack, config, options).catch((again: Error) => {
+      throw new Error(`The program failed: ${again.stack ?? again.message}`, { cause: again });
+    });
+    throw error;
+  } finally {
+    running = false;
+  }
+}
+
+/** Pulumi notes a stack trace for each of thousands of promises: most of the time of a recording. */
+async function withoutStacks<T>(run: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function recordAlone(
+  stack: string,
+  config: StackConfig,
+  options: RecordOptions,
+): Promise<Recording> {
+  const resources: RecordedResource[] = [];
+  const invokes: RecordedInvoke[] = [];
+  const monitor = await installMonitor({
+    project: config.project,
+    stack,
+    region: config.values['aws:region'] ?? 'us-east-1',
+    resources,
+    invokes,
+  });
+  pulumi.runtime.setAllConfig(config.values, config.secretKeys);
+
+  // A failed registration surfaces as a rejection that nobody awaits; the CLI treats it as failure.
+  const rejections: unknown[] = [];
+  const onRejection = (reason: unknown): void => {
+    rejections.push(reason);
+  };
+  process.on('unhandledRejection', onRejection);
+  try {
+    // What the stack hands back has forgotten which outputs are secrets.
+    let outputs: Record<string, unknown> = {};
+    await pulumi.runtime.runInPulumiStack(async () => (outputs = await options.program()));
+    const stackOutputs = await resolveOutputs(outputs);
+    await pulumi.runtime.disconnect();
+    await nextTurn();
+    const failure = monitor.failure() ?? rejections[0];
+    if (failure !== undefined) throw asError(failure);
+    return { project: config.project, stack, resources, invokes, ...stackOutputs };
+  } catch (error) {
+    // The first cause, not the follow-up that the runtime makes of it.
+    throw monitor.failure() ?? asError(error);
+  } finally {
+    await pulumi.runtime.disconnect();
+    // Rejections are reported after the current turn.
+    await nextTurn();
+    process.off('unhandledRejection', onRejection);
+  }
+}
+
+async function resolveOutputs(
+  outputs: Record<string, unknown>,
+): Promise<Pick<Recording, 'outputs' | 'secretOutputs'>> {
+  const secretOutputs: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(outputs)) {
+    const output = pulumi.output(value);
+    values[name] = await resolved(output);
+    if (await pulumi.isSecret(output)) secretOutputs.push(name);
+  }
+  const { value } = await plain(values);
+  return { outputs: value, secretOutputs };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}
