@@ -90,8 +90,9 @@ export default tseslint.config(
     ['contracts', 'dashboards', 'edge', 'service'],
     [
       {
-        regex: '^(\\.\\./)+service/(?!bundle$)',
-        message: 'infra/ bundles the service (service/bundle.ts); it never runs its code.',
+        regex: '^(\\.\\./)+service/(?!(bundle|workload)$)',
+        message:
+          'infra/ reads the declaration of the service (service/workload.ts) and bundles it (service/bundle.ts).',
       },
       {
         regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',

@@ -1,6 +1,6 @@
 // The API key: its format, checksum and hash, and the record that the keys table holds for it.
 import { nodeCrypto } from './node-crypto';
-import type { KEY_RECORD_ITEM } from './tables';
+import type { KEY_RECORD_ITEM } from './keys-table';
 
 /** First part of every key: names the product, so that a secret scanner can match it. */
 export const KEY_PREFIX = 'gatehouse';

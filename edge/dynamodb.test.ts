@@ -1,7 +1,7 @@
 // The look-up against the embedded DynamoDB, and against servers that misbehave.
 import type { RequestListener } from 'node:http';
 import { startAwsEndpoint, type AwsEndpoint } from '../tools/local/aws/endpoint';
-import { KEYS_TABLE } from '../contracts/tables';
+import { KEYS_TABLE } from '../contracts/keys-table';
 import { createRecordFetcher, type DynamoDbOptions } from './dynamodb';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
 import { plainHttps } from './testing/plain-https';

@@ -1,5 +1,5 @@
 // Reads one key's record from DynamoDB by a signed request, nearest replica first.
-import { KEY_RECORD_ITEM, KEYS_TABLE } from '../contracts/tables';
+import { KEY_RECORD_ITEM, KEYS_TABLE } from '../contracts/keys-table';
 import type { StoredKey } from './key-store';
 import { readRecord } from './record';
 import { signedHeaders } from './signature';

@@ -1,5 +1,6 @@
 // Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
 import * as aws from '@pulumi/aws';
+import { workload } from '../service/workload';
 import type * as pulumi from '@pulumi/pulumi';
 import { AlarmTopics } from './watch/alarm-topics';
 import { Certificate } from './front/certificate';
@@ -49,7 +50,7 @@ export function layFoundation({ config, accountId, edgeRegions, opts }: Context)
     { accountId, retentionDays: logRetentionDays, forceDestroy: !protect },
     opts,
   );
-  const data = new Data(NAME, { accountId, protect, region, replicaRegions }, opts);
+  const data = new Data(NAME, { workload, accountId, protect, region, replicaRegions }, opts);
   const originSecret = new OriginSecret(NAME, { kmsKeyArn: data.tablesKey.arn, protect }, opts);
   return {
     logKeyArns: keys.arns,

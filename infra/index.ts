@@ -36,9 +36,9 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     edgeFunctionName: edgeFunction.functionName,
     webAclMetricName: waf.metricName,
     webAclRules: waf.ruleNames,
-    usersTable: data.usersTable.name,
+    usersTable: data.tables.users!.name,
     keysTable: data.keysTable.name,
-    credentialsKeyArn: data.credentialsKey.arn,
+    credentialsKeyArn: data.keys.credentials!.arn,
     serviceLogGroup: compute.serviceLogGroup,
     compute: compute.references,
   };
@@ -48,7 +48,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
   return {
     url: edge.url,
     region: config.region,
-    usersTable: data.usersTable.name,
+    usersTable: data.tables.users!.name,
     keysTable: data.keysTable.name,
     dashboardUrl: dashboards.urls.overview,
     dashboardUrls: dashboards.urls,

@@ -1,5 +1,5 @@
 // A keys table in the embedded DynamoDB, by its wire protocol.
-import { KEYS_TABLE } from '../../contracts/tables';
+import { KEYS_TABLE } from '../../contracts/keys-table';
 
 /** Makes one call. @throws Error with the service's answer when it refuses. */
 export async function callDynamoDb(

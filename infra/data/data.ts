@@ -1,11 +1,14 @@
-// Tables and the keys that encrypt them: users, API keys with replicas, and the credentials key.
+// Tables and the keys that encrypt them: those of the workload, and API keys with their replicas.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { KEYS_TABLE, USERS_TABLE } from '../../contracts/tables';
+import { KEYS_TABLE } from '../../contracts/keys-table';
+import type { KeyAttribute, TableSpec, Workload } from '../../contracts/workload';
 import { keyPolicy } from '../rights/key-policy';
 
 /** What {@link Data} needs. */
 export interface DataArgs {
+  /** Tables and KMS keys that the workload declares. */
+  workload: Pick<Workload, 'tables' | 'keys'>;
   /** Account that owns the keys. */
   accountId: string;
   /** Refuse deletion: by Pulumi, by DynamoDB, and by keeping what is removed from the program. */
@@ -16,14 +19,15 @@ export interface DataArgs {
   replicaRegions: readonly string[];
 }
 
-/** Both tables and their keys. */
+/** All tables and their keys. */
 export class Data extends pulumi.ComponentResource {
-  readonly usersTable: aws.dynamodb.Table;
+  /** Tables of the workload by name. */
+  readonly tables: Readonly<Record<string, aws.dynamodb.Table>>;
+  /** KMS keys of the workload by name; the platform itself uses none of them. */
+  readonly keys: Readonly<Record<string, aws.kms.Key>>;
   readonly keysTable: aws.dynamodb.Table;
   /** Encrypts the tables at rest. */
   readonly tablesKey: aws.kms.Key;
-  /** Encrypts credentials before they are stored; no role of the stack may decrypt with it. */
-  readonly credentialsKey: aws.kms.Key;
   /** ARNs of the keys table: the home region first, then the replicas. */
   readonly keysTableArns: pulumi.Output<string>[];
   /** ARNs of the keys that encrypt these, in the same order. */
@@ -33,12 +37,8 @@ export class Data extends pulumi.ComponentResource {
     super('gatehouse:infra:Data', name, {}, opts);
     const stateful = { parent: this, protect: args.protect, retainOnDelete: args.protect };
     this.tablesKey = customerKey(`${name}-tables`, 'tables at rest', undefined, args, stateful);
-    this.credentialsKey = customerKey(
-      `${name}-credentials`,
-      'credentials of users',
-      undefined,
-      args,
-      stateful,
+    this.keys = mapValues(args.workload.keys, ({ purpose }, key) =>
+      customerKey(`${name}-${key}`, purpose, undefined, args, stateful),
     );
     const replicaKeys = args.replicaRegions.map((region) =>
       customerKey(
@@ -49,7 +49,9 @@ export class Data extends pulumi.ComponentResource {
         stateful,
       ),
     );
-    this.usersTable = usersTable(name, this.tablesKey, args, stateful);
+    this.tables = mapValues(args.workload.tables, (spec, table) =>
+      workloadTable(`${name}-${table}`, spec, this.tablesKey, args, stateful),
+    );
     this.keysTable = keysTable(name, this.tablesKey, replicaKeys, args, stateful);
     this.keysTableArns = [
       this.keysTable.arn,
@@ -58,7 +60,7 @@ export class Data extends pulumi.ComponentResource {
       ),
     ];
     this.tableKeyArns = [this.tablesKey, ...replicaKeys].map((key) => key.arn);
-    this.registerOutputs({ usersTable: this.usersTable.name, keysTable: this.keysTable.name });
+    this.registerOutputs({ keysTable: this.keysTable.name });
   }
 }
 
@@ -83,37 +85,52 @@ function customerKey(
   );
 }
 
-function usersTable(
+function workloadTable(
   name: string,
+  spec: TableSpec,
   key: aws.kms.Key,
   args: DataArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
-  const { emailIndex } = USERS_TABLE;
+  const indexes = Object.entries(spec.indexes ?? {});
+  const keys = [spec, ...indexes.map(([, index]) => index)].flatMap(({ partitionKey, sortKey }) => [
+    ...Object.entries(partitionKey),
+    ...Object.entries(sortKey ?? {}),
+  ]);
   return new aws.dynamodb.Table(
-    `${name}-users`,
+    name,
     {
       billingMode: 'PAY_PER_REQUEST',
-      hashKey: USERS_TABLE.partitionKey,
-      attributes: [
-        { name: USERS_TABLE.partitionKey, type: 'S' },
-        { name: emailIndex.partitionKey, type: 'S' },
-      ],
-      globalSecondaryIndexes: [
-        {
-          name: emailIndex.name,
-          hashKey: emailIndex.partitionKey,
-          projectionType: 'INCLUDE',
-          nonKeyAttributes: [...emailIndex.projectedAttributes],
-        },
-      ],
-      ttl: { attributeName: USERS_TABLE.ttlAttribute, enabled: true },
+      hashKey: nameOf(spec.partitionKey),
+      ...(spec.sortKey === undefined ? {} : { rangeKey: nameOf(spec.sortKey) }),
+      attributes: [...new Map(keys)].map(([attribute, type]) => ({ name: attribute, type })),
+      globalSecondaryIndexes: indexes.map(([indexName, index]) => ({
+        name: indexName,
+        hashKey: nameOf(index.partitionKey),
+        ...(index.sortKey === undefined ? {} : { rangeKey: nameOf(index.sortKey) }),
+        ...(index.attributes === undefined
+          ? { projectionType: 'ALL' }
+          : { projectionType: 'INCLUDE', nonKeyAttributes: [...index.attributes] }),
+      })),
+      ...(spec.ttl === undefined ? {} : { ttl: { attributeName: spec.ttl, enabled: true } }),
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: args.protect,
     },
     opts,
   );
+}
+
+/** The one name in a key attribute; the declaration's parser has seen that there is one. */
+function nameOf(attribute: KeyAttribute): string {
+  return Object.keys(attribute).join();
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  make: (value: T, name: string) => U,
+): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, make(value, key)]));
 }
 
 function keysTable(

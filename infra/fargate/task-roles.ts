@@ -1,12 +1,8 @@
 // Roles of a task: the service's own, and the one that ECS starts the task with.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import {
-  assumedBy,
-  logWriterStatements,
-  policyOf,
-  type Statement,
-} from '../rights/policy-documents';
+import type { Statement } from '../../contracts/workload';
+import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 
 /** A role that already has its rights when the service depends on `policy`. */
 export interface Role {

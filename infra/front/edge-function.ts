@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 
-import { KEYS_TABLE } from '../../contracts/tables';
+import { KEYS_TABLE } from '../../contracts/keys-table';
 
 /** Lambda@Edge functions live here and are replicated from here. */
 const EDGE_REGION = 'us-east-1';

@@ -5,12 +5,8 @@ import * as pulumi from '@pulumi/pulumi';
 import { apiOf } from './api';
 import { functionBootCode, FUNCTION_ENV } from './boot';
 import type { EgressTarget } from '../network/network';
-import {
-  assumedBy,
-  logWriterStatements,
-  policyOf,
-  type Statement,
-} from '../rights/policy-documents';
+import type { Statement } from '../../contracts/workload';
+import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 import { egressRule } from '../fargate/task-group';
 import { serviceEnvironment, type ServiceSettings } from '../fargate/task-definition';
 

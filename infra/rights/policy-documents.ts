@@ -1,15 +1,5 @@
 // IAM policy documents as pure functions: text in, JSON out.
-
-/** One statement of a policy document. */
-export interface Statement {
-  readonly Sid: string;
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: Readonly<
-    Record<string, Readonly<Record<string, string | readonly string[]>>>
-  >;
-}
+import type { Statement } from '../../contracts/workload';
 
 /** A policy document of these statements. */
 export function policyOf(statements: readonly Statement[]): string {

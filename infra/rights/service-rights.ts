@@ -2,8 +2,8 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Context } from '../context';
 import type { Data } from '../data/data';
-import type { Statement } from './policy-documents';
-import { serviceStatements } from './service-policy';
+import type { Statement } from '../../contracts/workload';
+import { workload } from '../../service/workload';
 
 /** The service's environment, before it is written as text. */
 export function serviceSettings({ config, stack }: Context, data: Data) {
@@ -11,8 +11,8 @@ export function serviceSettings({ config, stack }: Context, data: Data) {
     stack,
     region: config.region,
     port: config.containerPort,
-    usersTable: data.usersTable.name,
-    credentialsKeyArn: data.credentialsKey.arn,
+    usersTable: data.tables.users!.name,
+    credentialsKeyArn: data.keys.credentials!.arn,
     credentialKeys: config.credentialKeys,
     logLevel: config.logLevel,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -25,16 +25,24 @@ export function serviceSettings({ config, stack }: Context, data: Data) {
 export function serviceRights(context: Context, data: Data): pulumi.Output<Statement[]> {
   const { config, stack, accountId } = context;
   return pulumi
-    .all([data.usersTable.arn, data.tablesKey.arn, data.credentialsKey.arn])
-    .apply(([usersTableArn, tablesKeyArn, credentialsKeyArn]) =>
-      serviceStatements({
-        usersTableArn,
-        tablesKeyArn,
-        credentialsKeyArn,
-        credentialKeys: config.credentialKeys,
+    .all([data.tables.users!.arn, data.tablesKey.arn, data.keys.credentials!.arn])
+    .apply(([users, tablesKeyArn, credentials]) => [
+      ...workload.rights({
+        tables: { users },
+        keys: { credentials },
+        environment: { CREDENTIAL_KEYS: config.credentialKeys },
         region: config.region,
         accountId,
         stack,
       }),
-    );
+      {
+        Sid: 'TableAtRest',
+        Effect: 'Allow' as const,
+        Action: 'kms:Decrypt',
+        Resource: tablesKeyArn,
+        Condition: {
+          StringEquals: { 'kms:ViaService': `dynamodb.${config.region}.amazonaws.com` },
+        },
+      },
+    ]);
 }

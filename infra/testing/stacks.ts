@@ -1,7 +1,7 @@
 // Recorded stacks for tests: each configuration is evaluated once in a process, and easy to ask.
 import gatehouse from '../index';
 import { record, type RecordedResource, type Recording } from '../../recorder/record';
-import type { Statement } from '../rights/policy-documents';
+import type { Statement } from '../../contracts/workload';
 import type { ConfigValue } from '../../recorder/stack-file';
 
 export type Overrides = Record<string, ConfigValue | undefined>;

@@ -2,7 +2,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
 import { SERVICE_ENV } from '../../contracts/env';
-import { USERS_TABLE } from '../../contracts/tables';
+import { USERS_TABLE } from '../src/users/table';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
 import { JSON_API } from '../src/users/jsonapi';

@@ -1,6 +1,6 @@
 // The look-up of edge/dynamodb.ts as most would write it, on the AWS SDK: the benchmark's peer.
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { KEY_RECORD_ITEM } from '../../contracts/tables';
+import { KEY_RECORD_ITEM } from '../../contracts/keys-table';
 import type { DynamoDbOptions } from '../../edge/dynamodb';
 import type { StoredKey } from '../../edge/key-store';
 import { readRecord } from '../../edge/record';

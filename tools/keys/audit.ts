@@ -1,7 +1,7 @@
 // Audit items: who did what to a key, when and from where; append-only, beside the key's record.
 
 import { paginateQuery } from '@aws-sdk/lib-dynamodb';
-import { KEYS_TABLE } from '../../contracts/tables';
+import { KEYS_TABLE } from '../../contracts/keys-table';
 import { documents, type KeysTable } from './table';
 
 /** Who acts. */

@@ -7,7 +7,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { hashKey, type KeyRecord } from '../../contracts/api-key';
-import { KEY_RECORD_ITEM, KEYS_TABLE } from '../../contracts/tables';
+import { KEY_RECORD_ITEM, KEYS_TABLE } from '../../contracts/keys-table';
 import { auditItem, type Actor, type AuditItem } from './audit';
 import { generateKey } from './generate';
 import { checkKeyRequest, type KeyRequest } from './request';

@@ -1,7 +1,7 @@
 // Credentials into ciphertext: the only file that calls KMS, and it never asks to decrypt.
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { CreateKeyCommand, EncryptCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { CREDENTIALS_CONTEXT, STACK_TAG_KEY } from '../../../contracts/tables';
+import { CREDENTIALS_CONTEXT, STACK_TAG_KEY } from './table';
 import type { CredentialKeys } from '../config';
 import type { SealedCredentials } from './items';
 

@@ -1,5 +1,5 @@
 // The shape of the users table's items, and the writes on them, as DynamoDB expressions.
-import { USERS_TABLE } from '../../../contracts/tables';
+import { USERS_TABLE } from './table';
 
 export interface User {
   readonly id: string;

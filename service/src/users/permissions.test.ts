@@ -1,5 +1,5 @@
 // What the service asks of AWS: no more than an IAM policy can hold it to, on any route.
-import { USERS_TABLE } from '../../../contracts/tables';
+import { USERS_TABLE } from './table';
 import { documentOf, newUser, startHarness } from '../../testing/harness';
 
 interface Request {

@@ -8,7 +8,7 @@ import {
   TransactWriteCommand,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { USERS_TABLE } from '../../../contracts/tables';
+import { USERS_TABLE } from './table';
 import { ServiceError } from '../kit/errors';
 import * as items from './items';
 import type { IdempotencyRecord, SealedCredentials, StoredUser, User } from './items';

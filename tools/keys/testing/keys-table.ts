@@ -1,6 +1,6 @@
 // A keys table in the embedded DynamoDB, for tests.
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KEYS_TABLE } from '../../../contracts/tables';
+import { KEYS_TABLE } from '../../../contracts/keys-table';
 import { startAwsEndpoint, type AwsEndpoint } from '../../local/aws/endpoint';
 import type { KeysTable } from '../table';
 

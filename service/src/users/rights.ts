@@ -1,33 +1,21 @@
-// What the service may do on AWS: the users table by attribute, credentials encrypted and never read.
-import { CREDENTIALS_CONTEXT, USERS_TABLE } from '../../contracts/tables';
-import type { Statement } from './policy-documents';
+// What the directory may do on AWS: its table by attribute, credentials encrypted and never read.
+import type { Statement, WorkloadResources } from '../../../contracts/workload';
+import { CREDENTIALS_CONTEXT, USERS_TABLE } from './table';
 
-/** What {@link serviceStatements} names. */
-export interface ServiceGrants {
-  readonly usersTableArn: string;
-  /** Key that encrypts the table at rest. */
-  readonly tablesKeyArn: string;
-  /** Key that encrypts credentials. */
-  readonly credentialsKeyArn: string;
-  readonly credentialKeys: 'shared' | 'per-user';
-  readonly region: string;
-  readonly accountId: string;
-  readonly stack: string;
+/** Statements of the role that the service runs under. */
+export function userRights(resources: WorkloadResources): Statement[] {
+  const isPerUser = resources.environment.CREDENTIAL_KEYS === 'per-user';
+  return [
+    ...tableStatements(arnOf(resources.tables, 'users')),
+    ...(isPerUser ? perUserKeys(resources) : [sharedKey(arnOf(resources.keys, 'credentials'))]),
+  ];
 }
 
-/** Statements of the role that the service runs under, in a container or in a function. */
-export function serviceStatements(grants: ServiceGrants): Statement[] {
-  return [
-    ...tableStatements(grants),
-    {
-      Sid: 'TableAtRest',
-      Effect: 'Allow',
-      Action: 'kms:Decrypt',
-      Resource: grants.tablesKeyArn,
-      Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${grants.region}.amazonaws.com` } },
-    },
-    ...(grants.credentialKeys === 'shared' ? [sharedKey(grants)] : perUserKeys(grants)),
-  ];
+function arnOf(arns: Readonly<Record<string, string>>, name: string): string {
+  const arn = arns[name];
+  if (arn === undefined)
+    throw new Error(`The platform made no ${name}: service/workload.ts declares it.`);
+  return arn;
 }
 
 /**
@@ -35,8 +23,8 @@ export function serviceStatements(grants: ServiceGrants): Statement[] {
  * (`SPECIFIC_ATTRIBUTES`) and a write must want nothing back (`NONE`).
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-function tableStatements(grants: ServiceGrants): Statement[] {
-  const index = `${grants.usersTableArn}/index/${USERS_TABLE.emailIndex.name}`;
+function tableStatements(table: string): Statement[] {
+  const index = `${table}/index/${USERS_TABLE.emailIndex.name}`;
   const readable = [...USERS_TABLE.readableAttributes];
   const writable = [...USERS_TABLE.writableAttributes];
   return [
@@ -44,7 +32,7 @@ function tableStatements(grants: ServiceGrants): Statement[] {
       Sid: 'ReadUsersWithoutCredentials',
       Effect: 'Allow',
       Action: ['dynamodb:GetItem'],
-      Resource: grants.usersTableArn,
+      Resource: table,
       Condition: {
         'ForAllValues:StringEquals': { 'dynamodb:Attributes': readable },
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
@@ -65,7 +53,7 @@ function tableStatements(grants: ServiceGrants): Statement[] {
       Sid: 'WriteUsersAndReadNothingBack',
       Effect: 'Allow',
       Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      Resource: grants.usersTableArn,
+      Resource: table,
       Condition: {
         'ForAllValues:StringEquals': { 'dynamodb:Attributes': writable },
         StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE'] },
@@ -84,12 +72,12 @@ const ENCRYPTION_CONTEXT = {
 };
 
 /** Encrypt, never decrypt, and only for a named user. */
-function sharedKey(grants: ServiceGrants): Statement {
+function sharedKey(key: string): Statement {
   return {
     Sid: 'EncryptCredentials',
     Effect: 'Allow',
     Action: 'kms:Encrypt',
-    Resource: grants.credentialsKeyArn,
+    Resource: key,
     Condition: ENCRYPTION_CONTEXT,
   };
 }
@@ -98,10 +86,10 @@ function sharedKey(grants: ServiceGrants): Statement {
  * A key of each user's own: made with the tags of the stack and of the user, used and deleted only
  * with both. The stack's own keys carry neither, and their policies refuse to be tagged so.
  */
-function perUserKeys(grants: ServiceGrants): Statement[] {
-  const anyKey = `arn:aws:kms:${grants.region}:${grants.accountId}:key/*`;
+function perUserKeys({ region, accountId, stack }: WorkloadResources): Statement[] {
+  const anyKey = `arn:aws:kms:${region}:${accountId}:key/*`;
   const ofAUser = { 'aws:ResourceTag/gatehouse:user': 'false' };
-  const ofThisStack = { 'aws:ResourceTag/gatehouse:stack': grants.stack };
+  const ofThisStack = { 'aws:ResourceTag/gatehouse:stack': stack };
   return [
     {
       // Both actions are asked of "*" when a key is made; its tags are what limits them.
@@ -110,7 +98,7 @@ function perUserKeys(grants: ServiceGrants): Statement[] {
       Action: ['kms:CreateKey', 'kms:TagResource'],
       Resource: '*',
       Condition: {
-        StringEquals: { 'aws:RequestTag/gatehouse:stack': grants.stack },
+        StringEquals: { 'aws:RequestTag/gatehouse:stack': stack },
         Null: { 'aws:RequestTag/gatehouse:user': 'false' },
         'ForAllValues:StringEquals': { 'aws:TagKeys': ['gatehouse:stack', 'gatehouse:user'] },
       },

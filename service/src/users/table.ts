@@ -1,4 +1,4 @@
-// Key schemas and attribute names of the two DynamoDB tables.
+// The users table and the encryption of credentials: names that code and rights must agree on.
 
 /** Users: one item a user, and helper items (an e-mail's reservation, an idempotency record). */
 export const USERS_TABLE = {
@@ -51,21 +51,6 @@ export const USERS_TABLE = {
     'credentials',
   ],
 } as const;
-
-/** API keys: one record a key, and its append-only audit items beside it. */
-export const KEYS_TABLE = {
-  /** Partition key: the key's id. */
-  partitionKey: 'keyId',
-  /** Sort key: {@link KEY_RECORD_ITEM} for the record, `audit#<time>#<action>` for an audit item. */
-  sortKey: 'item',
-  /** TTL attribute, epoch seconds: expiry plus a grace; audit items have none. */
-  ttlAttribute: 'purgeAt',
-  /** All that the edge asks for of a record; with the keys, all that its role need be allowed. */
-  edgeAttributes: ['keyId', 'hash', 'owner', 'scopes', 'status', 'expiresAt'],
-} as const;
-
-/** Sort key value of the record that the edge reads. */
-export const KEY_RECORD_ITEM = 'key';
 
 /**
  * Encryption context of credentials: KMS refuses to decrypt without the very same, so a grant to

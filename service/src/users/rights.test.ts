@@ -1,40 +1,39 @@
 // Tests of what the service may do, statement by statement.
-import { USERS_TABLE } from '../../contracts/tables';
-import { policyOf } from './policy-documents';
-import { serviceStatements, type ServiceGrants } from './service-policy';
+import type { WorkloadResources } from '../../../contracts/workload';
+import { userRights } from './rights';
+import { USERS_TABLE } from './table';
 
 const TABLE = 'arn:aws:dynamodb:eu-central-1:123456789012:table/gh-users-1';
 const CREDENTIALS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/credentials';
-const GRANTS: ServiceGrants = {
-  usersTableArn: TABLE,
-  tablesKeyArn: 'arn:aws:kms:eu-central-1:123456789012:key/tables',
-  credentialsKeyArn: CREDENTIALS_KEY,
-  credentialKeys: 'shared',
+const SHARED: WorkloadResources = {
+  tables: { users: TABLE },
+  keys: { credentials: CREDENTIALS_KEY },
+  environment: {},
   region: 'eu-central-1',
   accountId: '123456789012',
   stack: 'prod',
 };
+const PER_USER = { ...SHARED, environment: { CREDENTIAL_KEYS: 'per-user' } };
 
-const bySid = (grants: ServiceGrants) =>
-  Object.fromEntries(serviceStatements(grants).map((statement) => [statement.Sid, statement]));
-const actionsOf = (grants: ServiceGrants): string[] =>
-  serviceStatements(grants).flatMap(({ Action }) => Action);
+const bySid = (resources: WorkloadResources) =>
+  Object.fromEntries(userRights(resources).map((statement) => [statement.Sid, statement]));
+const actionsOf = (resources: WorkloadResources): string[] =>
+  userRights(resources).flatMap(({ Action }) => Action);
 
-describe('serviceStatements', () => {
+describe('userRights', () => {
   it('grants these actions in mode shared, and no others', () => {
-    expect(actionsOf(GRANTS).sort()).toEqual([
+    expect(actionsOf(SHARED).sort()).toEqual([
       'dynamodb:DeleteItem',
       'dynamodb:GetItem',
       'dynamodb:Query',
       'dynamodb:Scan',
       'dynamodb:UpdateItem',
-      'kms:Decrypt',
       'kms:Encrypt',
     ]);
   });
 
   it('lets no read name credentials, or ask for all attributes', () => {
-    const { ReadUsersWithoutCredentials: read, ListUsersByIndex: list } = bySid(GRANTS);
+    const { ReadUsersWithoutCredentials: read, ListUsersByIndex: list } = bySid(SHARED);
     for (const statement of [read, list]) {
       expect(statement?.Condition).toEqual({
         'ForAllValues:StringEquals': { 'dynamodb:Attributes': USERS_TABLE.readableAttributes },
@@ -45,42 +44,34 @@ describe('serviceStatements', () => {
   });
 
   it('scans the index, never the table', () => {
-    const scans = serviceStatements(GRANTS).filter(({ Action }) =>
-      Action.includes('dynamodb:Scan'),
-    );
+    const scans = userRights(SHARED).filter(({ Action }) => Action.includes('dynamodb:Scan'));
     expect(scans.map(({ Resource }) => Resource)).toEqual([`${TABLE}/index/by-email`]);
   });
 
   it('lets a write return nothing', () => {
-    expect(bySid(GRANTS).WriteUsersAndReadNothingBack).toMatchObject({
+    expect(bySid(SHARED).WriteUsersAndReadNothingBack).toMatchObject({
       Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       Resource: TABLE,
       Condition: { StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE'] } },
     });
   });
 
-  it.each(['shared', 'per-user'] as const)(
-    'never decrypts credentials, mode %s: the one Decrypt is the table at rest, through DynamoDB',
-    (credentialKeys) => {
-      const decrypts = serviceStatements({ ...GRANTS, credentialKeys }).filter(({ Action }) =>
-        [Action].flat().some((action) => /Decrypt|GenerateDataKey|kms:\*/.test(action)),
-      );
-      expect(decrypts).toEqual([
-        {
-          Sid: 'TableAtRest',
-          Effect: 'Allow',
-          Action: 'kms:Decrypt',
-          Resource: GRANTS.tablesKeyArn,
-          Condition: {
-            StringEquals: { 'kms:ViaService': 'dynamodb.eu-central-1.amazonaws.com' },
-          },
-        },
-      ]);
-    },
-  );
+  it.each([
+    ['shared', SHARED],
+    ['per-user', PER_USER],
+  ])('never decrypts, mode %s', (_mode, resources) => {
+    const decrypts = actionsOf(resources).filter((action) =>
+      /Decrypt|GenerateDataKey|kms:\*/.test(action),
+    );
+    expect(decrypts).toEqual([]);
+  });
+
+  it('says which declaration is missing', () => {
+    expect(() => userRights({ ...SHARED, keys: {} })).toThrow('The platform made no credentials');
+  });
 
   it('encrypts credentials under the stack’s key, with a user named in the context', () => {
-    expect(bySid(GRANTS).EncryptCredentials).toEqual({
+    expect(bySid(SHARED).EncryptCredentials).toEqual({
       Sid: 'EncryptCredentials',
       Effect: 'Allow',
       Action: 'kms:Encrypt',
@@ -94,10 +85,7 @@ describe('serviceStatements', () => {
   });
 
   it('makes, uses and forgets keys of users with the stack’s tag only, mode per-user', () => {
-    const { MakeUserKeys, EncryptCredentials, ForgetUsers } = bySid({
-      ...GRANTS,
-      credentialKeys: 'per-user',
-    });
+    const { MakeUserKeys, EncryptCredentials, ForgetUsers } = bySid(PER_USER);
     expect(MakeUserKeys?.Condition).toMatchObject({
       StringEquals: { 'aws:RequestTag/gatehouse:stack': 'prod' },
       Null: { 'aws:RequestTag/gatehouse:user': 'false' },
@@ -112,7 +100,7 @@ describe('serviceStatements', () => {
 
   it('fits into an inline policy of 10,240 characters', () => {
     // IAM and STS quotas: role policy size.
-    const text = policyOf(serviceStatements({ ...GRANTS, credentialKeys: 'per-user' }));
+    const text = JSON.stringify(userRights(PER_USER));
     expect(text.length).toBeLessThan(8000);
   });
 });
