@@ -1,4 +1,5 @@
 // The bundle's entry, unbundled: the wiring to the process that Lambda gives.
+import { holdTimeouts } from '../contracts/testing/time';
 import type * as entry from './entry';
 import { resolveEdgeSettings } from './settings';
 import { viewerRequest } from './testing/events';
@@ -32,10 +33,12 @@ describe('handler', () => {
             return url;
           }),
         );
+        holdTimeouts();
         const result = await handler(viewerRequest({ headers: { 'x-api-key': key.key } }));
         expect(result).toMatchObject({ headers: { 'x-gatehouse-key-id': [{ value: key.keyId }] } });
       },
     );
+    jest.useRealTimers();
     expect(hosts).toEqual(['dynamodb.eu-west-1.amazonaws.com']);
     expect(log).toHaveBeenCalledTimes(1);
     expect(String(log.mock.calls[0]?.[0])).toContain('"Reason":"valid"');

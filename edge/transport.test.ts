@@ -3,6 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
+import { holdTimeouts, until } from '../contracts/testing/time';
 import { plainHttps } from './testing/plain-https';
 import { withServer } from './testing/server';
 import { createTransport, type Https, type Post } from './transport';
@@ -11,8 +12,9 @@ const POST: Post = {
   host: 'dynamodb.eu-central-1.amazonaws.com',
   headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': 'GetItem' },
   body: '{"Key":"ü"}',
-  timeoutMs: 100,
+  timeoutMs: 60_000,
 };
+const LATE = 'no answer in 100 ms';
 
 /** A transport whose every host is at this address. */
 function setUp(url: string) {
@@ -34,9 +36,10 @@ function second(listener: RequestListener): RequestListener {
 }
 
 const connections = (server: Server) => promisify(server.getConnections.bind(server))();
-const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
 describe('createTransport', () => {
+  afterEach(() => void jest.useRealTimers());
+
   it('posts the body with its headers and gives status and text', async () => {
     await withServer(
       (request, response) => {
@@ -88,7 +91,7 @@ describe('createTransport', () => {
       },
       async (url) => {
         const send = setUp(url);
-        await Promise.all(Array.from({ length: 120 }, () => send({ timeoutMs: 5000 })));
+        await Promise.all(Array.from({ length: 120 }, () => send()));
         expect(sockets.size).toBe(50);
       },
     );
@@ -98,27 +101,26 @@ describe('createTransport', () => {
     await withServer(
       (_, response) => response.end(),
       async (url) => {
+        holdTimeouts();
         const send = setUp(url);
-        await send({ timeoutMs: 60_000 });
-        const before = timers();
-        for (let i = 0; i < 20; i++) {
-          await send({ timeoutMs: 60_000 });
+        for (let i = 0; i < 5; i++) {
+          await send();
         }
-        expect(timers() - before).toBeLessThan(10);
+        expect(jest.getTimerCount()).toBe(0);
       },
     );
   });
 
   it.each<[string, RequestListener, string]>([
-    ['never comes', () => {}, 'no answer in 100 ms'],
-    ['never ends', (_, response) => response.write('{"Item":'), 'no answer in 100 ms'],
+    ['never comes', () => {}, LATE],
+    ['never ends', (_, response) => response.write('{"Item":'), LATE],
     [
       'trickles in',
       (_, response) => {
         const drip = setInterval(() => response.write('.'), 20);
         response.on('close', () => clearInterval(drip));
       },
-      'no answer in 100 ms',
+      LATE,
     ],
     ['breaks off before its headers', ({ socket }) => socket.destroy(), 'ECONNRESET'],
     ['is reset', ({ socket }) => socket.resetAndDestroy(), 'ECONNRESET'],
@@ -134,7 +136,7 @@ describe('createTransport', () => {
       'is reset in its body',
       ({ socket }, response) => {
         response.write('{');
-        setTimeout(() => socket.resetAndDestroy(), 20);
+        setImmediate(() => socket.resetAndDestroy());
       },
       'ECONNRESET',
     ],
@@ -158,7 +160,7 @@ describe('createTransport', () => {
       'changes the protocol',
       ({ socket }) =>
         void socket.write('HTTP/1.1 101 Switching\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
-      'no answer in 100 ms',
+      LATE,
     ],
   ])(
     'fails, and ends the connection, when the answer %s; on a kept connection, too',
@@ -169,9 +171,9 @@ describe('createTransport', () => {
           if (kept) {
             await send();
           }
-          await expect(send()).rejects.toThrow(new Error(message));
-          await new Promise((resolve) => setTimeout(resolve, 10));
-          expect(await connections(server)).toBe(0);
+          const changes = message === LATE ? { timeoutMs: 100 } : {};
+          await expect(send(changes)).rejects.toThrow(new Error(message));
+          await until(async () => (await connections(server)) === 0);
         });
       }
     },
@@ -182,7 +184,7 @@ describe('createTransport', () => {
     await withServer(
       (request, response) => {
         sockets.push(request.socket);
-        setTimeout(() => response.end('alive'), 5);
+        response.end('alive');
       },
       async (url, server) => {
         const send = setUp(url);
@@ -198,23 +200,26 @@ describe('createTransport', () => {
   });
 
   it('counts an attempt on a dead connection towards the same deadline', async () => {
-    let requests = 0;
+    const sockets: Socket[] = [];
     await withServer(
       ({ socket }, response) => {
-        requests += 1;
-        if (requests === 1) {
+        if (sockets.push(socket) === 1) {
           response.end();
-        } else if (requests === 2) {
-          setTimeout(() => socket.destroy(), 60);
         }
       },
       async (url) => {
+        holdTimeouts();
         const send = setUp(url);
         await send();
-        const start = performance.now();
-        await expect(send()).rejects.toThrow('no answer in 100 ms');
-        expect(performance.now() - start).toBeLessThan(150);
-        expect(requests).toBe(3);
+        const sent = send({ timeoutMs: 100 });
+        await until(() => sockets.length === 2);
+        jest.advanceTimersByTime(60);
+        sockets[1]?.destroy();
+        await until(() => sockets.length === 3);
+        expect(jest.getTimerCount()).toBe(1);
+        jest.advanceTimersByTime(40);
+        expect(jest.getTimerCount()).toBe(0);
+        await expect(sent).rejects.toThrow(LATE);
       },
     );
   });
@@ -238,9 +243,9 @@ describe('createTransport', () => {
   });
 
   it('never throws out of turn for a header that Node refuses', async () => {
+    holdTimeouts();
     const send = setUp('http://127.0.0.1:9/');
-    const before = timers();
     await expect(send({ headers: { 'x-amz-security-token': 'a\nb' } })).rejects.toThrow('header');
-    expect(timers()).toBe(before);
+    expect(jest.getTimerCount()).toBe(0);
   });
 });

@@ -8,6 +8,8 @@ export async function withServer(
   work: (url: string, server: Server) => Promise<void>,
 ): Promise<void> {
   const server = createServer(listener).listen(0, '127.0.0.1');
+  // Connections end when the test says so.
+  server.keepAliveTimeout = 0;
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, server);
