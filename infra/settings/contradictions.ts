@@ -1,22 +1,7 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
 import { isIP } from 'node:net';
+import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
 import type { Config } from './config';
-
-/** MiB that Fargate offers for each number of CPU units: ECS developer guide, task CPU and memory. */
-const FARGATE_MEMORY: Record<number, { from: number; to: number; step: number } | undefined> = {
-  256: { from: 512, to: 2048, step: 512 },
-  512: { from: 1024, to: 4096, step: 1024 },
-  1024: { from: 2048, to: 8192, step: 1024 },
-  2048: { from: 4096, to: 16_384, step: 1024 },
-  4096: { from: 8192, to: 30_720, step: 1024 },
-  8192: { from: 16_384, to: 61_440, step: 4096 },
-  16384: { from: 32_768, to: 122_880, step: 8192 },
-};
-
-/** A load balancer needs eight free addresses a subnet, and a busy one asks for 27. */
-const SMALLEST_SUBNET_MASK = 27;
-/** VPC user guide, VPC sizing. */
-const VPC_MASKS = { largest: 16, smallest: 28 };
 
 type Check = (config: Config) => string | undefined;
 
@@ -37,7 +22,6 @@ const CHECKS: readonly Check[] = [
   ownImageWithoutInternet,
   lambdaRunsNoImage,
   protectedStackOfOneTask,
-  slowerThanCloudFront,
 ];
 
 function minAboveMax({ minTasks, maxTasks }: Config): string | undefined {
@@ -46,23 +30,24 @@ function minAboveMax({ minTasks, maxTasks }: Config): string | undefined {
 }
 
 function fargatePair({ compute, cpu, memory }: Config): string | undefined {
-  const offer = FARGATE_MEMORY[cpu];
-  if (compute !== 'container' || offer === undefined) return undefined;
-  const { from, to, step } = offer;
-  // The smallest size alone has 512 MiB and then whole GiB.
-  const fits = memory >= from && memory <= to && (memory % step === 0 || memory === from);
-  const isOffered = cpu === 256 ? [512, 1024, 2048].includes(memory) : fits;
-  if (isOffered) return undefined;
-  const legal = cpu === 256 ? '512, 1024 or 2048' : `${from} to ${to} in steps of ${step}`;
-  return `memory (${memory}) does not go with cpu (${cpu}): Fargate offers ${legal} MiB.`;
+  const offer = FARGATE_MEMORY[cpu] ?? [];
+  if (compute !== 'container' || offer.includes(memory)) return undefined;
+  return `memory (${memory}) does not go with cpu (${cpu}): Fargate offers ${ranged(offer)} MiB.`;
+}
+
+/** `512, 1024, 2048`, or `2048 to 8192 in steps of 1024` where there are many. */
+function ranged(sizes: readonly number[]): string {
+  const [first = 0, second = 0] = sizes;
+  if (sizes.length <= 4) return sizes.join(', ');
+  return `${first} to ${sizes.at(-1)} in steps of ${second - first}`;
 }
 
 function cidrIsABlock({ vpcCidr }: Config): string | undefined {
   const { octets, mask } = parseCidr(vpcCidr);
   const isBlock =
     octets.every((octet) => octet <= 255) &&
-    mask >= VPC_MASKS.largest &&
-    mask <= VPC_MASKS.smallest &&
+    mask >= VPC_PREFIX.min &&
+    mask <= VPC_PREFIX.max &&
     addressOf(octets) % 2 ** (32 - mask) === 0;
   if (isBlock) return undefined;
   return `vpcCidr (${vpcCidr}) is not the start of a block from /16 to /28, such as 10.0.0.0/16.`;
@@ -71,11 +56,11 @@ function cidrIsABlock({ vpcCidr }: Config): string | undefined {
 function cidrTooSmall({ vpcCidr, zones }: Config): string | undefined {
   const { mask } = parseCidr(vpcCidr);
   const subnetMask = privateSubnetMask(vpcCidr, zones);
-  if (subnetMask <= SMALLEST_SUBNET_MASK) return undefined;
-  const needed = mask - (subnetMask - SMALLEST_SUBNET_MASK);
+  if (subnetMask <= BALANCER_SUBNET_PREFIX) return undefined;
+  const needed = mask - (subnetMask - BALANCER_SUBNET_PREFIX);
   return (
     `vpcCidr (${vpcCidr}) is too small for ${zones} zones: a private subnet would be a /${subnetMask}, ` +
-    `and load balancers and tasks need a /${SMALLEST_SUBNET_MASK}. Use a /${needed} or larger.`
+    `and load balancers and tasks need a /${BALANCER_SUBNET_PREFIX}. Use a /${needed} or larger.`
   );
 }
 
@@ -126,12 +111,6 @@ function lambdaRunsNoImage({ compute, image }: Config): string | undefined {
 function protectedStackOfOneTask({ compute, protect, minTasks }: Config): string | undefined {
   if (compute !== 'container' || !protect || minTasks >= 2) return undefined;
   return 'minTasks is 1 on a protected stack: use 2 or more, so that one zone may fail, or set protect to false.';
-}
-
-/** CloudFront waits 30 s for the origin: what the service gives a request must be less. */
-function slowerThanCloudFront({ requestTimeoutSeconds }: Config): string | undefined {
-  if (requestTimeoutSeconds < 30) return undefined;
-  return `requestTimeoutSeconds (${requestTimeoutSeconds}) outlasts CloudFront's 30 s: use 29 or less.`;
 }
 
 /** Half of a zone's part of the VPC: the rest is for the NAT subnet and for what may come. */

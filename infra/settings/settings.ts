@@ -1,9 +1,15 @@
 // Every setting of the platform: default, unit, legal values. The README's table is made of it.
+import {
+  API_GATEWAY_TIMEOUT_SECONDS,
+  FARGATE_MEMORY,
+  LAMBDA_MEMORY,
+  LOG_RETENTION_DAYS,
+  REGION,
+  WAF_BODY_BYTES,
+  WAF_RATE,
+} from '../../contracts/aws-limits';
 import { choice, decimal, flag, integer, integerOf, list, text } from './kinds';
 
-/** Retention that CloudWatch Logs offers: API reference, PutRetentionPolicy. */
-const RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827];
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
@@ -37,7 +43,7 @@ export const SETTINGS = {
     'per-az',
     'How tasks reach out: one NAT gateway, one per zone, or interface endpoints only (no internet).',
   ),
-  logRetentionDays: integerOf(RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
+  logRetentionDays: integerOf(LOG_RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
 
   compute: choice(
     ['container', 'lambda'],
@@ -51,7 +57,7 @@ export const SETTINGS = {
   ),
   containerPort: integer({ min: 1024, max: 65535 }, 8080, 'Port that the container listens on.'),
   healthPath: text(PATH, 'a path', 'Path that answers 200 while a task is alive.', '/healthz'),
-  cpu: integerOf([256, 512, 1024, 2048, 4096, 8192, 16384], 'CPU units', 512, 'CPU of a task.'),
+  cpu: integerOf(Object.keys(FARGATE_MEMORY).map(Number), 'CPU units', 512, 'CPU of a task.'),
   memory: integer({ min: 512, max: 122880, unit: 'MiB' }, 1024, 'Memory of a task.'),
   minTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 2, 'Fewest tasks.'),
   maxTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 10, 'Most tasks.'),
@@ -70,7 +76,7 @@ export const SETTINGS = {
     12_000,
     'Requests a minute of one task above which tasks are added whatever the response time.',
   ),
-  lambdaMemory: integer({ min: 128, max: 10_240, unit: 'MiB' }, 1024, 'Memory of the function.'),
+  lambdaMemory: integer({ ...LAMBDA_MEMORY, unit: 'MiB' }, 1024, 'Memory of the function.'),
   lambdaConcurrency: integer(
     { min: 1, max: 1000, unit: 'executions' },
     50,
@@ -78,12 +84,13 @@ export const SETTINGS = {
   ),
   logLevel: choice(['debug', 'info', 'warn', 'error'], 'info', 'What the service logs.'),
   bodyLimitBytes: integer(
-    { min: 1024, max: 1_048_576, unit: 'bytes' },
-    65_536,
-    'Largest request body that the service reads.',
+    { min: 1024, max: WAF_BODY_BYTES, unit: 'bytes' },
+    WAF_BODY_BYTES,
+    'Largest request body that the service reads; WAF inspects no more, and what it skips must not pass.',
   ),
   requestTimeoutSeconds: integer(
-    { min: 1, max: 55, unit: 's' },
+    // API Gateway hears of the time-out a second later.
+    { min: 1, max: API_GATEWAY_TIMEOUT_SECONDS - 1, unit: 's' },
     10,
     'Longest time that the service gives a request.',
   ),
@@ -134,12 +141,12 @@ export const SETTINGS = {
     'Regions, besides the home region and us-east-1, whose edge logs are kept and read.',
   ),
   rateLimitPerIp: integer(
-    { min: 10, max: 2_000_000, unit: 'requests in 5 min' },
+    { ...WAF_RATE, unit: 'requests in 5 min' },
     6000,
     'Requests that one address may make.',
   ),
   rateLimitPerKey: integer(
-    { min: 10, max: 2_000_000, unit: 'requests in 5 min' },
+    { ...WAF_RATE, unit: 'requests in 5 min' },
     30_000,
     'Requests that one API key may make.',
   ),
