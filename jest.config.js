@@ -1,6 +1,6 @@
 /** Unit and integration tests; types are checked apart by `npm run type-check`. */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tools/testing/environment.ts',
   roots: [
     'contracts',
     'infra',
@@ -39,5 +39,8 @@ module.exports = {
   ),
   // jest would leave one core idle for itself; its own part is small.
   maxWorkers: '100%',
-  testTimeout: 20_000,
+  // Ends what hangs, and nothing that is slow: tests wait for conditions, not for times.
+  testTimeout: 120_000,
+  // Not in the temporary folder, which a run leaves as it was.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
 };

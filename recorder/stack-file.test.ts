@@ -1,12 +1,18 @@
 // Tests of the reader of Pulumi's project and stack files.
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { knownStacks, readStackConfig } from './stack-file';
 
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
+});
+
 /** A project folder with these files. */
 function project(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'project-'));
+  made.push(folder);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }

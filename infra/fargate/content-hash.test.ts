@@ -1,5 +1,5 @@
 // Tests of the hash over an image's sources.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentHash } from './content-hash';
@@ -11,6 +11,7 @@ describe('contentHash', () => {
   mkdirSync(join(folder, 'src/testing'), { recursive: true });
   write('package.json', '{}');
   write('src/a.ts', 'a');
+  afterAll(() => rmSync(folder, { recursive: true }));
 
   it('stays while what is in the image stays', () => {
     const before = hash();

@@ -1,6 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { holdTimeouts, until } from '../../contracts/testing/time';
 import { TaskFleet } from './fleet';
 import { LoadBalancer } from './load-balancer';
 import { TaskLauncher } from './tasks';
@@ -10,6 +11,8 @@ const SERVICE = `
   server.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('listening'));
   process.on('SIGTERM', () => server.close(() => process.exit(0)));
 `;
+
+const GRACE_MS = 60_000;
 
 describe('TaskFleet', () => {
   let folder: string;
@@ -21,11 +24,20 @@ describe('TaskFleet', () => {
     balancer = new LoadBalancer({
       healthCheckPath: '/healthz',
       healthyStatus: '200',
-      deregistrationDelaySeconds: 1,
+      deregistrationDelaySeconds: 60,
     });
     url = `http://127.0.0.1:${await balancer.start()}`;
   });
-  afterEach(() => balancer.close());
+  afterEach(async () => {
+    jest.useRealTimers();
+    await balancer.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  function logOf(task: string): string {
+    const file = join(folder, `${task}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
 
   function fleetOf(code: string): TaskFleet {
     const entry = join(folder, 'main.js');
@@ -36,7 +48,7 @@ describe('TaskFleet', () => {
       portVariable: 'PORT',
       logFolder: folder,
     });
-    return new TaskFleet(launcher, balancer, 1000);
+    return new TaskFleet(launcher, balancer, GRACE_MS);
   }
 
   it('starts, adds and removes tasks behind the balancer, the oldest staying', async () => {
@@ -66,21 +78,21 @@ describe('TaskFleet', () => {
     );
     await fleet.scaleTo(1);
     const [task] = fleet.tasks();
-    await fleet.close();
+    holdTimeouts();
+    const closing = fleet.close();
+    await until(() => logOf('task-1').includes('no'));
+    expect(task?.hasExited()).toBe(false);
+    jest.advanceTimersByTime(GRACE_MS);
+    await closing;
     expect(task?.hasExited()).toBe(true);
-    expect(readFileSync(join(folder, 'task-1.log'), 'utf8')).toContain('no');
   });
 
   it('leaves no process when it is closed during a start', async () => {
     const fleet = fleetOf('setInterval(() => undefined, 1000); console.log(process.pid);');
     const starting = fleet.scaleTo(1).catch((error: unknown) => error);
-    let log = '';
-    while (!log.includes('\n')) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      log = readFileSync(join(folder, 'task-1.log'), 'utf8');
-    }
+    await until(() => logOf('task-1').includes('\n'));
     await fleet.close();
     expect(await starting).toBeInstanceOf(Error);
-    expect(() => process.kill(Number(log), 0)).toThrow('ESRCH');
+    expect(() => process.kill(Number(logOf('task-1')), 0)).toThrow('ESRCH');
   });
 });

@@ -32,7 +32,8 @@ interface Target {
 
 /** An ALB's idle timeout (default of the `idle_timeout` attribute). */
 const IDLE_TIMEOUT_MS = 60_000;
-const HEALTH_CHECK_TIMEOUT_MS = 2_000;
+/** As long as the target group gives a check. */
+const HEALTH_CHECK_TIMEOUT_MS = 5_000;
 const DRAIN_POLL_MS = 20;
 
 /** One listener with one target group. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,10 +22,13 @@ function platform(pid = process.pid): RunningPlatform {
 }
 
 describe('findRunningPlatform', () => {
+  let parent: string;
   let folder: string;
   beforeEach(() => {
-    folder = join(mkdtempSync(join(tmpdir(), 'gatehouse-')), 'state');
+    parent = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+    folder = join(parent, 'state');
   });
+  afterEach(() => rmSync(parent, { recursive: true }));
 
   it('finds the only one, or the one on the port', () => {
     announce(8080, platform(), folder);

@@ -1,6 +1,7 @@
 import { Agent, createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { request as httpRequest } from 'node:http';
+import { until } from '../../contracts/testing/time';
 import { CloudFront } from './cloudfront';
 import type { CloudFrontOptions } from './cloudfront';
 import { answer, listen, readBody, shut } from './http';
@@ -33,12 +34,13 @@ const echo = (request: IncomingMessage, response: ServerResponse): void => {
 };
 
 describe('LoadBalancer', () => {
-  async function balancer(samples: BalancerSample[] = []) {
+  /** By default no check but that of the registration: a slow one would change what is counted. */
+  async function balancer(samples: BalancerSample[] = [], healthCheckIntervalMs = 600_000) {
     const created = new LoadBalancer({
       healthCheckPath: '/readyz',
       healthyStatus: '200',
-      deregistrationDelaySeconds: 2,
-      healthCheckIntervalMs: 50,
+      deregistrationDelaySeconds: 60,
+      healthCheckIntervalMs,
       onSample: (sample) => samples.push(sample),
     });
     opened.push(created);
@@ -84,7 +86,7 @@ describe('LoadBalancer', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const send = (method: string, body: string) =>
       new Promise<number | undefined>((resolve, reject) => {
-        const request = httpRequest(url, { method, agent, timeout: 5000 }, (response) => {
+        const request = httpRequest(url, { method, agent, timeout: 90_000 }, (response) => {
           response.resume().on('end', () => resolve(response.statusCode));
         });
         request.on('error', reject).on('timeout', () => request.destroy(new Error('hangs')));
@@ -98,6 +100,15 @@ describe('LoadBalancer', () => {
     agent.destroy();
   });
 
+  it('notices that a target has become healthy', async () => {
+    const { created } = await balancer([], 50);
+    let status = 503;
+    const port = await origin((_request, response) => answer(response, status, {}));
+    expect(await created.register(port)).toBe(false);
+    status = 200;
+    await until(() => created.status()[0]?.healthy === true);
+  });
+
   it('drains: what is in flight ends, what is new goes elsewhere', async () => {
     const { created, url } = await balancer();
     let release: (() => void) | undefined;
@@ -107,11 +118,11 @@ describe('LoadBalancer', () => {
     });
     await created.register(slow);
     const pending = fetch(url);
-    while (release === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => release !== undefined);
     await created.register(await origin((_request, response) => answer(response, 200, {})));
     const drained = created.deregister(slow);
     expect((await fetch(url)).status).toBe(200);
-    release();
+    release?.();
     expect(await (await pending).json()).toEqual({ from: 'slow' });
     await drained;
     expect(created.status()).toHaveLength(1);

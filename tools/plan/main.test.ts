@@ -1,5 +1,5 @@
 // Tests of the plan's command line, on the real program.
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { main } from './main';
@@ -54,9 +54,11 @@ describe('main', () => {
   });
 
   it('writes one HTML page', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'plan-')), 'plan.html');
+    const folder = mkdtempSync(join(tmpdir(), 'plan-'));
+    const file = join(folder, 'plan.html');
     expect((await run('--stack', 'dev', '--html', file)).code).toBe(0);
     const page = readFileSync(file, 'utf8');
+    rmSync(folder, { recursive: true });
     expect(page).toContain('<h1>Plan of stack dev</h1>');
     expect(page).toContain('gh-users');
     // The path of a request, and every dashboard with its widgets.

@@ -5,7 +5,8 @@ import { freePort } from '../http';
 import type { DynamoDbEngine } from './endpoint';
 import { AwsFault } from './faults';
 
-const START_ATTEMPTS = 100;
+/** Ends the start of a binary that hangs; one that ends by itself is noticed at once. */
+const START_LIMIT_MS = 60_000;
 const START_INTERVAL_MS = 50;
 
 /** Path of the binary, or undefined where npm did not install it. */
@@ -19,7 +20,7 @@ export function dynoxideBinary(): string | undefined {
 
 /**
  * Starts the binary on a free port, in memory.
- * @throws Error when it is not installed here or does not answer within 5 s.
+ * @throws Error when it is not installed here ends, or does not answer within 60 s.
  */
 export async function startDynoxide(): Promise<DynamoDbEngine> {
   const binary = dynoxideBinary();
@@ -32,7 +33,8 @@ export async function startDynoxide(): Promise<DynamoDbEngine> {
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const call = (operation: string, input: object) => forward(port, operation, input);
-  for (let attempt = 0; attempt < START_ATTEMPTS; attempt += 1) {
+  const end = performance.now() + START_LIMIT_MS;
+  while (child.exitCode === null && performance.now() < end) {
     const ready = await call('ListTables', {}).then(
       () => true,
       () => false,
@@ -49,7 +51,7 @@ export async function startDynoxide(): Promise<DynamoDbEngine> {
     await sleep(START_INTERVAL_MS);
   }
   child.kill();
-  throw new Error('dynoxide did not answer within 5 s of its start.');
+  throw new Error('dynoxide did not answer within 60 s of its start.');
 }
 
 async function forward(
