@@ -10,11 +10,12 @@ interface Flags {
   consolePort: number;
   tasks?: number;
   timeScale: number;
+  endWithin: number;
   json?: true;
 }
 
-/** A person who waits has patience for this long, whatever hangs. */
-const FORCED_EXIT_MS = 2_900;
+/** The last of the time to end: what hangs is ended by force then. */
+const FORCED_EXIT_MS = 100;
 
 function integer(low: number, high: number): (text: string) => number {
   return (text) => {
@@ -50,6 +51,11 @@ const program = new Command('npm run local --')
       .default(1)
       .argParser(integer(1, 60)),
   )
+  .addOption(
+    new Option('--end-within <s>', 'seconds to end in, after which it is ended by force')
+      .default(3)
+      .argParser(integer(1, 600)),
+  )
   .option('--json', 'print one line of JSON when ready, and nothing else')
   .showHelpAfterError('Run "npm run local -- --help" for what is possible.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -67,7 +73,7 @@ async function main(flags: Flags): Promise<void> {
   const stop = () => {
     if (stopped.signal.aborted) return;
     stopped.abort(new Interrupted());
-    setTimeout(() => process.exit(1), FORCED_EXIT_MS).unref();
+    setTimeout(() => process.exit(1), flags.endWithin * 1000 - FORCED_EXIT_MS).unref();
     if (flags.json !== true) process.stderr.write('\nEnding the platform …\n');
     // During the start there is no platform yet: the start itself sees the signal and undoes itself.
     started.platform?.close().then(() => process.exit(0), fail);
@@ -89,6 +95,7 @@ async function main(flags: Flags): Promise<void> {
     consolePort: flags.consolePort,
     ...(flags.tasks === undefined ? {} : { tasks: flags.tasks }),
     timeScale: flags.timeScale,
+    endWithinMs: flags.endWithin * 1000,
     signal: stopped.signal,
     onProgress: (step) => {
       if (flags.json !== true) process.stderr.write(`${step} …\n`);

@@ -39,6 +39,8 @@ export interface PlatformOptions {
   tasks?: number;
   /** How many times faster than real time the scaling policies' minutes pass. @default 1 */
   timeScale?: number;
+  /** Time from the signal to the end of every child, in milliseconds. @default 3000 */
+  endWithinMs?: number;
   /** Gives the start up: what had started is ended. */
   signal?: AbortSignal;
   /** Told what is being done, for a person who waits. */
@@ -56,14 +58,15 @@ export interface Platform {
   readonly logFolder: string;
   /** An image of the stack's own that the shipped service stands in for. */
   readonly ownImage?: string;
-  /** Ends every child within three seconds and removes every file but the logs. */
+  /** Ends every child in time and removes every file but the logs. */
   close(): Promise<void>;
 }
 
 const ROOT = resolve(__dirname, '../..');
 const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
-/** Tasks get this long to drain; every child must be gone three seconds after the signal. */
-const STOP_GRACE_MS = 2_200;
+const END_WITHIN_MS = 3_000;
+/** The last of it: tasks are killed then, so that every child is gone in time. */
+const KILLING_MS = 800;
 /** A laptop has few cores: beyond this, further tasks only take them from each other. */
 const TASK_LIMIT = 8;
 const ALB_NAMESPACE = 'AWS/ApplicationELB';
@@ -153,7 +156,11 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
   });
   const originPort = await balancer.start();
   undo.push(() => balancer.close());
-  const fleet = new TaskFleet(launcher, balancer, STOP_GRACE_MS);
+  const fleet = new TaskFleet(
+    launcher,
+    balancer,
+    (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
+  );
   undo.push(() => fleet.close());
   await fleet.scaleTo(count);
   const autoscaler = new Autoscaler({
