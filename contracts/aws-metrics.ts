@@ -1,4 +1,5 @@
 // Metrics that AWS emits for the platform's resources: which, by which dimensions, and from what.
+import { GLOBAL_REGION, REGION } from './aws-limits';
 
 /** Where the values of a dimension come from. */
 export type DimensionSource =
@@ -30,7 +31,6 @@ export interface AwsMetricFamily {
   readonly documentation: string;
 }
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const LOAD_BALANCER = { type: 'aws:lb/loadBalancer:LoadBalancer', property: 'arnSuffix' };
 const CLOUDFRONT = {
   namespace: 'AWS/CloudFront',
@@ -38,7 +38,7 @@ const CLOUDFRONT = {
     DistributionId: { type: 'aws:cloudfront/distribution:Distribution', property: 'id' },
     Region: { values: ['Global'] },
   },
-  region: 'us-east-1',
+  region: GLOBAL_REGION,
   documentation:
     'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/programming-cloudwatch-metrics.html',
 };
@@ -80,7 +80,7 @@ export const AWS_METRICS: readonly AwsMetricFamily[] = [
       WebACL: { type: 'aws:wafv2/webAcl:WebAcl', property: 'visibilityConfig.metricName' },
       Rule: { pattern: /^(ALL|[a-z-]+)$/ },
     },
-    region: 'us-east-1',
+    region: GLOBAL_REGION,
     documentation: 'https://docs.aws.amazon.com/waf/latest/developerguide/waf-metrics.html',
   },
   {

@@ -1,4 +1,5 @@
 // The edge and security dashboard: who is let in, who is not and why, and what the check costs in time.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, EDGE_REASONS } from '../contracts/metrics';
 import { hidden, type Line } from './metric';
 import type { StackReferences } from './references';
@@ -88,7 +89,7 @@ function lookups(refs: StackReferences): Widget {
 function failures(refs: StackReferences): Widget {
   return graph({
     title: 'Failures of the edge function',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     lines: [
       {
         metric: source.cloudFront(refs, 'LambdaExecutionError', 'Sum'),
@@ -116,7 +117,7 @@ function keys(refs: StackReferences): Widget {
 function blocked(refs: StackReferences): Widget {
   return graph({
     title: 'WAF: blocked, by rule',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     stacked: true,
     lines: refs.webAclRules.map((rule) => ({
       metric: source.waf(refs, 'BlockedRequests', rule),
@@ -128,7 +129,7 @@ function blocked(refs: StackReferences): Widget {
 function outcome(refs: StackReferences): Widget {
   return graph({
     title: 'WAF: all requests',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     lines: [
       { metric: source.waf(refs, 'AllowedRequests', 'ALL'), label: 'allowed' },
       { metric: source.waf(refs, 'BlockedRequests', 'ALL'), label: 'blocked' },
@@ -140,7 +141,7 @@ function outcome(refs: StackReferences): Widget {
 function statuses(refs: StackReferences): Widget {
   return graph({
     title: 'Errors by status, % of requests',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     unit: '%',
     lines: STATUSES.map((status) => ({
       metric: source.cloudFront(refs, `${status}ErrorRate`, 'Average'),
@@ -152,7 +153,7 @@ function statuses(refs: StackReferences): Widget {
 function bytes(refs: StackReferences): Widget {
   return graph({
     title: 'Bytes to clients',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     lines: [{ metric: source.cloudFront(refs, 'BytesDownloaded', 'Sum'), label: 'bytes' }],
   });
 }
@@ -162,7 +163,7 @@ function denials(refs: StackReferences): Widget {
   return logTable(
     `Refused in ${refs.region}`,
     refs.region,
-    [`/aws/lambda/us-east-1.${refs.edgeFunctionName}`],
+    [`/aws/lambda/${GLOBAL_REGION}.${refs.edgeFunctionName}`],
     [
       'filter Decision = "deny"',
       'stats count(*) as requests by Reason, claimedKeyId',

@@ -1,4 +1,5 @@
 // The overview: is it up, is it fast, where does the time go, what does it cost.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
 import { hidden, inMs, type Line, type Metric } from './metric';
 import { PRICES, taskHour } from './prices';
@@ -48,7 +49,7 @@ function burnGraph(slo: Slo): Widget {
 function traffic(refs: StackReferences): Widget {
   return graph({
     title: 'Requests a minute',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     lines: [
       { metric: source.cloudFront(refs, 'Requests', 'Sum'), label: 'at CloudFront' },
       { metric: source.waf(refs, 'BlockedRequests', 'ALL'), label: 'blocked by WAF' },
@@ -66,7 +67,7 @@ function traffic(refs: StackReferences): Widget {
 function errors(refs: StackReferences): Widget {
   return graph({
     title: 'Errors, % of requests',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     unit: '%',
     lines: [
       { metric: source.cloudFront(refs, '4xxErrorRate', 'Average'), label: '4xx' },
@@ -78,7 +79,7 @@ function errors(refs: StackReferences): Widget {
 function latency(refs: StackReferences, objectives: Objectives): Widget {
   return graph({
     title: 'Answer of the origin as CloudFront sees it, ms',
-    region: source.GLOBAL_REGION,
+    region: GLOBAL_REGION,
     unit: 'ms',
     lines: ['p50', 'p90', 'p99'].map((stat) => ({
       metric: source.cloudFront(refs, 'OriginLatency', stat),

@@ -1,4 +1,5 @@
 // The alarms of a stack with their thresholds and the reasons for them; the compute's own are next door.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { AlarmSpec, PairSpec } from './alarm-spec';
 import { hidden, line } from './metric';
 import type { Objectives, StackReferences } from './references';
@@ -61,7 +62,7 @@ function burnAlarms<T>(refs: StackReferences<T>, objectives: Objectives): AlarmS
 }
 
 function edgeAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] {
-  const region = source.GLOBAL_REGION;
+  const region = GLOBAL_REGION;
   const edge = { area: 'edge' as const, region, comparison: 'above' as const };
   return [
     {

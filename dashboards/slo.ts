@@ -1,7 +1,8 @@
 // The service level objectives, declared once: widgets, burn-rate alarms and deployment alarms come of them.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { Line } from './metric';
 import type { ContainerReferences, Objectives, StackReferences } from './references';
-import { api, cloudFront, GLOBAL_REGION, loadBalancer, targetGroup } from './sources';
+import { api, cloudFront, loadBalancer, targetGroup } from './sources';
 
 /** An objective, and how its failures are measured. */
 export interface Slo<T = string> {

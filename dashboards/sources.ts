@@ -1,10 +1,8 @@
 // Where each metric of a stack comes from: namespace, dimensions and region, by resource.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { MetricContract } from '../contracts/metrics';
 import type { Metric } from './metric';
 import type { ContainerReferences, FunctionReferences, StackReferences } from './references';
-
-/** CloudFront, its web ACL and their metrics are in this region, whatever the home region is. */
-export const GLOBAL_REGION = 'us-east-1';
 
 /** A metric of the distribution. */
 export function cloudFront<T>(

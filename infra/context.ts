@@ -1,15 +1,13 @@
 // What every part of the program needs to know of the stack: configuration, account, zones, provider.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { Objectives } from '../dashboards/references';
 import type { Config } from './settings/config';
 import { chooseZones } from './network/zones';
 
 /** Short, because load balancers and target groups have 32 characters with Pulumi's suffix. */
 export const NAME = 'gh';
-
-/** Where CloudFront's companions live: certificate, web ACL, edge function, its metrics. */
-export const GLOBAL_REGION = 'us-east-1';
 
 /** Facts of the stack; plain values all, so that they may decide which resources exist. */
 export interface Context {

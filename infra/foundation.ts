@@ -1,10 +1,11 @@
 // Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
 import * as aws from '@pulumi/aws';
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { workload } from '../service/workload';
 import type * as pulumi from '@pulumi/pulumi';
 import { AlarmTopics } from './watch/alarm-topics';
 import { Certificate } from './front/certificate';
-import { GLOBAL_REGION, NAME, type Context } from './context';
+import { NAME, type Context } from './context';
 import { Data } from './data/data';
 import type { EdgeDomain } from './front/distribution';
 import { LogBucket } from './watch/logs';

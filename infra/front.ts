@@ -1,9 +1,10 @@
 // Wires the way in: edge function, web ACL, distribution and its logs.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { keyEnvironment } from '../contracts/api-key';
 import { bundleEdge } from '../edge/bundle';
 import type { EdgeSettings } from '../edge/settings';
 import type { Compute } from './on-fargate';
-import { GLOBAL_REGION, NAME, type Context } from './context';
+import { NAME, type Context } from './context';
 import { Edge } from './front/distribution';
 import { EdgeFunction } from './front/edge-function';
 import type { Foundation } from './foundation';

@@ -1,4 +1,5 @@
 // Rules of containers: no root, nothing to write to, no secret in sight, and a deployment that turns back.
+import { FARGATE_MEMORY } from '../contracts/aws-limits';
 import { at, list, parsed, textOf } from './inputs';
 import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
@@ -93,24 +94,6 @@ const healthCheckNeedsNoShell = resourceRule({
       ),
     ),
 });
-
-const GIB = 1024;
-const range = (from: number, to: number, step: number): number[] =>
-  Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
-
-/**
- * MiB that Fargate offers for each number of CPU units.
- * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
- */
-export const FARGATE_MEMORY: Readonly<Record<string, readonly number[]>> = {
-  256: [512, GIB, 2 * GIB],
-  512: range(GIB, 4 * GIB, GIB),
-  1024: range(2 * GIB, 8 * GIB, GIB),
-  2048: range(4 * GIB, 16 * GIB, GIB),
-  4096: range(8 * GIB, 30 * GIB, GIB),
-  8192: range(16 * GIB, 60 * GIB, 4 * GIB),
-  16384: range(32 * GIB, 120 * GIB, 8 * GIB),
-};
 
 const taskFitsFargate = resourceRule({
   name: 'fargate-size',

@@ -1,11 +1,11 @@
 // Rules of CloudFront, its edge function and its origin.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { API_KEY_HEADER, ORIGIN_SECRET_HEADER } from '../contracts/headers';
 import { at, list, textOf } from './inputs';
 import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
 const DISTRIBUTION = 'aws:cloudfront/distribution:Distribution';
 const FUNCTION = 'aws:lambda/function:Function';
-const GLOBAL_REGION = 'us-east-1';
 
 const distributionIsGuarded = resourceRule({
   name: 'distribution-guarded',

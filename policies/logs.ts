@@ -1,15 +1,7 @@
 // Rules of logs and alarms: kept for a stated time, encrypted, and heard by somebody.
+import { LOG_RETENTION_DAYS } from '../contracts/aws-limits';
 import { at, list } from './inputs';
 import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
-
-/**
- * What CloudWatch Logs offers.
- * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
- */
-const RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288,
-  3653,
-];
 
 const logGroupExpires = resourceRule({
   name: 'log-group-retention',
@@ -17,8 +9,8 @@ const logGroupExpires = resourceRule({
   types: ['aws:cloudwatch/logGroup:LogGroup'],
   faults: ({ inputs }) =>
     unless(
-      RETENTION_DAYS.includes(Number(inputs.retentionInDays)),
-      `has retentionInDays ${String(inputs.retentionInDays)}. Set one of ${RETENTION_DAYS.join(', ')}.`,
+      LOG_RETENTION_DAYS.includes(Number(inputs.retentionInDays)),
+      `has retentionInDays ${String(inputs.retentionInDays)}. Set one of ${LOG_RETENTION_DAYS.join(', ')}.`,
     ),
 });
 

@@ -1,4 +1,5 @@
 // Rules of the web ACL: where it must be, what it must hold, and what its logs must not.
+import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { at, list, textOf } from './inputs';
 import { resourceRule, type Rule, unless } from './rule';
 
@@ -6,14 +7,13 @@ const ACL = 'aws:wafv2/webAcl:WebAcl';
 const IP_SET = 'aws:wafv2/ipSet:IpSet';
 const LOGGING = 'aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration';
 const LOG_GROUP = 'aws:cloudwatch/logGroup:LogGroup';
-const GLOBAL_REGION = 'us-east-1';
 
 /** Headers that carry a key. */
 const SECRET_HEADERS = ['x-api-key', 'authorization'];
 
 const globalResourcesAreGlobal = resourceRule({
-  name: 'us-east-1',
-  description: 'What CloudFront uses of WAF, ACM and log delivery is in us-east-1.',
+  name: GLOBAL_REGION,
+  description: `What CloudFront uses of WAF, ACM and log delivery is in ${GLOBAL_REGION}.`,
   types: [
     ACL,
     IP_SET,

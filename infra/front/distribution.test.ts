@@ -1,7 +1,8 @@
 // Proves what CloudFront is made of: its origin, what it demands of viewers, and what it hands on.
 import { Edge, type EdgeArgs } from './distribution';
 import type { RecordedResource } from '../../recorder/record';
-import { all, one, output, recordComponents } from '../testing/recorded';
+import { all, one } from '../../recorder/query';
+import { output, recordComponents } from '../testing/recorded';
 
 const LB_ARN = 'arn:aws:elasticloadbalancing:eu-central-1:123456789012:loadbalancer/app/gh-lb/1';
 const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/1';

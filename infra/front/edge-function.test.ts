@@ -3,14 +3,8 @@ import { randomBytes } from 'node:crypto';
 
 import { assertFitForTheEdge, EdgeFunction, type EdgeFunctionArgs } from './edge-function';
 import type { RecordedResource } from '../../recorder/record';
-import {
-  all,
-  one,
-  planAlone,
-  recordComponents,
-  type Statement,
-  statements,
-} from '../testing/recorded';
+import { all, one } from '../../recorder/query';
+import { planAlone, recordComponents, type Statement, statements } from '../testing/recorded';
 
 const TABLES = ['eu-central-1', 'us-west-2'].map(
   (region) => `arn:aws:dynamodb:${region}:123456789012:table/gh-keys-1234567`,

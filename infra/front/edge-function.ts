@@ -3,11 +3,9 @@ import { deflateRawSync } from 'node:zlib';
 
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { GLOBAL_REGION } from '../../contracts/aws-limits';
 
 import { KEYS_TABLE } from '../../contracts/keys-table';
-
-/** Lambda@Edge functions live here and are replicated from here. */
-const EDGE_REGION = 'us-east-1';
 
 /**
  * Largest code of a function at a viewer request, zipped.
@@ -55,7 +53,7 @@ export class EdgeFunction extends pulumi.ComponentResource {
     super('gatehouse:infra:EdgeFunction', name, {}, opts);
     const role = edgeRole(name, this);
     const fn = edgeLambda(name, role, args, this);
-    this.logGroupName = pulumi.interpolate`/aws/lambda/${EDGE_REGION}.${fn.name}`;
+    this.logGroupName = pulumi.interpolate`/aws/lambda/${GLOBAL_REGION}.${fn.name}`;
     const groups = logGroups(name, this.logGroupName, args, this);
     const policy = rolePolicy(name, role, groups, args, this);
     this.qualifiedArn = pulumi.all([fn.qualifiedArn, policy.id]).apply(([arn]) => arn);
@@ -165,7 +163,7 @@ function edgeLambda(
     `${name}-edge-fn`,
     {
       description: 'Checks the API key of every viewer request.',
-      region: EDGE_REGION,
+      region: GLOBAL_REGION,
       role: role.arn,
       // 24 drops callback handlers; x86_64 is all that the edge has.
       runtime: 'nodejs22.x',

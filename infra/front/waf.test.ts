@@ -1,6 +1,7 @@
 // Proves the web ACL: its rules in order, what is only counted, and that no key shows anywhere.
 import type { RecordedResource } from '../../recorder/record';
-import { all, one, planAlone, recordComponents } from '../testing/recorded';
+import { all, one } from '../../recorder/query';
+import { planAlone, recordComponents } from '../testing/recorded';
 import { Waf, type WafArgs } from './waf';
 import { bodyInspection } from './waf-rules';
 

@@ -1,13 +1,11 @@
 // The web ACL in front of CloudFront: rate limits, managed groups, and logs that hold no key.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { GLOBAL_REGION } from '../../contracts/aws-limits';
 import * as random from '@pulumi/random';
 
 import { bodyInspection, wafRules } from './waf-rules';
 import type { WafRule, WafRuleArgs } from './waf-rules';
-
-/** CLOUDFRONT-scope web ACLs and their log groups exist in this region only. */
-const WAF_REGION = 'us-east-1';
 
 /** Headers that carry a key; no log line, sample or rate-limit detail may show their value. */
 const SECRET_HEADERS = ['x-api-key', 'authorization'];
@@ -65,7 +63,7 @@ function allowList(
     const set = new aws.wafv2.IpSet(
       `${name}-allow-${ipAddressVersion.toLowerCase()}`,
       {
-        region: WAF_REGION,
+        region: GLOBAL_REGION,
         scope: 'CLOUDFRONT',
         description: 'Addresses that alone may call.',
         ipAddressVersion,
@@ -93,7 +91,7 @@ function webAcl(
   return new aws.wafv2.WebAcl(
     `${name}-waf`,
     {
-      region: WAF_REGION,
+      region: GLOBAL_REGION,
       scope: 'CLOUDFRONT',
       description: 'Rate limits and managed rules in front of the API.',
       defaultAction: { allow: {} },
@@ -147,7 +145,7 @@ function logGroup(name: string, args: WafArgs, parent: pulumi.Resource): aws.clo
   return new aws.cloudwatch.LogGroup(
     `aws-waf-logs-${name}`,
     {
-      region: WAF_REGION,
+      region: GLOBAL_REGION,
       retentionInDays: args.logRetentionDays,
       kmsKeyId: args.logKeyArn,
     },
@@ -164,7 +162,7 @@ function logWithoutKeys(
   new aws.wafv2.WebAclLoggingConfiguration(
     `${name}-waf-logging`,
     {
-      region: WAF_REGION,
+      region: GLOBAL_REGION,
       resourceArn: acl.arn,
       logDestinationConfigs: [logs.arn],
       redactedFields: SECRET_HEADERS.map((header) => ({ singleHeader: { name: header } })),

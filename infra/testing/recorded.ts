@@ -1,4 +1,4 @@
-// Records a few components by themselves, and finds what they made.
+// Records a few components by themselves.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -12,26 +12,6 @@ export async function recordComponents(
 ): Promise<readonly RecordedResource[]> {
   const program = (): Promise<Record<string, unknown>> => Promise.resolve(build() ?? {});
   return (await record('dev', { program })).resources;
-}
-
-/** All resources whose type ends so, for example `wafv2/webAcl:WebAcl`. */
-export function all(resources: readonly RecordedResource[], type: string): RecordedResource[] {
-  return resources.filter((resource) => resource.type.endsWith(type));
-}
-
-/** The only resource whose type ends so, and whose name ends so when there are several. */
-export function one(
-  resources: readonly RecordedResource[],
-  type: string,
-  suffix = '',
-): RecordedResource {
-  const found = all(resources, type).filter(({ name }) => name.endsWith(suffix));
-  const [only] = found;
-  if (only === undefined || found.length > 1) {
-    const names = found.map(({ name }) => name).join(', ');
-    throw new Error(`Expected one ${type} ending in "${suffix}", found ${names || 'none'}.`);
-  }
-  return only;
 }
 
 /** The statements of a policy document in a property. */

@@ -1,5 +1,6 @@
 // Recorded stacks for tests: each configuration is evaluated once in a process, and easy to ask.
 import gatehouse from '../index';
+import { all, one } from '../../recorder/query';
 import { record, type RecordedResource, type Recording } from '../../recorder/record';
 import type { Statement } from '../../contracts/workload';
 import type { ConfigValue } from '../../recorder/stack-file';
@@ -20,17 +21,12 @@ export class StackView {
 
   /** All resources of a type, by the end of its token (`iam/role:Role`, or just `:Role`). */
   all(type: string): RecordedResource[] {
-    return this.recording.resources.filter((resource) => resource.type.endsWith(type));
+    return all(this.recording.resources, type);
   }
 
   /** The one resource of a type whose logical name ends so. */
   one(type: string, nameEnd = ''): RecordedResource {
-    const found = this.all(type).filter(({ name }) => name.endsWith(nameEnd));
-    const [only] = found;
-    if (only === undefined || found.length > 1) {
-      throw new Error(`${found.length} resources are ${type} ${nameEnd}, expected one.`);
-    }
-    return only;
+    return one(this.recording.resources, type, nameEnd);
   }
 
   /** Inputs of that one resource. */

@@ -1,7 +1,8 @@
 // Proves how alarms become resources: where they are, what they speak to, and what pairs them.
 import { Alarms, DeploymentAlarms } from './alarms';
 import type { RecordedResource } from '../../recorder/record';
-import { all, one, output, recordComponents } from '../testing/recorded';
+import { all, one } from '../../recorder/query';
+import { output, recordComponents } from '../testing/recorded';
 
 const topicArns = { 'eu-central-1': output('topic-home'), 'us-east-1': output('topic-global') };
 const objectives = { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 };

@@ -4,7 +4,8 @@ import { Certificate } from '../front/certificate';
 import { AccessLogs, LogBucket } from './logs';
 import type { RecordedResource } from '../../recorder/record';
 import { TelemetryKeys } from './telemetry-keys';
-import { all, one, recordComponents, statements } from '../testing/recorded';
+import { all, one } from '../../recorder/query';
+import { recordComponents, statements } from '../testing/recorded';
 
 const ACCOUNT = '123456789012';
 const DISTRIBUTION = `arn:aws:cloudfront::${ACCOUNT}:distribution/E1`;

@@ -1,9 +1,7 @@
 // Where access logs go: the bucket, and CloudFront's delivery into it.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-
-/** CloudFront's deliveries are made in this region, wherever the bucket is. */
-const DELIVERY_REGION = 'us-east-1';
+import { GLOBAL_REGION } from '../../contracts/aws-limits';
 
 /** Prefix of the load balancer's access logs in the bucket. */
 export const LOAD_BALANCER_LOG_PREFIX = 'alb';
@@ -130,7 +128,7 @@ function allowDelivery(
 function bucketPolicy(bucketArn: string, accountId: string): unknown {
   const delivery = { Service: 'delivery.logs.amazonaws.com' };
   const sources = {
-    'aws:SourceArn': `arn:aws:logs:${DELIVERY_REGION}:${accountId}:delivery-source:*`,
+    'aws:SourceArn': `arn:aws:logs:${GLOBAL_REGION}:${accountId}:delivery-source:*`,
   };
   return {
     Version: '2012-10-17',
@@ -221,13 +219,13 @@ export class AccessLogs extends pulumi.ComponentResource {
     super('gatehouse:infra:AccessLogs', name, {}, opts);
     const source = new aws.cloudwatch.LogDeliverySource(
       `${name}-cdn-log-source`,
-      { region: DELIVERY_REGION, logType: 'ACCESS_LOGS', resourceArn: args.distributionArn },
+      { region: GLOBAL_REGION, logType: 'ACCESS_LOGS', resourceArn: args.distributionArn },
       { parent: this },
     );
     const destination = new aws.cloudwatch.LogDeliveryDestination(
       `${name}-cdn-log-target`,
       {
-        region: DELIVERY_REGION,
+        region: GLOBAL_REGION,
         outputFormat: 'json',
         deliveryDestinationConfiguration: {
           destinationResourceArn: pulumi.interpolate`${args.bucketArn}/${CLOUDFRONT_LOG_PREFIX}`,
@@ -238,7 +236,7 @@ export class AccessLogs extends pulumi.ComponentResource {
     new aws.cloudwatch.LogDelivery(
       `${name}-cdn-logs`,
       {
-        region: DELIVERY_REGION,
+        region: GLOBAL_REGION,
         deliverySourceName: source.name,
         deliveryDestinationArn: destination.arn,
         recordFields: [...ACCESS_LOG_FIELDS],

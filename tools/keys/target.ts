@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GLOBAL_REGION } from '../../contracts/aws-limits';
 import { keyEnvironment } from '../../contracts/api-key';
 import type { findRunningPlatform } from '../local/state';
 import { KeyError } from './store';
@@ -66,7 +67,7 @@ export async function resolveTarget(
     environment,
     region,
     // us-east-1 always keeps edge logs: the function is published there.
-    edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, 'us-east-1'])],
+    edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, GLOBAL_REGION])],
   };
 }
 
