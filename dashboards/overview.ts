@@ -2,7 +2,7 @@
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
 import { hidden, inMs, type Line, type Metric } from './metric';
-import { PRICES, taskHour } from './prices';
+import { pricesOf, taskHour } from '../contracts/prices';
 import type { ContainerReferences, Objectives, StackReferences } from './references';
 import { BURN_RATES, errorBudgetPercent, type Slo, slos } from './slo';
 import * as source from './sources';
@@ -146,7 +146,8 @@ function cost(refs: StackReferences): Widget {
     hidden(`users_${stat}`, source.table(refs.region, refs.usersTable, name, 'Sum'), 'users'),
     hidden(`keys_${stat}`, source.table(refs.region, refs.keysTable, name, 'Sum'), 'keys'),
   ];
-  const edgeRequest = PRICES.cloudFrontRequest + PRICES.wafRequest + PRICES.edgeRequest;
+  const prices = pricesOf(refs.region);
+  const edgeRequest = prices.cloudFrontRequest + prices.wafRequest + prices.edgeRequest;
   return graph({
     title: 'Cost by use, USD an hour (list price; NAT, load balancer, keys and logs not included)',
     region: refs.region,
@@ -166,14 +167,14 @@ function cost(refs: StackReferences): Widget {
       {
         id: 'dynamodb_usd',
         expression:
-          `(FILL(users_reads, 0) + FILL(keys_reads, 0)) * ${PRICES.dynamoDbRead.toFixed(9)} + ` +
-          `(FILL(users_writes, 0) + FILL(keys_writes, 0)) * ${PRICES.dynamoDbWrite.toFixed(9)}`,
+          `(FILL(users_reads, 0) + FILL(keys_reads, 0)) * ${prices.dynamoDbRead.toFixed(9)} + ` +
+          `(FILL(users_writes, 0) + FILL(keys_writes, 0)) * ${prices.dynamoDbWrite.toFixed(9)}`,
         label: 'DynamoDB',
       },
       hidden('encrypts', source.kms(refs.region, refs.credentialsKeyArn, 'Encrypt'), 'encryptions'),
       {
         id: 'kms_usd',
-        expression: `encrypts * ${PRICES.kmsRequest.toFixed(9)}`,
+        expression: `encrypts * ${prices.kmsRequest.toFixed(9)}`,
         label: 'KMS (credentials)',
       },
     ],
@@ -182,6 +183,7 @@ function cost(refs: StackReferences): Widget {
 
 function computeCost(refs: StackReferences): Line[] {
   const { compute, region } = refs;
+  const prices = pricesOf(region);
   if (compute.kind === 'container') {
     const tasks = source.ecs(
       region,
@@ -194,7 +196,7 @@ function computeCost(refs: StackReferences): Line[] {
       hidden('tasks', tasks, 'tasks'),
       {
         id: 'tasks_usd',
-        expression: `tasks * ${taskHour(compute.cpu, compute.memory)}`,
+        expression: `tasks * ${taskHour(prices, compute.cpu, compute.memory)}`,
         label: 'Fargate tasks',
       },
     ];
@@ -206,8 +208,8 @@ function computeCost(refs: StackReferences): Line[] {
     {
       id: 'function_usd',
       expression:
-        `calls * ${(PRICES.lambdaRequest + PRICES.apiRequest).toFixed(9)} + ` +
-        `busy_ms / 1000 * ${(gigabytes * PRICES.lambdaGbSecond).toFixed(9)}`,
+        `calls * ${(prices.lambdaRequest + prices.apiRequest).toFixed(9)} + ` +
+        `busy_ms / 1000 * ${(gigabytes * prices.lambdaGbSecond).toFixed(9)}`,
       label: 'Lambda and API Gateway',
     },
   ];

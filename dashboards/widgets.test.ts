@@ -1,6 +1,5 @@
 // Holds widgets and their grid to CloudWatch's form.
 import { inMs } from './metric';
-import { PRICES, taskHour } from './prices';
 import { EDGE_METRICS, SERVICE_METRICS } from '../contracts/metrics';
 import { search } from './service';
 import { edge } from './sources';
@@ -144,14 +143,6 @@ describe('edge', () => {
   it('refuses a metric without a value for each dimension', () => {
     expect(() => edge({ stack: 'dev' }, EDGE_METRICS.decisions, 'Sum', 'eu-central-1')).toThrow(
       'Gatehouse/Edge Decisions needs a value for Decision.',
-    );
-  });
-});
-
-describe('taskHour', () => {
-  it('adds CPU and memory at list price', () => {
-    expect(taskHour(1024, 2048)).toBe(
-      Number((PRICES.fargateVcpuHour + 2 * PRICES.fargateGbHour).toFixed(6)),
     );
   });
 });

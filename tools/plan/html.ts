@@ -1,8 +1,12 @@
 // Draws a plan as one self-contained HTML page.
+import { countChanges, difference, type Comparison } from './comparison';
 import { childrenByParent, countByType, type Plan, type PlannedResource } from './plan';
 
-/** The plan as a page without scripts and without anything to load. */
-export function renderHtml(plan: Plan): string {
+/**
+ * The plan as a page without scripts and without anything to load.
+ * @param comparison What it changes since an earlier plan.
+ */
+export function renderHtml(plan: Plan, comparison?: Comparison): string {
   const children = childrenByParent(plan);
   const roots = (children.get('') ?? []).map((root) => node(root, children)).join('');
   return `<!doctype html>
@@ -13,6 +17,7 @@ export function renderHtml(plan: Plan): string {
 <style>${STYLE}</style>
 <h1>Plan of stack ${escape(plan.stack)}</h1>
 <p>${plan.resources.length} resources, ${plan.violations.length} policy violations</p>
+${comparison === undefined ? '' : changes(comparison)}
 <h2>The way of a request</h2>
 ${requestPath(plan)}
 <h2>Policies</h2>
@@ -42,7 +47,7 @@ table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0
 .tree,.tree ul{list-style:none;padding-left:1.2rem;border-left:1px solid #8884}
 summary{cursor:pointer}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85em;max-height:24rem;overflow:auto}
 small{opacity:.7}.mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
-.mandatory{color:#c33}
+.mandatory,.lost{color:#c33}
 .path{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;padding:0;list-style:none}
 .path li{border:1px solid;border-radius:.5em;padding:.4em .8em}.path li+li::before{content:'→';margin-left:-1.6em;margin-right:.7em}
 .path li+li{margin-left:1rem}
@@ -61,6 +66,28 @@ function node(resource: PlannedResource, children: Map<string, PlannedResource[]
     `${marks.join('')}</summary><pre>${inputs}</pre></details>` +
     `${below === '' ? '' : `<ul>${below}</ul>`}</li>`
   );
+}
+
+function changes({ changes: all, rights, price }: Comparison): string {
+  const list = (title: string, lines: readonly string[]): string =>
+    lines.length === 0
+      ? ''
+      : `<h3>${title}</h3><ul>${lines.map((each) => `<li>${escape(each)}</li>`).join('')}</ul>`;
+  const rows = all.map(({ action, name, type, properties, losesData }) => {
+    const what = losesData ? `${action}, data is lost` : action;
+    const cells = [what, name, type, properties.join(', ')].map(
+      (cell) => `<td>${escape(cell)}</td>`,
+    );
+    return `<tr${losesData ? ' class="lost"' : ''}>${cells.join('')}</tr>`;
+  });
+  const { after, before, perMonthIdle, perMonthAt } = price;
+  return `<h2>What changes: ${countChanges(all)}</h2><table>${rows.join('')}</table>
+${list('Rights gained', rights.gained)}${list('Rights lost', rights.lost)}
+<h3>Price a month</h3><p>Idle $${perMonthIdle} (${difference(before.perMonthIdle, perMonthIdle)}), at ${perMonthAt.requestsPerSecond} requests a second $${perMonthAt.dollars} (${difference(before.perMonthAt.dollars, perMonthAt.dollars)}); list prices of ${after.region}.</p>
+${table(
+  ['Part', 'Idle', 'At the rate', 'Formula'],
+  after.lines.map(({ what, idle, atRate, formula }) => [what, `$${idle}`, `$${atRate}`, formula]),
+)}`;
 }
 
 function violations(plan: Plan): string {

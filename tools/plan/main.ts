@@ -1,17 +1,24 @@
 // npm run plan: evaluates the program of a stack offline and prints what it would make.
 import { writeFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import gatehouse from '../../infra/index';
 import { record } from '../../recorder/record';
 import { knownStacks } from '../../recorder/stack-file';
+import { planAgainst } from './against';
+import { compare, type Comparison } from './comparison';
+import { comparisonMarkdown } from './comparison-markdown';
+import { comparisonText } from './comparison-text';
 import { renderHtml } from './html';
-import { isAcceptable, planOf } from './plan';
+import { isAcceptable, planOf, type Plan } from './plan';
 import { renderText } from './text';
 
 interface PlanFlags {
   stack: string;
   json?: true;
   html?: string;
+  against?: string;
+  markdown?: true;
+  requests: number;
 }
 
 /** Runs the command line; resolves to the exit code: 0, 1 for a failed plan, 2 for wrong usage. */
@@ -24,6 +31,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     .requiredOption('--stack <name>', `stack to plan (${knownStacks().join(', ')})`)
     .option('--json', 'print one JSON document and nothing else')
     .option('--html <file>', 'also write the plan as one HTML page')
+    .option(
+      '--against <file or ref>',
+      'say what changes since a plan that --json saved, or since a branch, tag or commit:\n' +
+        'resources, data that would be lost, rights, alarms, price',
+    )
+    .option('--markdown', 'print the comparison as the comment of a pull request')
+    .option('--requests <n>', 'requests a second that the price is given for', rate, 100)
     .addHelpText(
       'after',
       '\nExit codes: 0 planned; 1 the program failed or a mandatory policy is violated; 2 wrong usage.',
@@ -32,6 +46,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride();
   try {
     command.parse([...argv], { from: 'user' });
+    const { markdown, json, against } = command.opts<PlanFlags>();
+    if (markdown === true && (json === true || against === undefined)) {
+      command.error('error: --markdown goes with --against, and not with --json');
+    }
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     throw error;
@@ -45,16 +63,32 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(flags: PlanFlags): Promise<number> {
-  const plan = planOf(await record(flags.stack, { program: gatehouse }));
-  if (flags.html !== undefined) writePage(flags.html, renderHtml(plan));
-  process.stdout.write(
-    flags.json === true ? `${JSON.stringify(plan, null, 2)}\n` : renderText(plan),
-  );
+  const [plan, before] = await Promise.all([
+    record(flags.stack, { program: gatehouse }).then(planOf),
+    flags.against === undefined ? undefined : planAgainst(flags.against, flags.stack),
+  ]);
+  const comparison = before === undefined ? undefined : compare(before, plan, flags.requests);
+  if (flags.html !== undefined) writePage(flags.html, renderHtml(plan, comparison));
+  process.stdout.write(output(flags, plan, comparison));
   if (isAcceptable(plan)) return 0;
   process.stderr.write(
     'A mandatory policy is violated: correct the program or its configuration.\n',
   );
   return 1;
+}
+
+function output(flags: PlanFlags, plan: Plan, comparison: Comparison | undefined): string {
+  if (flags.json === true) return `${JSON.stringify({ ...plan, ...comparison }, null, 2)}\n`;
+  if (comparison === undefined || flags.against === undefined) return renderText(plan);
+  return flags.markdown === true
+    ? comparisonMarkdown(plan, comparison, flags.against)
+    : comparisonText(comparison, flags.against);
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('Expected requests a second, above 0 and up to 1000000.');
 }
 
 function writePage(file: string, page: string): void {
