@@ -1,4 +1,4 @@
-// Tests that README.md and Pulumi.yaml say what infra/settings/settings.ts says.
+// Tests that what is generated says what its source says.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ function run(flag: string): { status: number | null; stderr: string } {
 }
 
 describe('npm run settings', () => {
-  it('has nothing left to write: the README’s table and the schema are the settings', () => {
+  it('has nothing left to write: the README’s table and the schemas are what their sources say', () => {
     const { status, stderr } = run('--check');
     expect([status, stderr]).toEqual([0, '']);
   });

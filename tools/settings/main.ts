@@ -1,7 +1,8 @@
-// npm run settings: writes the settings' table into README.md and their schema into Pulumi.yaml.
-import { readFileSync, writeFileSync } from 'node:fs';
+// npm run settings: writes what is generated: the settings in README.md and Pulumi.yaml, the workload file's schema.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { workloadJsonSchema } from '../../contracts/workload-schema';
 import { settingsSchema, settingsTable } from '../../infra/settings/docs';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
@@ -14,7 +15,7 @@ interface Generated {
   readonly found: string;
 }
 
-/** Both files as they are and as they ought to be. */
+/** The files as they are and as they ought to be. */
 function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> {
   return Promise.all([
     between(
@@ -24,6 +25,7 @@ function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> 
       `\n${settingsTable()}\n`,
     ),
     between(join(directory, 'Pulumi.yaml'), '# settings:start', '# settings:end', settingsSchema()),
+    whole(join(directory, 'docs/workload.schema.json'), JSON.stringify(workloadJsonSchema())),
   ]);
 }
 
@@ -37,12 +39,22 @@ async function between(path: string, start: string, end: string, text: string): 
     );
   }
   const joined = `${found.slice(0, from + start.length)}\n${text}${found.slice(to)}`;
-  const wanted = await format(joined, { ...(await resolveConfig(path)), filepath: path });
-  return { path, found, wanted };
+  return { path, found, wanted: await formatted(path, joined) };
+}
+
+async function whole(path: string, text: string): Promise<Generated> {
+  const found = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  return { path, found, wanted: await formatted(path, text) };
+}
+
+async function formatted(path: string, text: string): Promise<string> {
+  return format(text, { ...(await resolveConfig(path)), filepath: path });
 }
 
 const USAGE = `npm run settings [-- --check]
-Writes the settings of infra/settings/settings.ts into the table of README.md and the schema of Pulumi.yaml.
+Writes what is generated:
+  README.md, Pulumi.yaml     the settings, from infra/settings/settings.ts
+  docs/workload.schema.json  the form of a workload file, from contracts/workload-schema.ts
   --check  write nothing; exit 1 when something would change
 `;
 
@@ -62,9 +74,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   for (const { path } of stale) {
-    process.stderr.write(
-      `${path} does not say what infra/settings/settings.ts says: npm run settings\n`,
-    );
+    process.stderr.write(`${path} is not what its source says: npm run settings\n`);
   }
   return stale.length === 0 ? 0 : 1;
 }
