@@ -13,10 +13,20 @@ import { startCollector } from '../testing/collector';
 import type { Collector } from '../testing/collector';
 import { edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
+import { holdTimeouts, until } from '../../contracts/testing/time';
 import { JSON_API } from './users/jsonapi';
 import { explain, main, startService } from './main';
 
 const MAX_BUNDLE_BYTES = 3_000_000;
+const NOTICE_SECONDS = 9;
+/** Lets the test end the notice of a drain, instead of the clock: by SIGUSR2. */
+const NOTICE = `
+  const { setTimeout: wait } = globalThis;
+  globalThis.setTimeout = (work, milliseconds, ...rest) => {
+    if (milliseconds !== ${NOTICE_SECONDS * 1000}) return wait(work, milliseconds, ...rest);
+    process.once('SIGUSR2', work);
+    return wait(() => {}, 0);
+  };`;
 /** What a library would do that traces calls: a span by OpenTelemetry's API for each HTTP request out. */
 const PROBE = `
   const { trace } = require(${JSON.stringify(require.resolve('@opentelemetry/api'))});
@@ -58,6 +68,7 @@ describe('the bundled service', () => {
     folder = await mkdtemp(join(tmpdir(), 'gatehouse-service-'));
     [bundle, harness] = await Promise.all([bundleService(folder), startHarness()]);
     await writeFile(join(folder, 'probe.js'), PROBE);
+    await writeFile(join(folder, 'notice.js'), NOTICE);
   });
   afterAll(async () => {
     for (const child of started) child.kill('SIGKILL');
@@ -81,12 +92,10 @@ describe('the bundled service', () => {
 
   async function start(env: NodeJS.ProcessEnv = {}): Promise<Running> {
     const running = spawnMain(env);
-    for (let wait = 0; wait < 300; wait += 1) {
-      const port = /"listening","port":(\d+)/.exec(running.output())?.[1];
-      if (port !== undefined) return { ...running, url: `http://127.0.0.1:${port}` };
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error(`did not start: ${running.output()}`);
+    const port = () => /"listening","port":(\d+)/.exec(running.output())?.[1];
+    await until(() => port() !== undefined || running.child.exitCode !== null);
+    if (port() === undefined) throw new Error(`It did not start: ${running.output()}`);
+    return { ...running, url: `http://127.0.0.1:${port()}` };
   }
 
   it('is smaller than 3 MB, each of the two', async () => {
@@ -98,8 +107,8 @@ describe('the bundled service', () => {
   it('serves, exports telemetry, and drains under load without losing a request', async () => {
     const collector = await startCollector();
     const service = await start({
-      DRAIN_NOTICE_SECONDS: '1',
-      NODE_OPTIONS: `--require ${join(folder, 'probe.js')}`,
+      DRAIN_NOTICE_SECONDS: String(NOTICE_SECONDS),
+      NODE_OPTIONS: `--require ${join(folder, 'probe.js')} --require ${join(folder, 'notice.js')}`,
       OTEL_SDK_DISABLED: 'false',
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
     });
@@ -116,15 +125,16 @@ describe('the bundled service', () => {
       }
     };
     const workers = Array.from({ length: 8 }, worker);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(() => statuses.length >= 8);
     service.child.kill('SIGTERM');
-    while (!draining) {
+    await until(async () => {
       draining = (await fetch(`${service.url}/readyz`)).status === 503;
       expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
-    }
+      return draining;
+    });
+    service.child.kill('SIGUSR2');
     await Promise.all(workers);
     expect(await service.exit).toBe(0);
-    expect(statuses.length).toBeGreaterThanOrEqual(8);
     expect(new Set(statuses)).toEqual(new Set([201]));
     const posts = collector.spans.filter(({ name }) => name === 'POST /users');
     expect(posts).toHaveLength(statuses.length);
@@ -185,7 +195,7 @@ describe('the bundled service', () => {
     started.push(child);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    while (!output.includes('statusCode')) await once(child.stdout, 'data');
+    await until(() => output.includes('statusCode') || child.exitCode !== null);
     expect(output).toContain('"statusCode":200');
     expect(collector.spans.map(({ name }) => name)).toContain('GET /users');
     requireProbes(collector, 'GET /users');
@@ -258,13 +268,16 @@ describe('startService', () => {
   it('stops once, however often it is told to', async () => {
     const harness = await startHarness();
     const lines: string[] = [];
-    const env = { ...harness.env, DRAIN_NOTICE_SECONDS: '1' };
+    const env = { ...harness.env, DRAIN_NOTICE_SECONDS: String(NOTICE_SECONDS) };
     const service = await startService(env, (text) => void lines.push(text));
     const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
     expect(await answer.json()).toEqual({ status: 'ok' });
+    holdTimeouts();
     const stopping = Promise.all([service.stop(), service.stop()]);
     const late = await fetch(`http://127.0.0.1:${service.port}/readyz`);
     expect([late.status, late.headers.get('connection')]).toEqual([503, 'close']);
+    jest.advanceTimersByTime(NOTICE_SECONDS * 1000);
+    jest.useRealTimers();
     await stopping;
     expect(lines.join('').match(/"stopped"/g)).toHaveLength(1);
     await harness.close();

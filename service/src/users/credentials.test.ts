@@ -138,7 +138,7 @@ describe('CredentialSealer with the shared key', () => {
       await see(await create(harness));
     }
     harness.runtime.logger.flush();
-    await harness.runtime.telemetry.flush(2000);
+    await harness.runtime.telemetry.flush(60_000);
     const logs = harness.logs.join('');
     expect(logs).toContain('request failed');
     expect(logs).not.toContain(data.attributes['email']);

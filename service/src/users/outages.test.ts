@@ -100,7 +100,7 @@ describe('UserDirectory in an outage', () => {
     expect([taken.status, await codeOf(taken)]).toEqual([409, 'email_taken']);
     const removal = await harness.call('DELETE', user.links.self);
     expect(removal.status).toBe(503);
-  }, 30_000);
+  });
 
   it('gives up on a user that others keep changing', async () => {
     const user = await create();
