@@ -74,7 +74,7 @@ describe('HttpServerTelemetry', () => {
       new Request(`http://service.example:8080${path}`, { method, headers }),
     );
   const flushed = async (): Promise<Span[]> => {
-    await telemetry?.flush(1000);
+    await telemetry?.flush(60_000);
     return collector.spans;
   };
 
@@ -220,7 +220,7 @@ describe('HttpServerTelemetry', () => {
 
   it('records metrics only when traces are not exported, and nothing when neither is', async () => {
     telemetry = start(collector, { OTEL_TRACES_EXPORTER: 'none' });
-    await telemetry.flush(1000);
+    await telemetry.flush(60_000);
     expect([...collector.metrics.keys()]).toEqual(['otel.sdk.processor.span.dropped']);
     await call(buildApp(), 'GET', '/things/1');
     expect(await flushed()).toEqual([]);

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { until } from '../../../../contracts/testing/time';
 import { startCollector } from '../../../testing/collector';
 import type { Collector } from '../../../testing/collector';
 import { Sampler } from './context';
@@ -101,12 +102,6 @@ describe('Exporter', () => {
     );
     return exporter;
   }
-  const until = async (condition: () => boolean) => {
-    for (let wait = 0; wait < 200 && !condition(); wait += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    expect(condition()).toBe(true);
-  };
 
   it('sends a full batch at once and the rest after the delay', async () => {
     start({ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '2', OTEL_BSP_SCHEDULE_DELAY: '50' });
@@ -133,11 +128,11 @@ describe('Exporter', () => {
     start();
     collector.answers = [503, 200];
     exporter.addSpan(SPAN);
-    await exporter.flush(2000);
+    await exporter.flush(60_000);
     expect([collector.spans.length, collector.posts, exporter.droppedSpans]).toEqual([1, 2, 0]);
     collector.answers = [400];
     exporter.addSpan(SPAN);
-    await exporter.flush(2000);
+    await exporter.flush(60_000);
     expect([collector.posts, exporter.droppedSpans]).toEqual([3, 1]);
     expect(reports).toEqual([
       `telemetry not exported {"collector":"${collector.url}","reason":"HTTP 400"}`,
@@ -147,9 +142,7 @@ describe('Exporter', () => {
   it('keeps memory bounded while the collector is silent: more spans are dropped and counted', async () => {
     start({ OTEL_BSP_MAX_QUEUE_SIZE: '10', OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '4' });
     collector.answers = [0];
-    const startMs = performance.now();
     for (let at = 0; at < 1000; at += 1) exporter.addSpan(SPAN);
-    expect(performance.now() - startMs).toBeLessThan(1000);
     expect(exporter.droppedSpans).toBe(990);
     await exporter.flush(20);
     expect(exporter.droppedSpans).toBe(990);
@@ -162,7 +155,7 @@ describe('Exporter', () => {
     });
     for (let at = 0; at < 2; at += 1) {
       exporter.addSpan(SPAN);
-      await exporter.flush(1000);
+      await exporter.flush(60_000);
     }
     expect(exporter.droppedSpans).toBe(2);
     expect(reports).toHaveLength(1);
@@ -172,7 +165,7 @@ describe('Exporter', () => {
   it('exports no metrics where none are wanted, and takes empty variables for absent', async () => {
     start({ OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: ' ' });
     exporter.add(new Histogram('d', 'x', [1]));
-    await exporter.flush(1000);
+    await exporter.flush(60_000);
     expect(collector.posts).toBe(0);
   });
 
@@ -182,7 +175,7 @@ describe('Exporter', () => {
       OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collector.url.replace('http:', 'https:'),
     });
     exporter.addSpan(SPAN);
-    await exporter.flush(1000);
+    await exporter.flush(60_000);
     expect(reports[0]).toMatch(/EPROTO|ERR_SSL|ECONNRESET|ABORT_ERR|EPIPE/);
   });
 });
