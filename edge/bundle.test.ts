@@ -25,7 +25,9 @@ const ENV = {
 };
 const AWS_HOST = 'dynamodb.us-east-1.amazonaws.com';
 const KEY = makeKey();
-const RECORD = makeRecord(KEY, { expiresAt: Math.ceil(Date.now() / 1000) + 3600 });
+/** The time that the bundle sees; a test may move on from it. */
+const START_MS = Date.parse('2026-11-21T12:00:00.000Z');
+const RECORD = makeRecord(KEY, { expiresAt: START_MS / 1000 + 3600 });
 
 let aws: AwsEndpoint;
 const put = (changes: Partial<typeof RECORD> = {}) =>
@@ -46,7 +48,7 @@ function load(settings: Partial<EdgeSettings> = {}) {
   const state = { skewMs: 0, hosts: [] as string[] };
   const bundle = loadBare(bundleEdge({ ...SETTINGS, ...settings }), {
     env: ENV,
-    now: () => Date.now() + state.skewMs,
+    now: () => START_MS + state.skewMs,
     https: plainHttps((host) => {
       state.hosts.push(host);
       return aws.url;

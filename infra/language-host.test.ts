@@ -147,6 +147,7 @@ function runHost(
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         PATH: process.env.PATH,
+        TMPDIR: process.env.TMPDIR,
         PULUMI_CONFIG: JSON.stringify(values),
         PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
         PULUMI_NODEJS_TYPESCRIPT: String(runtime.options.typescript),
@@ -189,5 +190,5 @@ describe('the program under Pulumi’s language host', () => {
     );
     const tokens = (calls: readonly RecordedInvoke[]) => calls.map(({ token }) => token).sort();
     expect(tokens(invokes)).toEqual(tokens(recorded.invokes));
-  }, 30_000);
+  });
 });

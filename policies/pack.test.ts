@@ -22,7 +22,11 @@ describe('the policy pack', () => {
   beforeAll(async () => {
     const runner = require.resolve('@pulumi/pulumi/cmd/run-policy-pack');
     // The engine starts it so: in the pack's directory, its own address first.
-    child = spawn(process.execPath, [runner, '127.0.0.1:1', '.'], { cwd: __dirname });
+    child = spawn(process.execPath, [runner, '127.0.0.1:1', '.'], {
+      cwd: __dirname,
+      // Otherwise in the temporary folder, which is a new one each time.
+      env: { ...process.env, TS_NODE_CACHE_DIRECTORY: '../node_modules/.cache/ts-node' },
+    });
     const errors: string[] = [];
     child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
     const port = await new Promise<string>((resolve, reject) => {
@@ -32,10 +36,11 @@ describe('the policy pack', () => {
     });
     const grpc = grpcOfPulumi();
     client = new AnalyzerClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
-  }, 60_000);
+  });
 
   afterAll(async () => {
     client?.close();
+    if (child.exitCode !== null) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGKILL');
     await ended;

@@ -75,7 +75,7 @@ describe('issueKey', () => {
   it('uses the clock of the machine unless given another', async () => {
     const { client, table } = test.keys;
     const { record } = await issueKey({ client, table }, REQUEST, ALICE);
-    expect(Math.abs(record.createdAt - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(record.createdAt - Date.now() / 1000)).toBeLessThan(60);
   });
 
   it('writes nothing for a wrong request', async () => {

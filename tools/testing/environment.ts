@@ -22,7 +22,7 @@ interface Event {
 }
 
 /** Compilers of started programs keep their caches there, as they do on any machine. */
-const CACHES = /^(tsx|ts-node)-|^node-compile-cache$/;
+const CACHES = /^tsx-|^node-compile-cache$/;
 
 class GatehouseEnvironment extends TestEnvironment {
   private readonly before: string | undefined;
