@@ -82,6 +82,24 @@ export default tseslint.config(
   ...arrows('contracts', []),
   ...arrows('edge', ['contracts']),
   ...arrows('service', ['contracts']),
+  // The kit knows no API: an API imports the kit, never the other way. Tests may start one.
+  {
+    files: ['service/src/kit/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^\\.\\./(\\.\\./)?(?!\\.\\./|telemetry)',
+              message: 'service/src/kit/ knows no API; it imports itself and contracts/.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   ...arrows('dashboards', ['contracts']),
   ...arrows('recorder', ['contracts']),
   ...arrows('policies', ['contracts']),

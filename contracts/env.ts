@@ -1,17 +1,11 @@
-// Environment variables of the service's container: written by infra, read by service/src/config.ts.
+// Environment variables that the platform gives any service: written by infra, read by its kit.
 // AWS_REGION, AWS_ENDPOINT_URL and credentials are the AWS SDK's own; OTEL_* are OpenTelemetry's.
 
 export const SERVICE_ENV = {
   /** TCP port to listen on. */
   port: 'PORT',
-  /** Name of the users table. */
-  usersTable: 'USERS_TABLE',
-  /** ARN of the KMS key that encrypts credentials (mode `shared`), or that is the tag's template. */
-  credentialsKeyArn: 'CREDENTIALS_KEY_ARN',
-  /** `shared`: one key for all users. `per-user`: a key made for each user, which dies with it. */
-  credentialKeys: 'CREDENTIAL_KEYS',
-  /** Value of the tag `gatehouse:stack` that every per-user key carries; IAM allows no other key. */
-  stackTag: 'STACK_TAG',
+  /** Name of the stack. */
+  stack: 'STACK',
   /** Secret that CloudFront sends; injected from Secrets Manager, never in plain environment. */
   originSecret: 'ORIGIN_SECRET',
   /** `debug`, `info`, `warn` or `error`. */

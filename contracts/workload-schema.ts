@@ -89,10 +89,14 @@ const secretArn = text(
 );
 
 /** Variables of the process by name. */
-const environment = mapping(variableName, variableValue, 'a mapping of variables to texts');
+export const environmentSchema = mapping(
+  variableName,
+  variableValue,
+  'a mapping of variables to texts',
+);
 
 /** ARNs by the names of the variables that hold what is behind them. */
-const secrets = mapping(variableName, secretArn, 'a mapping of variables to ARNs');
+export const secretsSchema = mapping(variableName, secretArn, 'a mapping of variables to ARNs');
 
 const rule = closed(
   {
@@ -159,8 +163,8 @@ export const declarationShape = {
     ),
     'a mapping of names to keys',
   ).describe('KMS keys; the process finds the ARN of seals in SEALS_KEY_ARN.'),
-  environment: environment.describe('Variables of the process.'),
-  secrets: secrets.describe(
+  environment: environmentSchema.describe('Variables of the process.'),
+  secrets: secretsSchema.describe(
     'Variables that are read from Secrets Manager or SSM when the process starts.',
   ),
   local: closed(
@@ -247,7 +251,7 @@ const right = closed(
     oneOf: [{ required: ['table'] }, { required: ['key'] }, { required: ['resources'] }],
   });
 
-const { port, health, errors, scopes, tables, keys } = declarationShape;
+const { port, health, errors, scopes, tables, keys, environment, secrets } = declarationShape;
 
 /** A workload file: the same, with defaults, and rights as data. */
 export const workloadFileSchema = closed(
@@ -259,8 +263,8 @@ export const workloadFileSchema = closed(
     scopes: scopes.default({}),
     tables: tables.default({}),
     keys: keys.default({}),
-    environment: declarationShape.environment.default({}),
-    secrets: declarationShape.secrets.default({}),
+    environment: environment.default({}),
+    secrets: secrets.default({}),
     rights: z
       .array(right, { error: 'a list of rights' })
       .default([])
@@ -268,9 +272,6 @@ export const workloadFileSchema = closed(
   },
   'a mapping with name, scopes and rules at its top',
 );
-
-/** What a stack adds to a workload. */
-export const extensionSchema = z.object({ environment, secrets });
 
 /** A declaration in TypeScript; its rights are code, and looked at apart. */
 export const declarationSchema = closed(declarationShape, 'a workload');

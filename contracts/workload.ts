@@ -1,5 +1,8 @@
 // The workload: all that the platform must know of the API behind it, in one declaration.
 import type { AccessRule } from './access';
+import type { ErrorFormat } from './errors';
+
+export type { ErrorFormat } from './errors';
 
 /** Attribute of a key by name: `{ id: 'S' }`; exactly one. `S` text, `N` number, `B` bytes. */
 export type KeyAttribute = Readonly<Record<string, 'S' | 'N' | 'B'>>;
@@ -57,9 +60,6 @@ export interface WorkloadResources {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The form of the errors that the edge answers with: JSON:API, or problem details (RFC 9457). */
-export type ErrorFormat = 'json-api' | 'problem';
-
 /** An API as the platform knows it. */
 export interface Workload {
   /** What it is called in traces, dashboards and messages: lower case, digits and dashes. */
@@ -68,6 +68,7 @@ export interface Workload {
   readonly port: number;
   /** Path that answers 200 while the process lives; the load balancer asks it. */
   readonly health: string;
+  /** The form of the errors that the edge answers with. */
   readonly errors: ErrorFormat;
   /** What each scope allows, in one sentence, by scope. */
   readonly scopes: Readonly<Record<string, string>>;
@@ -94,28 +95,6 @@ export interface Workload {
     /** Program and arguments, started in the declaration's folder. */
     readonly command: readonly string[];
   };
-}
-
-/** What a stack adds to a workload: variables, and ARNs of secrets by variable. */
-export type WorkloadExtension = Pick<Workload, 'environment' | 'secrets'>;
-
-/** The workload with a stack's additions, which go before what it declares itself. */
-export function extendWorkload(
-  workload: Workload,
-  { environment, secrets }: WorkloadExtension,
-): Workload {
-  return {
-    ...workload,
-    environment: { ...without(workload.environment, secrets), ...environment },
-    secrets: { ...without(workload.secrets, environment), ...secrets },
-  };
-}
-
-function without(
-  values: Readonly<Record<string, string>>,
-  names: Readonly<Record<string, string>>,
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(names, name)));
 }
 
 /** Variable that holds the physical name of a table: `ORDERS_TABLE` for `orders`. */

@@ -73,7 +73,7 @@ describe('Container', () => {
       expect.arrayContaining([
         { name: 'USERS_TABLE', value: view.one('table:Table', '-users').outputs.name },
         { name: 'CREDENTIALS_KEY_ARN', value: view.one('key:Key', '-credentials').outputs.arn },
-        { name: 'STACK_TAG', value: 'dev' },
+        { name: 'STACK', value: 'dev' },
         { name: 'PORT', value: '8080' },
         { name: 'AWS_REGION', value: 'eu-central-1' },
         { name: 'OTEL_TRACES_SAMPLER_ARG', value: '1' },
@@ -82,15 +82,12 @@ describe('Container', () => {
   });
 
   it('deploys an image of the user’s own, asking only the load balancer for its health', async () => {
-    const view = await stackOf('dev', { image: OWN_IMAGE, service: 'service' });
+    const view = await stackOf('dev', { image: OWN_IMAGE, healthPath: '/up', containerPort: 3000 });
     const service = view.container('service');
     expect(service.image).toBe(OWN_IMAGE);
     expect(service.healthCheck).toBeUndefined();
     expect(view.all('docker-build:index:Image')).toEqual([]);
-    expect(view.inputs(':TargetGroup')).toMatchObject({
-      port: 8080,
-      healthCheck: { path: '/healthz' },
-    });
+    expect(view.inputs(':TargetGroup')).toMatchObject({ port: 3000, healthCheck: { path: '/up' } });
   });
 
   it('lets the execution role read one secret, pull from one repository and write two logs', async () => {
@@ -126,13 +123,12 @@ describe('Container', () => {
 
   it('lets it pull an image of the user’s own from that repository, if it is in ECR', async () => {
     const image = OWN_IMAGE.replace('ghcr.io', '123456789012.dkr.ecr.eu-central-1.amazonaws.com');
-    expect(
-      (await stackOf('dev', { image, service: 'service' })).rights('-exec-policy').PullImages
-        ?.Resource,
-    ).toEqual(['arn:aws:ecr:eu-central-1:123456789012:repository/acme/orders']);
-    expect(
-      (await stackOf('dev', { image: OWN_IMAGE, service: 'service' })).rights('-exec-policy'),
-    ).not.toHaveProperty('PullImages');
+    expect((await stackOf('dev', { image })).rights('-exec-policy').PullImages?.Resource).toEqual([
+      'arn:aws:ecr:eu-central-1:123456789012:repository/acme/orders',
+    ]);
+    expect((await stackOf('dev', { image: OWN_IMAGE })).rights('-exec-policy')).not.toHaveProperty(
+      'PullImages',
+    );
   });
 
   it('opens egress to HTTPS alone, and with endpoints to AWS’s services alone', async () => {

@@ -1,5 +1,6 @@
 // The containers of a task as JSON: the service and its telemetry collector.
 import { SERVICE_ENV } from '../../contracts/env';
+import { keyVariable, tableVariable } from '../../contracts/workload';
 import { collectorConfig, OTLP_PORT } from './collector-config';
 
 /** Unprivileged user (`nonroot`) of distroless images; both containers run as it. */
@@ -48,13 +49,13 @@ export function serviceEnvironment(settings: ServiceSettings): Record<string, st
   return {
     AWS_REGION: settings.region,
     [SERVICE_ENV.bodyLimitBytes]: String(settings.bodyLimitBytes),
-    [SERVICE_ENV.credentialKeys]: settings.credentialKeys,
-    [SERVICE_ENV.credentialsKeyArn]: settings.credentialsKeyArn,
+    CREDENTIAL_KEYS: settings.credentialKeys,
+    [keyVariable('credentials')]: settings.credentialsKeyArn,
     [SERVICE_ENV.logLevel]: settings.logLevel,
     [SERVICE_ENV.port]: String(settings.port),
     [SERVICE_ENV.requestTimeoutSeconds]: String(settings.requestTimeoutSeconds),
-    [SERVICE_ENV.stackTag]: settings.stack,
-    [SERVICE_ENV.usersTable]: settings.usersTable,
+    [SERVICE_ENV.stack]: settings.stack,
+    [tableVariable('users')]: settings.usersTable,
     // The collector's awsemf exporter takes histograms for deltas.
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
     OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${settings.stack}`,

@@ -3,16 +3,17 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Context } from '../context';
 import type { Data } from '../data/data';
 import type { Statement } from '../../contracts/workload';
+import { workload } from '../../service/workload';
 
 /** The service's environment, before it is written as text. */
 export function serviceSettings({ config, stack }: Context, data: Data) {
   return {
     stack,
     region: config.region,
-    port: config.workload.port,
+    port: config.containerPort,
     usersTable: data.tables.users!.name,
     credentialsKeyArn: data.keys.credentials!.arn,
-    credentialKeys: config.workload.environment.CREDENTIAL_KEYS ?? 'shared',
+    credentialKeys: config.credentialKeys,
     logLevel: config.logLevel,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
@@ -26,10 +27,10 @@ export function serviceRights(context: Context, data: Data): pulumi.Output<State
   return pulumi
     .all([data.tables.users!.arn, data.tablesKey.arn, data.keys.credentials!.arn])
     .apply(([users, tablesKeyArn, credentials]) => [
-      ...config.workload.rights({
+      ...workload.rights({
         tables: { users },
         keys: { credentials },
-        environment: config.workload.environment,
+        environment: { CREDENTIAL_KEYS: config.credentialKeys },
         region: config.region,
         accountId,
         stack,

@@ -10,7 +10,7 @@ export function settingsTable(): string {
   const rows = ENTRIES.map(([key, setting]) =>
     [
       `\`gatehouse:${key}\``,
-      describe(setting),
+      setting.description,
       shownDefault(setting),
       setting.unit ?? '',
       setting.legal,
@@ -19,24 +19,18 @@ export function settingsTable(): string {
   return table([['setting', 'what it decides', 'default', 'unit', 'legal values'], ...rows]);
 }
 
-function describe({ description, permanent }: Setting<unknown>): string {
-  return permanent === undefined
-    ? description
-    : `${description} **Can't be changed on a running stack**: ${permanent}.`;
-}
-
 /**
  * The `config` section of `Pulumi.yaml`. Every key has a default, since Pulumi takes one without
- * for required; an empty text means "not set". Mappings are left out: the schema has no type for them.
+ * for required; an empty text means "not set".
  */
 export function settingsSchema(): string {
   const schema = Object.fromEntries(
-    ENTRIES.filter(([, { type }]) => type !== 'object').map(([key, setting]) => [
+    ENTRIES.map(([key, setting]) => [
       key,
       {
         type: setting.type,
         ...(setting.type === 'array' ? { items: { type: 'string' } } : {}),
-        description: describe(setting).replaceAll(/[`*]/g, ''),
+        description: setting.description.replaceAll('`', ''),
         // Numbers with a fraction are texts to Pulumi, which has no such type.
         default:
           setting.type === 'string'
@@ -48,8 +42,7 @@ export function settingsSchema(): string {
   return stringify({ config: schema }, { lineWidth: 100, singleQuote: true });
 }
 
-function shownDefault({ fallback, whenAbsent }: Setting<unknown>): string {
-  if (whenAbsent !== undefined) return whenAbsent;
+function shownDefault({ fallback }: Setting<unknown>): string {
   if (fallback === undefined) return 'off';
   return Array.isArray(fallback) ? 'none' : `\`${String(fallback)}\``;
 }

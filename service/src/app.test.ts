@@ -16,7 +16,7 @@ const ROUTES: readonly [string, string, 'users:read' | 'users:write' | undefined
   ['DELETE', `/users/${ID}`, 'users:write'],
   ['GET', '/openapi.json', undefined],
   ['GET', '/docs', undefined],
-  ['GET', '/nothing/here', 'users:read'],
+  ['GET', '/users/nothing/here', 'users:read'],
 ];
 
 describe('createApp', () => {

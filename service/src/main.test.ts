@@ -15,7 +15,8 @@ import { edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
 import { holdTimeouts, until } from '../../contracts/testing/time';
 import { JSON_API } from './users/jsonapi';
-import { explain, main, startService } from './main';
+import { users } from './app';
+import { explain, runContainer, startService } from './kit/container';
 
 const MAX_BUNDLE_BYTES = 3_000_000;
 const NOTICE_SECONDS = 9;
@@ -217,10 +218,10 @@ describe('the entries in this process', () => {
       });
     });
     const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    await main({});
+    await runContainer(users, {});
     expect(codes).toEqual([1]);
     expect(stderr).toHaveBeenCalledWith(expect.stringContaining('USERS_TABLE is missing'));
-    await main(harness.env);
+    await runContainer(users, harness.env);
     process.emit('SIGTERM');
     await ended;
     expect(codes).toEqual([1, 0]);
@@ -269,7 +270,7 @@ describe('startService', () => {
     const harness = await startHarness();
     const lines: string[] = [];
     const env = { ...harness.env, DRAIN_NOTICE_SECONDS: String(NOTICE_SECONDS) };
-    const service = await startService(env, (text) => void lines.push(text));
+    const service = await startService(users, env, (text) => void lines.push(text));
     const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
     expect(await answer.json()).toEqual({ status: 'ok' });
     holdTimeouts();

@@ -2,13 +2,16 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
 import { SERVICE_ENV } from '../../contracts/env';
+import { keyVariable, tableVariable } from '../../contracts/workload';
 import { USERS_TABLE } from '../src/users/table';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
 import { JSON_API } from '../src/users/jsonapi';
-import { openApiOptions } from '../src/openapi';
-import { createRuntime } from '../src/runtime';
-import type { Runtime } from '../src/runtime';
+import { openApiOptions } from '../src/users/openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import { users } from '../src/app';
+import type { AppEnv } from '../src/kit/identity';
+import { createRuntime, type Runtime } from '../src/kit/service';
 
 export const ORIGIN_SECRET = 'a-secret-of-the-origin-for-tests';
 export const TABLE = 'users-under-test';
@@ -27,11 +30,13 @@ export function edgeHeaders(
   };
 }
 
+type UsersRuntime = Runtime<OpenAPIHono<AppEnv>>;
+
 export interface Harness {
   readonly aws: AwsEndpoint;
   readonly dynamodb: DynamoDBClient;
   readonly env: NodeJS.ProcessEnv;
-  readonly runtime: Runtime;
+  readonly runtime: UsersRuntime;
   readonly logs: string[];
   /** A request with the edge's headers and, where there is a body, JSON:API's media type. */
   call(
@@ -61,16 +66,16 @@ export async function startHarness(
   const full: NodeJS.ProcessEnv = {
     AWS_REGION: 'us-east-1',
     [SERVICE_ENV.port]: '0',
-    [SERVICE_ENV.usersTable]: TABLE,
-    [SERVICE_ENV.credentialsKeyArn]: keyArn,
+    [tableVariable('users')]: TABLE,
+    [keyVariable('credentials')]: keyArn,
     [SERVICE_ENV.originSecret]: ORIGIN_SECRET,
-    [SERVICE_ENV.stackTag]: STACK,
+    [SERVICE_ENV.stack]: STACK,
     [SERVICE_ENV.drainNoticeSeconds]: '0',
     OTEL_SDK_DISABLED: 'true',
     ...env,
   };
   const logs: string[] = [];
-  const runtime = createRuntime(full, (text) => void logs.push(text));
+  const runtime = createRuntime(users, full, (text) => void logs.push(text));
   return {
     aws,
     dynamodb,
@@ -108,7 +113,7 @@ interface Operation {
 
 /** Every answer that a test sees must be one that the OpenAPI document describes. */
 function requireDescribed(
-  { app }: Runtime,
+  { app }: UsersRuntime,
   method: string,
   path: string,
   response: Response,

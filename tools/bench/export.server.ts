@@ -2,14 +2,15 @@
 import { serve } from '@hono/node-server';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createRuntime } from '../../service/src/runtime';
+import { users } from '../../service/src/app';
+import { createRuntime } from '../../service/src/kit/service';
 
 let peakBytes = 0;
 setInterval(() => {
   peakBytes = Math.max(peakBytes, process.memoryUsage().heapUsed);
 }, 5).unref();
 
-const { fetch } = createRuntime(process.env, () => undefined);
+const { fetch } = createRuntime(users, process.env, () => undefined);
 const memory = createServer((_request, response) => {
   response.end(JSON.stringify({ peakBytes }));
   peakBytes = 0;

@@ -170,7 +170,7 @@ function serviceContainer(resources: readonly RecordedResource[]): ContainerDefi
   if (container === undefined) {
     throw new Error(
       `The stack has no container named "${CONTAINER}": the local platform runs the shipped ` +
-        'service, so "compute" must be "fargate".',
+        'service, so "compute" must be "container".',
     );
   }
   return container;

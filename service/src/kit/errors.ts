@@ -1,55 +1,57 @@
-// The service's one error vocabulary: code -> status and title, and its JSON:API form.
+// Errors of a service: codes with status and title, to which a domain adds its own, and their two forms.
+import { ERROR_MEDIA_TYPES, GATE_ERRORS, type ErrorFormat } from '../../../contracts/errors';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-export const ERROR_CODES = [
-  'malformed_json',
-  'invalid_document',
-  'invalid_parameter',
-  'unauthenticated',
-  'missing_scope',
-  'client_id_unsupported',
-  'unsupported_update',
-  'not_found',
-  'method_not_allowed',
-  'not_acceptable',
-  'type_conflict',
-  'id_conflict',
-  'email_taken',
-  'being_deleted',
-  'idempotency_in_use',
-  'version_mismatch',
-  'body_too_large',
-  'unsupported_media_type',
-  'invalid_attribute',
-  'idempotency_mismatch',
-  'internal',
-  'dependency_unavailable',
-  'request_timeout',
-] as const;
+/** Status and title of an error. */
+export interface ErrorKind {
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+}
 
-export type ErrorCode = (typeof ERROR_CODES)[number];
+/** Every code that the kit itself answers with; those shared with the edge are the same there. */
+export const KIT_ERRORS = {
+  malformed_json: { status: 400, title: 'Malformed JSON' },
+  invalid_request: { status: 400, title: 'Invalid request' },
+  invalid_parameter: { status: 400, title: 'Invalid query parameter or header' },
+  unauthenticated: GATE_ERRORS.unauthenticated,
+  missing_scope: GATE_ERRORS.missing_scope,
+  forbidden: GATE_ERRORS.forbidden,
+  not_found: { status: 404, title: 'Not found' },
+  method_not_allowed: GATE_ERRORS.method_not_allowed,
+  not_acceptable: { status: 406, title: 'Not acceptable' },
+  body_too_large: { status: 413, title: 'Body too large' },
+  unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  internal: { status: 500, title: 'Internal error' },
+  dependency_unavailable: GATE_ERRORS.dependency_unavailable,
+  request_timeout: { status: 503, title: 'Request took too long' },
+} as const satisfies Record<string, ErrorKind>;
+
+export type KitErrorCode = keyof typeof KIT_ERRORS;
 
 /** Where in the request the problem is: JSON pointer, query parameter or header. */
 export type ErrorSource = { pointer: string } | { parameter: string } | { header: string };
 
-export interface Problem {
-  readonly code: ErrorCode;
-  /** What was wrong, expected, and what to do; never quotes a credential. */
+export interface Problem<Code extends string = KitErrorCode> {
+  readonly code: Code;
+  /** What was wrong, expected, and what to do; never quotes what is secret. */
   readonly detail: string;
   readonly source?: ErrorSource;
 }
 
-/** A request that ends in one of the codes; thrown anywhere, rendered by the app's error handler. */
-export class ServiceError extends Error {
-  readonly problems: readonly [Problem, ...Problem[]];
+type Problems<Code extends string> = readonly [Problem<Code>, ...Problem<Code>[]];
+
+/** A request that ends in one of the codes; thrown anywhere, rendered by the kit's error handler. */
+export class ServiceError<Code extends string = KitErrorCode> extends Error {
+  readonly problems: Problems<Code>;
   /** Seconds for `Retry-After`. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
-    problems: Problem | readonly [Problem, ...Problem[]],
+    problems: Problem<Code> | Problems<Code>,
     options: { cause?: unknown; retryAfterSeconds?: number } = {},
   ) {
-    const list = 'code' in problems ? ([problems] as const) : problems;
+    const list: Problems<Code> = 'code' in problems ? [problems] : problems;
     super(list[0].code, { cause: options.cause });
     this.name = 'ServiceError';
     this.problems = list;
@@ -57,74 +59,67 @@ export class ServiceError extends Error {
   }
 }
 
-/** The one mapping from code to HTTP status and human title. */
-export function describeCode(code: ErrorCode): { status: ContentfulStatusCode; title: string } {
-  switch (code) {
-    case 'malformed_json':
-      return { status: 400, title: 'Malformed JSON' };
-    case 'invalid_document':
-      return { status: 400, title: 'Invalid document' };
-    case 'invalid_parameter':
-      return { status: 400, title: 'Invalid query parameter or header' };
-    case 'unauthenticated':
-      return { status: 401, title: 'Not authenticated' };
-    case 'missing_scope':
-      return { status: 403, title: 'Missing scope' };
-    case 'client_id_unsupported':
-      return { status: 403, title: 'Client-generated ids are not supported' };
-    case 'unsupported_update':
-      return { status: 403, title: 'Unsupported update' };
-    case 'not_found':
-      return { status: 404, title: 'Not found' };
-    case 'method_not_allowed':
-      return { status: 405, title: 'Method not allowed' };
-    case 'not_acceptable':
-      return { status: 406, title: 'Not acceptable' };
-    case 'type_conflict':
-      return { status: 409, title: 'Wrong resource type' };
-    case 'id_conflict':
-      return { status: 409, title: 'Wrong resource id' };
-    case 'email_taken':
-      return { status: 409, title: 'E-mail address taken' };
-    case 'being_deleted':
-      return { status: 409, title: 'User is being deleted' };
-    case 'idempotency_in_use':
-      return { status: 409, title: 'Idempotency key in use' };
-    case 'version_mismatch':
-      return { status: 412, title: 'Version mismatch' };
-    case 'body_too_large':
-      return { status: 413, title: 'Body too large' };
-    case 'unsupported_media_type':
-      return { status: 415, title: 'Unsupported media type' };
-    case 'invalid_attribute':
-      return { status: 422, title: 'Invalid attribute' };
-    case 'idempotency_mismatch':
-      return { status: 422, title: 'Idempotency key used for another request' };
-    case 'internal':
-      return { status: 500, title: 'Internal error' };
-    case 'dependency_unavailable':
-      return { status: 503, title: 'Temporarily unavailable' };
-    case 'request_timeout':
-      return { status: 503, title: 'Request took too long' };
-  }
+/** An error as it goes out. */
+export interface ErrorAnswer {
+  readonly status: ContentfulStatusCode;
+  readonly contentType: string;
+  readonly body: string;
 }
 
-/** The JSON:API document of a list of problems. */
-export function errorDocument(problems: readonly Problem[], requestId: string) {
+/** Renders problems in the API's format. @param kinds Status and title by code, the kit's among them. */
+export function renderProblems(
+  problems: readonly [Problem<string>, ...Problem<string>[]],
+  kinds: Readonly<Record<string, ErrorKind>>,
+  format: ErrorFormat,
+  requestId: string,
+): ErrorAnswer {
+  const kindOf = (code: string): ErrorKind => kinds[code] ?? KIT_ERRORS.internal;
+  const statuses = new Set(problems.map(({ code }) => kindOf(code).status));
+  const [first] = problems;
+  // Several problems of different kinds: the most general status (JSON:API, "Processing Errors").
+  const status = statuses.size === 1 ? kindOf(first.code).status : 400;
+  const document =
+    format === 'json-api'
+      ? jsonApi(problems, kindOf, requestId)
+      : problemDetails(problems, kindOf(first.code).title, status, requestId);
+  return { status, contentType: ERROR_MEDIA_TYPES[format], body: JSON.stringify(document) };
+}
+
+function jsonApi(
+  problems: readonly Problem<string>[],
+  kindOf: (code: string) => ErrorKind,
+  requestId: string,
+): object {
   return {
     jsonapi: { version: '1.1' },
-    errors: problems.map((problem, index) => {
-      const { status, title } = describeCode(problem.code);
-      return {
-        id: index === 0 ? requestId : `${requestId}#${index}`,
-        status: String(status),
-        code: problem.code,
-        title,
-        detail: problem.detail,
-        ...(problem.source === undefined ? {} : { source: problem.source }),
-      };
-    }),
+    errors: problems.map(({ code, detail, source }, index) => ({
+      id: index === 0 ? requestId : `${requestId}#${index}`,
+      status: String(kindOf(code).status),
+      code,
+      title: kindOf(code).title,
+      detail,
+      ...(source === undefined ? {} : { source }),
+    })),
     meta: { requestId },
+  };
+}
+
+/** RFC 9457; further problems stand in `errors`, as its section 3 shows. */
+function problemDetails(
+  problems: readonly [Problem<string>, ...Problem<string>[]],
+  title: string,
+  status: number,
+  requestId: string,
+): object {
+  const [{ code, detail, source }] = problems;
+  return {
+    title,
+    status,
+    detail,
+    code,
+    requestId,
+    ...(source === undefined ? {} : { source }),
+    ...(problems.length === 1 ? {} : { errors: problems }),
   };
 }
 
@@ -148,11 +143,26 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** Any thrown value as a {@link ServiceError}: transient AWS failures are 503, what is unknown 500. */
-export function toServiceError(error: unknown): ServiceError {
-  if (error instanceof ServiceError) return error;
+/** Hono's own refusals (`HTTPException`) by status; any other is a request that can't be served. */
+const BY_STATUS: Readonly<Record<number, KitErrorCode>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  406: 'not_acceptable',
+  413: 'body_too_large',
+  415: 'unsupported_media_type',
+  503: 'dependency_unavailable',
+};
+
+/**
+ * Any thrown value as a {@link ServiceError}: transient failures of AWS are 503, refusals of Hono
+ * keep their status, what is unknown is 500.
+ */
+export function toServiceError(error: unknown): ServiceError<string> {
+  if (error instanceof ServiceError) return error as ServiceError<string>;
   if (isTransient(error)) {
-    return new ServiceError(
+    return new ServiceError<string>(
       {
         code: 'dependency_unavailable',
         detail:
@@ -161,7 +171,16 @@ export function toServiceError(error: unknown): ServiceError {
       { cause: error, retryAfterSeconds: 2 },
     );
   }
-  return new ServiceError(
+  if (error instanceof HTTPException) {
+    const isJson = /malformed json/i.test(error.message);
+    const code = isJson ? 'malformed_json' : (BY_STATUS[error.status] ?? 'invalid_request');
+    const detail = isJson ? 'The body is not JSON.' : 'The request can not be understood.';
+    return new ServiceError<string>(
+      { code, detail, ...(isJson ? { source: { pointer: '' } } : {}) },
+      { cause: error },
+    );
+  }
+  return new ServiceError<string>(
     { code: 'internal', detail: 'The service failed. Report it with the request id.' },
     { cause: error },
   );

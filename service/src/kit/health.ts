@@ -14,8 +14,8 @@ export interface Readiness {
 /** How long an answer of the dependencies counts, so that health checks are no load, in milliseconds. */
 const CACHE_MS = 2000;
 
-/** `/healthz` and `/readyz`, the only routes without identity. */
-export function health(readiness: Readiness, logger: Logger): Hono<AppEnv> {
+/** The workload's health path and `/readyz`: the only routes without identity. */
+export function health(path: string, readiness: Readiness, logger: Logger): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   let checkedAt = -Infinity;
   let last: Promise<boolean> = Promise.resolve(false);
@@ -33,7 +33,7 @@ export function health(readiness: Readiness, logger: Logger): Hono<AppEnv> {
     return last;
   }
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }));
+  app.get(path, (c) => c.json({ status: 'ok' }));
   app.get('/readyz', async (c) => {
     if (readiness.isDraining()) return c.json({ status: 'draining' }, 503);
     return (await isReady()) ? c.json({ status: 'ready' }) : c.json({ status: 'not ready' }, 503);

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../../contracts/headers';
-import { requiredScope } from '../../../contracts/scopes';
+import { accessTo, type AccessRule } from '../../../contracts/access';
 import { ServiceError } from './errors';
 
 export interface Identity {
@@ -17,43 +17,54 @@ export interface AppEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
+    /** Not set where a rule is public and no key was sent. */
     identity: Identity;
   };
 }
 
 /**
- * Requires that the request passed the edge and that its key carries the scope of the method and path.
+ * Requires that the request passed the edge, and that its key may do what it asks for by the rules of
+ * the workload, which the edge decides by, too.
  * @param originSecret What CloudFront sends; `undefined` refuses every request.
  */
-export function requireIdentity(originSecret: string | undefined): MiddlewareHandler<AppEnv> {
+export function requireIdentity(
+  originSecret: string | undefined,
+  rules: readonly AccessRule[],
+): MiddlewareHandler<AppEnv> {
   const expected = originSecret === undefined ? undefined : digest(originSecret);
   return async function checkIdentity(c, next) {
-    const identity = readIdentity(c, expected);
-    if (identity === undefined) {
+    const passedTheEdge = hasSecret(c, expected);
+    const identity = passedTheEdge ? readIdentity(c) : undefined;
+    // The path as sent, as at the edge: Hono's own is decoded.
+    const access = accessTo(rules, c.req.method, new URL(c.req.url).pathname);
+    if (!passedTheEdge || (identity === undefined && access.kind !== 'public')) {
       throw new ServiceError({
         code: 'unauthenticated',
         detail:
           'The request carries no identity that the edge vouches for. Call the platform by its public address with an API key in the header x-api-key.',
       });
     }
-    // The path as sent, as at the edge: Hono's own is decoded.
-    const scope = requiredScope(c.req.method, new URL(c.req.url).pathname);
-    if (scope !== undefined && !identity.scopes.includes(scope)) {
+    if (access.kind === 'denied') {
+      throw new ServiceError({ code: 'forbidden', detail: 'No API key may do this.' });
+    }
+    if (access.kind === 'scope' && identity?.scopes.includes(access.scope) !== true) {
       throw new ServiceError({
         code: 'missing_scope',
-        detail: `The API key lacks the scope ${scope}. Use a key that was issued with it.`,
+        detail: `The API key lacks the scope ${access.scope}. Use a key that was issued with it.`,
       });
     }
-    c.set('identity', identity);
+    if (identity !== undefined) c.set('identity', identity);
     await next();
   };
 }
 
-function readIdentity(c: Context, expected: Buffer | undefined): Identity | undefined {
+function hasSecret(c: Context, expected: Buffer | undefined): boolean {
   const given = c.req.header(ORIGIN_SECRET_HEADER);
-  if (expected === undefined || given === undefined) return undefined;
   // Both sides are hashed, so that the comparison takes the same time for any length.
-  if (!timingSafeEqual(digest(given), expected)) return undefined;
+  return expected !== undefined && given !== undefined && timingSafeEqual(digest(given), expected);
+}
+
+function readIdentity(c: Context): Identity | undefined {
   const keyId = c.req.header(IDENTITY_HEADERS.keyId);
   if (keyId === undefined || keyId === '') return undefined;
   const scopes = (c.req.header(IDENTITY_HEADERS.scopes) ?? '').split(' ').filter(Boolean);

@@ -1,5 +1,5 @@
 // Structured logs: one JSON object a line, written once per turn of the event loop.
-import type { LogLevel } from '../config';
+import type { LogLevel } from './config';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 

@@ -1,7 +1,9 @@
 // What every request gets: an id, a log line, and an end in time.
 import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
+import type { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
+import { timeout } from 'hono/timeout';
 import { REQUEST_ID_HEADER } from '../../../contracts/headers';
 import type { AppEnv } from './identity';
 import { ServiceError } from './errors';
@@ -10,7 +12,6 @@ import { activeContext } from './telemetry/context';
 
 /** A caller's id is taken if it is one; anything else could forge log lines. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
-const QUIET_PATHS = new Set(['/healthz', '/readyz']);
 
 /** Gives the request an id, which is on every answer and in every error. */
 export function requestId(): MiddlewareHandler<AppEnv> {
@@ -28,11 +29,12 @@ export function requestId(): MiddlewareHandler<AppEnv> {
  * One line a request: route, never the path or query, key id, never its owner, so that the log
  * holds no personal data. Health checks are logged at `debug`.
  */
-export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
+export function requestLog(logger: Logger, healthPath: string): MiddlewareHandler<AppEnv> {
+  const quietPaths = [healthPath, '/readyz'];
   return async function logRequest(c, next) {
     const startMs = performance.now();
     await next();
-    const level = QUIET_PATHS.has(c.req.path) ? 'debug' : 'info';
+    const level = quietPaths.includes(c.req.path) ? 'debug' : 'info';
     if (!logger.isEnabled(level)) return;
     const context = activeContext();
     logger[level]('request', {
@@ -50,25 +52,15 @@ export function requestLog(logger: Logger): MiddlewareHandler<AppEnv> {
 
 /** Answers 503 when the handler takes longer; a body that streams is not limited. */
 export function timeLimit(seconds: number): MiddlewareHandler<AppEnv> {
-  return async function limitTime(_c, next) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(
-          new ServiceError(
-            {
-              code: 'request_timeout',
-              detail: `The request took longer than ${seconds} s. It may have been carried out: read before repeating, or repeat with the same Idempotency-Key.`,
-            },
-            { retryAfterSeconds: 1 },
-          ),
-        );
-      }, seconds * 1000);
-    });
-    try {
-      await Promise.race([next(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  return timeout(seconds * 1000, () => {
+    const late = new ServiceError(
+      {
+        code: 'request_timeout',
+        detail: `The request took longer than ${seconds} s. It may have been carried out: read before repeating, or repeat with the same Idempotency-Key.`,
+      },
+      { retryAfterSeconds: 1 },
+    );
+    // Hono throws whatever it is given here, and asks for its own kind of error.
+    return late as unknown as HTTPException;
+  });
 }

@@ -2,7 +2,7 @@
 import type { KMSClient } from '@aws-sdk/client-kms';
 import { CreateKeyCommand, EncryptCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { CREDENTIALS_CONTEXT, STACK_TAG_KEY } from './table';
-import type { CredentialKeys } from '../config';
+import type { CredentialKeys } from './config';
 import type { SealedCredentials } from './items';
 
 /** KMS waits at least seven days before a key is gone (KMS API, ScheduleKeyDeletion). */

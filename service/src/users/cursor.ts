@@ -1,6 +1,6 @@
 // The page cursor: a position in the index, encrypted and authenticated, because it holds an address.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import { ServiceError } from '../kit/errors';
+import { UsersError } from './errors';
 import type { Position } from './repository';
 
 const ALGORITHM = 'aes-256-gcm';
@@ -26,7 +26,7 @@ export class CursorCodec {
     return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url');
   }
 
-  /** @throws ServiceError `invalid_parameter` when it was not made here, or was changed. */
+  /** @throws UsersError `invalid_parameter` when it was not made here, or was changed. */
   decode(cursor: string): Position {
     const bytes = Buffer.from(cursor, 'base64url');
     try {
@@ -41,7 +41,7 @@ export class CursorCodec {
       const [id, email] = JSON.parse(text) as [string, string];
       return { id, email };
     } catch (cause) {
-      throw new ServiceError(
+      throw new UsersError(
         {
           code: 'invalid_parameter',
           detail: 'page[after] is not a cursor of this service. Take it from links.next.',

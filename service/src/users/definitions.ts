@@ -1,8 +1,7 @@
 // The routes as OpenAPI operations: what each takes, and every answer that it can give.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
-import type { ErrorCode } from '../kit/errors';
-import { describeCode } from '../kit/errors';
+import { USERS_ERRORS, type UsersErrorCode } from './errors';
 import { JSON_API } from './jsonapi';
 import * as schema from './schema';
 
@@ -30,7 +29,7 @@ const ErrorDocument = z
   .openapi('Errors');
 
 /** What any route may answer. */
-const COMMON: readonly ErrorCode[] = [
+const COMMON: readonly UsersErrorCode[] = [
   'invalid_parameter',
   'unauthenticated',
   'missing_scope',
@@ -39,7 +38,7 @@ const COMMON: readonly ErrorCode[] = [
   'dependency_unavailable',
   'request_timeout',
 ];
-const BODY: readonly ErrorCode[] = [
+const BODY: readonly UsersErrorCode[] = [
   'malformed_json',
   'invalid_document',
   'type_conflict',
@@ -51,10 +50,10 @@ const BODY: readonly ErrorCode[] = [
 ];
 
 /** Answers for `codes` and the common ones: one entry a status, its titles joined. */
-export function problemResponses(codes: readonly ErrorCode[] = []) {
+export function problemResponses(codes: readonly UsersErrorCode[] = []) {
   const titles = new Map<number, string[]>();
   for (const code of [...COMMON, ...codes]) {
-    const { status, title } = describeCode(code);
+    const { status, title } = USERS_ERRORS[code];
     titles.set(status, [...(titles.get(status) ?? []), `${title} (\`${code}\`)`]);
   }
   return Object.fromEntries(

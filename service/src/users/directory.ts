@@ -1,7 +1,7 @@
 // What can be done with users: table and KMS together, so that neither is left half written.
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ServiceError } from '../kit/errors';
+import { UsersError } from './errors';
 import { errorFields } from '../kit/logger';
 import type { Logger } from '../kit/logger';
 import type { CredentialSealer } from './credentials';
@@ -31,11 +31,11 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export class UserDirectory {
   constructor(private readonly deps: DirectoryDeps) {}
 
-  /** @throws ServiceError `not_found`; helper items are not users and are never found. */
+  /** @throws UsersError `not_found`; helper items are not users and are never found. */
   async read(id: string): Promise<StoredUser> {
     const user = UUID.test(id) ? await this.deps.users.find(id) : undefined;
     if (user === undefined) {
-      throw new ServiceError({ code: 'not_found', detail: 'There is no user with this id.' });
+      throw new UsersError({ code: 'not_found', detail: 'There is no user with this id.' });
     }
     return user;
   }
@@ -43,7 +43,7 @@ export class UserDirectory {
   /**
    * Creates a user. The same {@link IdempotentRequest} with the same attributes answers with the
    * user that the first one made.
-   * @throws ServiceError `email_taken`, `idempotency_mismatch`, `idempotency_in_use`.
+   * @throws UsersError `email_taken`, `idempotency_mismatch`, `idempotency_in_use`.
    */
   async create(attributes: NewUser, request?: IdempotentRequest): Promise<User> {
     const nowMs = Date.now();
@@ -71,7 +71,7 @@ export class UserDirectory {
    * Changes a user.
    * @param accepts Tells whether a version satisfies the caller's `If-Match`; without it the change
    *   is applied to whatever is there.
-   * @throws ServiceError `not_found`, `version_mismatch`, `email_taken`, `being_deleted`.
+   * @throws UsersError `not_found`, `version_mismatch`, `email_taken`, `being_deleted`.
    */
   async change(
     id: string,
@@ -110,7 +110,7 @@ export class UserDirectory {
   /**
    * Deletes a user and, if it has one, its key: first the user is claimed, then the key's end is
    * scheduled, then the item goes. After a crash between the steps the same request finishes it.
-   * @throws ServiceError `not_found`, `version_mismatch`.
+   * @throws UsersError `not_found`, `version_mismatch`.
    */
   async remove(id: string, accepts?: (version: number) => boolean): Promise<void> {
     let seen = await this.readFor(id, accepts);
@@ -134,7 +134,7 @@ export class UserDirectory {
     const seen = await this.read(id);
     // A user that is being deleted has lost its version; whoever repeats the DELETE may finish it.
     if (accepts !== undefined && seen.deleting !== true && !accepts(seen.version)) {
-      throw new ServiceError({
+      throw new UsersError({
         code: 'version_mismatch',
         detail: 'The user was changed since it was read. Read it again and repeat the change.',
         source: { header: 'If-Match' },
@@ -195,7 +195,7 @@ export class UserDirectory {
     const found = await this.deps.users.findIdempotent(record.id, nowSeconds);
     if (found === undefined) return undefined;
     if (found.requestHash !== record.requestHash) {
-      throw new ServiceError({
+      throw new UsersError({
         code: 'idempotency_mismatch',
         detail:
           'This Idempotency-Key was used for a user with other attributes. Send a new key with a new request.',
@@ -218,23 +218,23 @@ function publicPart({ id, name, email, createdAt, updatedAt, version }: StoredUs
   return { id, name, email, createdAt, updatedAt, version };
 }
 
-function emailTaken(): ServiceError {
-  return new ServiceError({
+function emailTaken(): UsersError {
+  return new UsersError({
     code: 'email_taken',
     detail: 'Another user has this e-mail address (upper and lower case are the same).',
     source: { pointer: '/data/attributes/email' },
   });
 }
 
-function beingDeleted(): ServiceError {
-  return new ServiceError({
+function beingDeleted(): UsersError {
+  return new UsersError({
     code: 'being_deleted',
     detail: 'The user is being deleted and cannot be changed any more.',
   });
 }
 
-function changedMeanwhile(): ServiceError {
-  return new ServiceError(
+function changedMeanwhile(): UsersError {
+  return new UsersError(
     {
       code: 'dependency_unavailable',
       detail: 'Others keep changing this user. Nothing was written; try again.',
@@ -243,8 +243,8 @@ function changedMeanwhile(): ServiceError {
   );
 }
 
-function idempotencyInUse(): ServiceError {
-  return new ServiceError({
+function idempotencyInUse(): UsersError {
+  return new UsersError({
     code: 'idempotency_in_use',
     detail:
       'The user that this Idempotency-Key made is not there any more. Send a new key to make another.',

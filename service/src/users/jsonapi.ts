@@ -1,6 +1,6 @@
 // JSON:API 1.1 on the wire: the media type, negotiation, query parameters and document parts.
 import type { Context, MiddlewareHandler } from 'hono';
-import { ServiceError } from '../kit/errors';
+import { UsersError } from './errors';
 
 export const JSON_API = 'application/vnd.api+json';
 
@@ -48,7 +48,7 @@ export function negotiate(): MiddlewareHandler {
       .map(parseMediaType)
       .filter((type) => type.name === JSON_API);
     if (accepted.length > 0 && !accepted.some(isPlain)) {
-      throw new ServiceError({
+      throw new UsersError({
         code: 'not_acceptable',
         detail: `Every ${JSON_API} in Accept carries a parameter or extension that is not supported. Send it without parameters.`,
         source: { header: 'Accept' },
@@ -58,7 +58,7 @@ export function negotiate(): MiddlewareHandler {
     if (c.req.method === 'POST' || c.req.method === 'PATCH') {
       const type = parseMediaType(contentType ?? '');
       if (type.name !== JSON_API || !isPlain(type)) {
-        throw new ServiceError({
+        throw new UsersError({
           code: 'unsupported_media_type',
           detail: `The Content-Type must be ${JSON_API} without parameters (profile is allowed, no extension is supported).`,
           source: { header: 'Content-Type' },

@@ -9,7 +9,7 @@ import {
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
 import { USERS_TABLE } from './table';
-import { ServiceError } from '../kit/errors';
+import { UsersError } from './errors';
 import * as items from './items';
 import type { IdempotencyRecord, SealedCredentials, StoredUser, User } from './items';
 
@@ -276,8 +276,8 @@ interface Write {
   readonly Delete?: items.DeleteInput;
 }
 
-function busy(cause: unknown): ServiceError {
-  return new ServiceError(
+function busy(cause: unknown): UsersError {
+  return new UsersError(
     {
       code: 'dependency_unavailable',
       detail: 'Others keep changing the same user or address. Nothing was written; try again.',

@@ -1,7 +1,7 @@
 // HTTP in, the directory, JSON:API out.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../kit/identity';
-import { ServiceError } from '../kit/errors';
+import { UsersError } from './errors';
 import { document } from './jsonapi';
 import type { CursorCodec } from './cursor';
 import * as definitions from './definitions';
@@ -76,7 +76,7 @@ export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): v
     const { id } = c.req.valid('param');
     const { data } = c.req.valid('json');
     if (data.id !== id) {
-      throw new ServiceError({
+      throw new UsersError({
         code: 'id_conflict',
         detail: 'The id of the document is not the one of the URL. Send the same in both.',
         source: { pointer: '/data/id' },

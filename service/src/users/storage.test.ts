@@ -3,7 +3,8 @@ import { GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dyn
 import { dynoxideBinary } from '../../../tools/local/aws/dynoxide';
 import { documentOf, edgeHeaders, newUser, startHarness, TABLE } from '../../testing/harness';
 import { JSON_API } from './jsonapi';
-import { createRuntime } from '../runtime';
+import { users } from '../app';
+import { createRuntime } from '../kit/service';
 import type { Body, Harness, UserBody } from '../../testing/harness';
 
 type Engine = 'dynalite' | 'dynoxide';
@@ -43,7 +44,7 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
 
   it('lets one of 1,000 simultaneous creates through, on two tasks and in whatever case', async () => {
     const email = address();
-    const other = createRuntime(harness.env, () => undefined);
+    const other = createRuntime(users, harness.env, () => undefined);
     const statuses = await Promise.all(
       Array.from({ length: 1000 }, async (_, at) => {
         const { fetch } = at % 2 === 0 ? harness.runtime : other;

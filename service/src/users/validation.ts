@@ -1,7 +1,8 @@
 // Validation results as JSON:API problems: which code, and a pointer to something that exists.
 import type { Context } from 'hono';
-import { ServiceError } from '../kit/errors';
-import type { ErrorCode, ErrorSource, Problem } from '../kit/errors';
+import { UsersError } from './errors';
+import type { ErrorSource } from '../kit/errors';
+import type { UsersErrorCode, UsersProblem } from './errors';
 
 interface Issue {
   readonly code?: string;
@@ -24,11 +25,11 @@ export function throwProblems(result: Result, c: Context): void {
       ? result.error.issues.map((issue) => bodyProblem(issue, result.data, c.req.method))
       : result.error.issues.flatMap(parameterProblems);
   const [first, ...rest] = problems;
-  if (first !== undefined) throw new ServiceError([first, ...rest]);
+  if (first !== undefined) throw new UsersError([first, ...rest]);
 }
 
-function parameterProblems(issue: Issue): Problem[] {
-  const problem = (parameter: string, detail: string): Problem => ({
+function parameterProblems(issue: Issue): UsersProblem[] {
+  const problem = (parameter: string, detail: string): UsersProblem => ({
     code: 'invalid_parameter',
     detail,
     source: { parameter },
@@ -47,7 +48,7 @@ function parameterProblems(issue: Issue): Problem[] {
   );
 }
 
-function bodyProblem(issue: Issue, body: unknown, method: string): Problem {
+function bodyProblem(issue: Issue, body: unknown, method: string): UsersProblem {
   const path = issue.path.map(String);
   const last = path.at(-1);
   const code = bodyCode(path.join('/'), last, valueAt(body, path), method);
@@ -63,7 +64,7 @@ function bodyCode(
   last: string | undefined,
   value: unknown,
   method: string,
-): ErrorCode {
+): UsersErrorCode {
   switch (path) {
     case 'data/type':
       return typeof value === 'string' ? 'type_conflict' : 'invalid_document';

@@ -1,9 +1,9 @@
 // The OpenAPI document: its head, and the operations that no schema of users describes.
 import { z } from '@hono/zod-openapi';
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { API_KEY_HEADER } from '../../contracts/headers';
-import type { AppEnv } from './kit/identity';
-import { problemResponses } from './users/definitions';
+import { API_KEY_HEADER } from '../../../contracts/headers';
+import type { AppEnv } from '../kit/identity';
+import { problemResponses } from './definitions';
 
 export const openApiOptions = {
   openapi: '3.1.0',

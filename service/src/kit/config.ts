@@ -1,21 +1,17 @@
-// The only reader of the service's own environment: validated once, every problem reported at once.
-import { SERVICE_ENV } from '../../contracts/env';
-import { readTelemetrySettings } from './kit/telemetry/settings';
-import type { TelemetrySettings } from './kit/telemetry/settings';
+// The only reader of a service's environment: validated once, every problem reported at once.
+import { SERVICE_ENV } from '../../../contracts/env';
+import { readTelemetrySettings } from './telemetry/settings';
+import type { TelemetrySettings } from './telemetry/settings';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-export type CredentialKeys = 'shared' | 'per-user';
 
-export interface Config {
+/** What the platform tells any service. */
+export interface KitConfig {
   /** TCP port to listen on. @default 8080 */
   readonly port: number;
   readonly region: string;
-  readonly usersTable: string;
-  readonly credentialsKeyArn: string;
-  /** @default shared */
-  readonly credentialKeys: CredentialKeys;
-  /** Value of the tag on per-user keys; needed in mode `per-user` only. */
-  readonly stackTag: string | undefined;
+  /** Name of the stack. @default local */
+  readonly stack: string;
   /** Without it nobody can prove to have passed the edge, and every request is refused. */
   readonly originSecret: string | undefined;
   /** @default info */
@@ -45,22 +41,23 @@ export class ConfigError extends Error {
 /** Shorter secrets could be guessed; what infra generates has 48 characters. */
 const MIN_SECRET_CHARACTERS = 16;
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-const CREDENTIAL_KEYS = ['shared', 'per-user'] as const;
 
 /**
  * Reads and validates the environment.
+ * @param readOwn Reads the variables of the service's own.
  * @throws ConfigError naming every variable that is missing or wrong.
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const problems: string[] = [];
-  const reader = new EnvReader(env, problems);
-  const config: Config = {
+export function readConfig<T extends object>(
+  env: NodeJS.ProcessEnv,
+  readOwn: (reader: EnvReader) => T,
+): KitConfig & T {
+  const reader = new EnvReader(env);
+  const { problems } = reader;
+  const config = {
     port: reader.integer(SERVICE_ENV.port, 8080, 0, 65_535),
-    region: reader.required('AWS_REGION', 'the region of the table, for example eu-central-1'),
-    usersTable: reader.required(SERVICE_ENV.usersTable, 'the name of the users table'),
-    credentialsKeyArn: reader.required(SERVICE_ENV.credentialsKeyArn, 'the ARN of the KMS key'),
-    credentialKeys: reader.oneOf(SERVICE_ENV.credentialKeys, CREDENTIAL_KEYS, 'shared'),
-    stackTag: reader.optional(SERVICE_ENV.stackTag),
+    region: reader.required('AWS_REGION', 'the region of the stack, for example eu-central-1'),
+    stack: reader.optional(SERVICE_ENV.stack) ?? 'local',
+    ...readOwn(reader),
     originSecret: reader.optional(SERVICE_ENV.originSecret),
     logLevel: reader.oneOf(SERVICE_ENV.logLevel, LOG_LEVELS, 'info'),
     bodyLimitBytes: reader.integer(SERVICE_ENV.bodyLimitBytes, 65_536, 1024, 10_485_760),
@@ -68,11 +65,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     drainNoticeSeconds: reader.integer(SERVICE_ENV.drainNoticeSeconds, 2, 0, 10),
     telemetry: readTelemetrySettings(env, problems),
   };
-  if (config.credentialKeys === 'per-user' && config.stackTag === undefined) {
-    problems.push(
-      `${SERVICE_ENV.stackTag} is missing: ${SERVICE_ENV.credentialKeys}=per-user tags each key with it.`,
-    );
-  }
   if (config.originSecret !== undefined && config.originSecret.length < MIN_SECRET_CHARACTERS) {
     problems.push(
       `${SERVICE_ENV.originSecret} is too short: it needs at least ${MIN_SECRET_CHARACTERS} characters.`,
@@ -82,18 +74,18 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   return config;
 }
 
-/** Reads variables; an empty one counts as absent, as OpenTelemetry's do. */
-class EnvReader {
-  constructor(
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly problems: string[],
-  ) {}
+/** Reads variables and collects what is wrong; an empty one counts as absent, as OpenTelemetry's do. */
+export class EnvReader {
+  readonly problems: string[] = [];
+
+  constructor(private readonly env: NodeJS.ProcessEnv) {}
 
   optional(name: string): string | undefined {
     const value = this.env[name]?.trim();
     return value === '' ? undefined : value;
   }
 
+  /** @param what What to set it to, for the message. */
   required(name: string, what: string): string {
     const value = this.optional(name);
     if (value === undefined) this.problems.push(`${name} is missing: set it to ${what}.`);

@@ -1,10 +1,16 @@
 // The environment: what is wrong is said at once and all together, and no secret is quoted.
-import { ConfigError, readConfig } from './config';
+import { ConfigError, readConfig as readAny } from './config';
+
+/** The kit's variables together with those of an API, as a service reads them. */
+const readConfig = (env: NodeJS.ProcessEnv) =>
+  readAny(env, (reader) => ({
+    table: reader.required('NOTES_TABLE', 'the name of the table'),
+    mode: reader.oneOf('NOTES_MODE', ['open', 'closed'], 'open'),
+  }));
 
 const GOOD = {
   AWS_REGION: 'eu-central-1',
-  USERS_TABLE: 'users',
-  CREDENTIALS_KEY_ARN: 'arn:aws:kms:eu-central-1:123456789012:key/1',
+  NOTES_TABLE: 'notes',
 };
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
@@ -17,10 +23,11 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 describe('readConfig', () => {
-  it('has defaults for everything but region, table and key', () => {
+  it('has defaults for everything but the region', () => {
     expect(readConfig(GOOD)).toMatchObject({
       port: 8080,
-      credentialKeys: 'shared',
+      stack: 'local',
+      mode: 'open',
       originSecret: undefined,
       logLevel: 'info',
       bodyLimitBytes: 65_536,
@@ -37,25 +44,22 @@ describe('readConfig', () => {
     expect(() => readConfig({ PORT: 'http', LOG_LEVEL: 'loud' })).toThrow(ConfigError);
     const problems = problemsOf({
       AWS_REGION: '',
-      USERS_TABLE: ' ',
-      CREDENTIALS_KEY_ARN: undefined,
+      NOTES_TABLE: ' ',
       PORT: '70000',
       LOG_LEVEL: 'loud',
-      CREDENTIAL_KEYS: 'none',
+      NOTES_MODE: 'none',
     });
     expect(problems.map((line) => line.split(' ')[0])).toEqual([
       'PORT',
       'AWS_REGION',
-      'USERS_TABLE',
-      'CREDENTIALS_KEY_ARN',
-      'CREDENTIAL_KEYS',
+      'NOTES_TABLE',
+      'NOTES_MODE',
       'LOG_LEVEL',
     ]);
   });
 
   it.each([
     [{ ORIGIN_SECRET: 'short' }, 'ORIGIN_SECRET is too short'],
-    [{ CREDENTIAL_KEYS: 'per-user' }, 'STACK_TAG is missing'],
     [{ BODY_LIMIT_BYTES: '12.5' }, 'BODY_LIMIT_BYTES is "12.5"'],
     [{ REQUEST_TIMEOUT_SECONDS: '0' }, 'REQUEST_TIMEOUT_SECONDS is "0"'],
     [{ DRAIN_NOTICE_SECONDS: '11' }, 'DRAIN_NOTICE_SECONDS is "11"'],

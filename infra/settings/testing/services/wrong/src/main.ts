@@ -1,2 +1,0 @@
-// An entry that is never started.
-export {};

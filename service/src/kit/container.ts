@@ -1,0 +1,89 @@
+// The entry of a container: starts a service, and ends it without losing a request.
+import { serve } from '@hono/node-server';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfigError } from './config';
+import type { Hono } from 'hono';
+import type { AppEnv } from './identity';
+import { createRuntime, type Runtime, type ServiceDefinition } from './service';
+
+/** Requests under way get this long; ECS kills after 30 s by default (stopTimeout). */
+const DRAIN_LIMIT_MS = 18_000;
+const FLUSH_LIMIT_MS = 3000;
+/** Longer than the load balancer's idle timeout of 60 s, so that it never sends on a closed connection. */
+const KEEP_ALIVE_MS = 65_000;
+
+export interface RunningService {
+  readonly port: number;
+  /** Drains and ends; resolves when everything is closed. */
+  stop(): Promise<void>;
+}
+
+/** Starts a service with an environment. */
+export async function startService<Own extends object, App extends Hono<AppEnv>>(
+  definition: ServiceDefinition<Own, App>,
+  env: NodeJS.ProcessEnv,
+  write?: (text: string) => void,
+): Promise<RunningService> {
+  const runtime = createRuntime(definition, env, write);
+  const { fetch, config, logger } = runtime;
+  const server = serve({
+    fetch,
+    port: config.port,
+    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 },
+  }) as Server;
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  logger.info('listening', { port });
+  let stopped: Promise<void> | undefined;
+  return { port, stop: () => (stopped ??= drain(server, runtime)) };
+}
+
+async function drain(server: Server, runtime: Runtime): Promise<void> {
+  const { config, logger, telemetry } = runtime;
+  runtime.startDraining();
+  logger.info('draining');
+  // Idle connections would keep the server open: from now on each answer ends its connection.
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close');
+  });
+  await delay(config.drainNoticeSeconds * 1000);
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  await Promise.race([closed, delay(DRAIN_LIMIT_MS)]);
+  server.closeAllConnections();
+  await telemetry.shutdown(FLUSH_LIMIT_MS);
+  runtime.close();
+  logger.info('stopped');
+  logger.flush();
+}
+
+function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
+
+/** Runs until SIGTERM or SIGINT; a wrong environment or a taken port ends it with code 1. */
+export async function runContainer<Own extends object, App extends Hono<AppEnv>>(
+  definition: ServiceDefinition<Own, App>,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  try {
+    const service = await startService(definition, env);
+    const stop = () => void service.stop().then(() => process.exit(0));
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  } catch (error) {
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/** What went wrong, in plain words. */
+export function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  const { code, message } = error as { code?: string; message: string };
+  return code === 'EADDRINUSE'
+    ? `The port is taken (${message}): end what listens there, or set PORT to another.`
+    : `The service could not start: ${message}`;
+}

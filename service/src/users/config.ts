@@ -1,0 +1,26 @@
+// Variables of the directory's own.
+import { keyVariable, tableVariable } from '../../../contracts/workload';
+import type { EnvReader } from '../kit/config';
+
+export type CredentialKeys = 'shared' | 'per-user';
+
+/** What the directory is told besides what any service is. */
+export interface UsersConfig {
+  /** Name of the users table. */
+  readonly usersTable: string;
+  /** ARN of the KMS key that encrypts credentials (mode `shared`), or that is the template of policies. */
+  readonly credentialsKeyArn: string;
+  /** `shared`: one key for all users. `per-user`: a key made for each user, which dies with it. @default shared */
+  readonly credentialKeys: CredentialKeys;
+}
+
+const CREDENTIAL_KEYS = ['shared', 'per-user'] as const;
+
+/** Reads them; what is wrong is added to the reader's problems. */
+export function readUsersConfig(reader: EnvReader): UsersConfig {
+  return {
+    usersTable: reader.required(tableVariable('users'), 'the name of the users table'),
+    credentialsKeyArn: reader.required(keyVariable('credentials'), 'the ARN of the KMS key'),
+    credentialKeys: reader.oneOf('CREDENTIAL_KEYS', CREDENTIAL_KEYS, 'shared'),
+  };
+}
