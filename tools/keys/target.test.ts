@@ -93,7 +93,8 @@ describe('resolveTarget', () => {
         aws: 'http://127.0.0.1:8082',
         region: 'eu-central-1',
         keysTable: 'gh-keys-1',
-        usersTable: 'gh-users-1',
+        tables: {},
+        scopes: [],
       },
       folder,
     );

@@ -1,23 +1,44 @@
 // The console: a page that shows what the platform does now, and the JSON that it is drawn from.
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import type { PlatformDescription } from './description';
-import { answer, listen, shut } from './http';
-import type { TaskFleet } from './fleet';
-import type { LoadBalancer } from './load-balancer';
-import type { MetricStore } from './metrics';
+import type { MetricStore } from '../cloudwatch/metric-store';
+import type { LoadBalancer } from './fargate/balancer';
+import type { TaskFleet } from './fargate/fleet';
+import type { Ground } from './ground';
+import { answer, isForeign, listen, serverOf, shut } from './http';
 import type { OtlpReceiver } from './otlp';
 
 export interface ConsoleOptions {
-  description: PlatformDescription;
-  edge: string;
-  aws: string;
+  /** What does not change while the platform runs. */
+  about: {
+    stack: string;
+    region: string;
+    edge: string;
+    aws: string;
+    keysTable: string;
+    tables: Record<string, string>;
+    rateRules: readonly { name: string; limit: number; windowSeconds: number }[];
+  };
   metrics: MetricStore;
   otlp: OtlpReceiver;
   balancer: LoadBalancer;
   fleet: TaskFleet;
+}
+
+/**
+ * Listens on a port of 127.0.0.1; 0 for any free one.
+ * @returns its address.
+ * @throws Error with code `EADDRINUSE`.
+ */
+export async function start(
+  options: Omit<ConsoleOptions, 'metrics'>,
+  port: number,
+  { metrics, onClose }: Ground,
+): Promise<string> {
+  const console = new Console({ ...options, metrics });
+  onClose(() => console.close());
+  return `http://127.0.0.1:${await console.start(port)}`;
 }
 
 const PAGE = {
@@ -29,7 +50,7 @@ const TRACE_LIMIT = 200;
 
 /** Serves the page and its data; answers only to a loopback host name (no DNS rebinding). */
 export class Console {
-  private readonly server = createServer((request, response) => this.handle(request, response));
+  private readonly server = serverOf((request, response) => this.handle(request, response));
 
   constructor(private readonly options: ConsoleOptions) {}
 
@@ -45,15 +66,25 @@ export class Console {
   private handle(request: IncomingMessage, response: ServerResponse): void {
     response.setHeader('content-security-policy', "default-src 'self'; img-src data:");
     response.setHeader('cache-control', 'no-store');
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
-      answer(response, 403, { error: 'The console answers on 127.0.0.1 and localhost only.' });
+    if (isForeign(request)) {
+      answer(response, 403, {
+        error:
+          'The console answers on 127.0.0.1 and localhost only, and to no page of another origin.',
+      });
       return;
     }
     if (request.method !== 'GET') {
       answer(response, 405, { error: 'The console is read with GET.' });
       return;
     }
-    const url = new URL(request.url ?? '/', 'http://localhost');
+    // Two slashes in front would name another host.
+    const url = /^\/(?!\/)/.test(request.url ?? '')
+      ? URL.parse(request.url ?? '', 'http://localhost')
+      : null;
+    if (url === null) {
+      answer(response, 404, { error: 'There is no such page here.' });
+      return;
+    }
     const page = PAGE[url.pathname as keyof typeof PAGE] as
       (typeof PAGE)[keyof typeof PAGE] | undefined;
     if (page !== undefined) {
@@ -79,15 +110,9 @@ export class Console {
   }
 
   private platform(): object {
-    const { description, edge, aws, fleet, balancer } = this.options;
+    const { about, fleet, balancer } = this.options;
     return {
-      stack: description.stack,
-      region: description.region,
-      edge,
-      aws,
-      usersTable: description.usersTable,
-      keysTable: description.keysTable,
-      rateRules: description.rateRules,
+      ...about,
       tasks: fleet.tasks().map((task) => {
         const { id, port, pid } = task;
         const target = balancer.status().find((candidate) => candidate.port === port);

@@ -1,33 +1,33 @@
 // Issues the key that the start of the local platform prints, as an operator would.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { keyEnvironment } from '../../contracts/api-key';
-import { SCOPES } from '../../contracts/scopes';
 import { issueKey } from '../keys/store';
+import { clientOf } from './aws/access';
+import type { LocalAws } from './aws/access';
 
 export interface DemoKeyOptions {
-  endpoint: string;
-  region: string;
-  /** The keys table's physical name. */
-  table: string;
+  aws: LocalAws;
+  /** Physical name of the table of API keys. */
+  keysTable: string;
   stack: string;
+  /** Every scope of the workload. */
+  scopes: readonly string[];
 }
+
+const LIFETIME_SECONDS = 86_400;
 
 /** Makes a key with every scope that lives for a day; answers its text. */
 export async function issueDemoKey(options: DemoKeyOptions): Promise<string> {
-  const client = new DynamoDBClient({
-    endpoint: options.endpoint,
-    region: options.region,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const client = new DynamoDBClient(clientOf(options.aws));
   try {
     const { key } = await issueKey(
-      { client, table: options.table },
+      { client, table: options.keysTable },
       {
         environment: keyEnvironment(options.stack),
         owner: 'demo@localhost',
         name: 'printed at the start of the local platform',
-        scopes: [...SCOPES],
-        expiresInSeconds: 86_400,
+        scopes: [...options.scopes],
+        expiresInSeconds: LIFETIME_SECONDS,
       },
       { who: 'npm run local', from: 'local platform' },
     );

@@ -5,6 +5,7 @@ import type {
   IncomingMessage,
   OutgoingHttpHeaders,
   Server,
+  ServerOptions,
   ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,6 +23,38 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
+
+/**
+ * A server whose handler may fail: the request is answered with 500 then, and everything else goes
+ * on. An error that nobody catches would end the whole platform.
+ */
+export function serverOf(
+  handler: (request: IncomingMessage, response: ServerResponse) => void | Promise<void>,
+  options: ServerOptions = {},
+): Server {
+  return createServer(options, (request, response) => {
+    const handle = async () => handler(request, response);
+    handle().catch(() => {
+      if (response.headersSent) response.destroy();
+      else answer(response, 500, { error: 'The local platform failed to answer this.' });
+    });
+  });
+}
+
+const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
+
+/**
+ * Whether a page of another origin may have made a browser send this: by a host name that was bound
+ * to this machine (DNS rebinding), or by a request across origins. Following a link is no such request.
+ * @param hosts further hosts that are this machine's.
+ */
+export function isForeign({ headers }: IncomingMessage, hosts?: RegExp): boolean {
+  const { host = '', origin } = headers;
+  const { 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = headers;
+  if (!LOOPBACK.test(host) && hosts?.test(host) !== true) return true;
+  if (origin !== undefined && origin !== `http://${host}`) return true;
+  return site !== 'none' && site !== 'same-origin' && mode !== 'navigate';
+}
 
 /**
  * Listens on 127.0.0.1.
@@ -139,6 +172,33 @@ export function forward(
       if (!outgoing.writableFinished) upstream.destroy();
     });
     incoming.pipe(upstream);
+  });
+}
+
+/**
+ * Asks a port of 127.0.0.1 by a connection of its own, as health checks do: one that is kept would
+ * hold up a server that wants to close.
+ * @returns the status.
+ * @throws Error when there is no answer, or none in time (code `ETIMEDOUT`).
+ */
+export function probe(
+  port: number,
+  path: string,
+  options: { timeoutMs: number; method?: string; headers?: Record<string, string> },
+): Promise<number> {
+  const { timeoutMs, method = 'GET', headers = {} } = options;
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host: '127.0.0.1', port, path, method, headers, agent: false });
+    const timer = setTimeout(() => {
+      request.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+    }, timeoutMs);
+    request.on('response', (response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    });
+    request.on('error', reject);
+    request.on('close', () => clearTimeout(timer));
+    request.end();
   });
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../../contracts/testing/time';
+import { isAlive } from './state';
 import { ROOT, startLocal } from './testing/command';
 
 const INTERRUPT_AT_FIRST_WORD = join(__dirname, 'testing/interrupt-at-first-word.cjs');
@@ -71,13 +72,29 @@ describe('npm run local', () => {
 
     child.kill('SIGTERM');
     expect((await ended).code).toBe(0);
-    for (const { pid } of tasks) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    expect(tasks.map(({ pid }) => isAlive(pid))).not.toContain(true);
     expect(existsSync(join(ROOT, '.local', `build-${child.pid}`))).toBe(false);
     const logFolder = join(ROOT, '.local/logs', String(child.pid));
     const logs = readdirSync(logFolder).map((name) => readFileSync(join(logFolder, name), 'utf8'));
     expect(logs.join('')).toContain('/users');
     expect([...answers, ...logs].join('')).not.toContain(MARKER);
     expect(logs.join('')).not.toContain(key);
+  });
+
+  it.each(['SIGKILL', 'SIGHUP'] as const)('leaves nothing behind on %s', async (signal) => {
+    const { child, ended, ready } = startLocal(['--json', '--tasks', '2']);
+    const { console, edge } = await ready();
+    const { tasks } = (await (await fetch(`${console}/api/platform`)).json()) as {
+      tasks: { pid: number }[];
+    };
+    expect(tasks).toHaveLength(2);
+    child.kill(signal);
+    await ended;
+    const left = [
+      join(ROOT, '.local', `build-${child.pid}`),
+      join(ROOT, '.local', `${new URL(edge).port}.json`),
+    ];
+    await until(() => !tasks.some(({ pid }) => isAlive(pid)) && !left.some(existsSync));
   });
 
   it('ends during its start when it is told to', async () => {

@@ -1,8 +1,8 @@
 // `npm run local`: starts the platform on this machine and runs until Ctrl-C.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { relative } from 'node:path';
 import type * as PlatformModule from './platform';
 import type { Platform } from './platform';
+import { welcome } from './welcome';
 
 interface Flags {
   stack: string;
@@ -78,8 +78,7 @@ async function main(flags: Flags): Promise<void> {
     // During the start there is no platform yet: the start itself sees the signal and undoes itself.
     started.platform?.close().then(() => process.exit(0), fail);
   };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   // npm starts this through a shell that passes no signal on and ends: being orphaned is the signal.
   const parent = process.ppid;
   setInterval(() => {
@@ -89,6 +88,7 @@ async function main(flags: Flags): Promise<void> {
   // Loaded late: --help and a wrong flag need not wait for Pulumi.
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- CommonJS throughout
   const { startPlatform } = require('./platform') as typeof PlatformModule;
+  const say = (message: string) => process.stderr.write(`${message}\n`);
   const platform = await startPlatform({
     stack: flags.stack,
     port: flags.port,
@@ -98,8 +98,9 @@ async function main(flags: Flags): Promise<void> {
     endWithinMs: flags.endWithin * 1000,
     signal: stopped.signal,
     onProgress: (step) => {
-      if (flags.json !== true) process.stderr.write(`${step} …\n`);
+      if (flags.json !== true) say(`${step} …`);
     },
+    onEvent: say,
   });
   started.platform = platform;
   if (flags.json === true) {
@@ -108,33 +109,6 @@ async function main(flags: Flags): Promise<void> {
   } else {
     process.stdout.write(welcome(platform));
   }
-}
-
-function welcome({ edge, console, aws, key, stack, logFolder, ownImage }: Platform): string {
-  const standIn =
-    ownImage === undefined
-      ? ''
-      : `\nNo container engine is used here: the shipped service stands in for ${ownImage}.\n`;
-  return `
-Gatehouse runs on this machine (stack ${stack}). Ctrl-C ends it.
-
-  API       ${edge}
-  Console   ${console}
-  AWS       ${aws}  (DynamoDB and KMS)
-  Logs      ${relative(process.cwd(), logFolder)}
-  Key       ${key}
-
-Try it:
-
-  curl -i ${edge}/users -H 'x-api-key: ${key}'
-
-  curl -i ${edge}/users -H 'x-api-key: ${key}' -H 'content-type: application/vnd.api+json' \\
-    -d '{"data":{"type":"users","attributes":{"email":"ada@example.com","name":"Ada","credentials":"correct horse"}}}'
-
-  npm run keys -- issue --local --owner you@example.com --scope users:read
-
-Not imitated here: TLS, IAM, WAF's managed rule groups, CloudFront's cache and regions.
-${standIn}`;
 }
 
 function fail(error: unknown): never {

@@ -1,9 +1,9 @@
 // An OTLP receiver (HTTP, JSON): keeps the latest spans and turns metrics into the platform's own.
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { answer, listen, readBody, shut } from './http';
-import type { MetricStore } from './metrics';
+import { answer, isForeign, listen, readBody, serverOf, shut } from './http';
+import type { MetricStore } from '../cloudwatch/metric-store';
+import type { Ground } from './ground';
 
 /** A span as the console shows it. */
 export interface ReceivedSpan {
@@ -64,13 +64,25 @@ const CUMULATIVE = 2;
 /** Namespace that the collector of the recorded task definition exports to. */
 export const SERVICE_NAMESPACE = 'Gatehouse/Service';
 
+/** A receiver that listens, and where. */
+export interface RunningOtlp {
+  receiver: OtlpReceiver;
+  /** What `OTEL_EXPORTER_OTLP_ENDPOINT` is set to. */
+  url: string;
+}
+
+/** Starts the receiver that stands for the collector in each task. */
+export async function start({ metrics, onClose }: Ground): Promise<RunningOtlp> {
+  const receiver = new OtlpReceiver(metrics);
+  onClose(() => receiver.close());
+  return { receiver, url: `http://127.0.0.1:${await receiver.start()}` };
+}
+
 /** Receives `/v1/traces` and `/v1/metrics`. */
 export class OtlpReceiver {
   private readonly spans: ReceivedSpan[] = [];
   private readonly totals = new Map<string, { count: number; sum: number }>();
-  private readonly server = createServer((request, response) => {
-    void this.handle(request, response);
-  });
+  private readonly server = serverOf((request, response) => this.handle(request, response));
 
   constructor(private readonly metrics: MetricStore) {}
 
@@ -89,6 +101,10 @@ export class OtlpReceiver {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isForeign(request)) {
+      answer(response, 403, { message: 'Telemetry of programs on this machine is taken here.' });
+      return;
+    }
     try {
       const raw = await readBody(request, BODY_LIMIT_BYTES);
       const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;

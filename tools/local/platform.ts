@@ -1,33 +1,27 @@
-// The platform on this machine: every station of a recorded stack, started in order, ended together.
-import {
-  CreateTableCommand,
-  DynamoDBClient,
-  UpdateTimeToLiveCommand,
-} from '@aws-sdk/client-dynamodb';
-import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { SERVICE_ENV } from '../../contracts/env';
+// The platform on this machine: the stations of a recorded stack in order, ended together.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import gatehouse from '../../infra/index';
 import { record } from '../../recorder/record';
-import { bundleService } from '../../service/bundle';
-import { startAwsEndpoint } from './aws/endpoint';
-import { CloudFront } from './cloudfront';
-import { Autoscaler } from './autoscaler';
-import { Console } from './console';
+import type { Recording, RecordOptions } from '../../recorder/record';
+import { MetricStore } from '../cloudwatch/metric-store';
+import * as aws from './aws/station';
+import * as console from './console';
 import { issueDemoKey } from './demo-key';
-import { describePlatform } from './description';
-import type { PlatformDescription } from './description';
-import { loadEdgeFunction } from './edge-runtime';
-import { TaskFleet } from './fleet';
-import { LoadBalancer } from './load-balancer';
-import type { BalancerSample } from './load-balancer';
-import { addEmbeddedMetrics, MetricStore } from './metrics';
-import { OtlpReceiver } from './otlp';
+import * as loadBalancer from './fargate/load-balancer';
+import * as scaling from './fargate/scaling';
+import * as tasks from './fargate/tasks';
+import * as cloudFront from './front/cloudfront';
+import * as edgeFunction from './front/edge-function';
+import * as waf from './front/waf';
+import { undoAll } from './ground';
+import type { Ground, Undo } from './ground';
+import * as otlp from './otlp';
 import { assertPortsFree } from './ports';
-import { RateLimiter } from './rate-limit';
-import { announce, withdraw } from './state';
-import { TaskLauncher } from './tasks';
+import { prepareProgram } from './program';
+import type { LocalProgram } from './program';
+import { announce, buildFolderOf, stateFileOf, STATE_FOLDER, sweepStale, withdraw } from './state';
+import { startWatchdog } from './watchdog';
 
 export interface PlatformOptions {
   stack: string;
@@ -41,10 +35,14 @@ export interface PlatformOptions {
   timeScale?: number;
   /** Time from the signal to the end of every child, in milliseconds. @default 3000 */
   endWithinMs?: number;
+  /** Where the stack's configuration is, and what replaces it. @default the repository's own */
+  project?: Pick<RecordOptions, 'config' | 'directory'>;
   /** Gives the start up: what had started is ended. */
   signal?: AbortSignal;
   /** Told what is being done, for a person who waits. */
   onProgress?: (step: string) => void;
+  /** Told what happened that nobody asked for. @default onProgress */
+  onEvent?: (message: string) => void;
 }
 
 /** A running platform. */
@@ -56,23 +54,19 @@ export interface Platform {
   readonly key: string;
   readonly stack: string;
   readonly logFolder: string;
+  /** The API behind the edge. */
+  readonly workload: LocalProgram['workload'];
   /** An image of the stack's own that the shipped service stands in for. */
   readonly ownImage?: string;
   /** Ends every child in time and removes every file but the logs. */
   close(): Promise<void>;
 }
 
-const ROOT = resolve(__dirname, '../..');
-const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const END_WITHIN_MS = 3_000;
 /** The last of it: tasks are killed then, so that every child is gone in time. */
 const KILLING_MS = 800;
 /** A laptop has few cores: beyond this, further tasks only take them from each other. */
 const TASK_LIMIT = 8;
-const ALB_NAMESPACE = 'AWS/ApplicationELB';
-
-/** What is undone, last first, when the platform ends or its start fails. */
-type Undo = () => Promise<void> | void;
 
 /**
  * Starts everything.
@@ -81,16 +75,19 @@ type Undo = () => Promise<void> | void;
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const undo: Undo[] = [];
   let closing: Promise<void> | undefined;
-  const close = () => (closing ??= runAll(undo));
+  const close = () => (closing ??= undoAll(undo));
   try {
-    return { ...(await start(options, undo)), close };
+    return { ...(await start(options, (step) => undo.push(step))), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platform, 'close'>> {
+async function start(
+  options: PlatformOptions,
+  onClose: (undo: Undo) => void,
+): Promise<Omit<Platform, 'close'>> {
   const progress = (step: string) => {
     options.signal?.throwIfAborted();
     options.onProgress?.(step);
@@ -99,188 +96,120 @@ async function start(options: PlatformOptions, undo: Undo[]): Promise<Omit<Platf
     { port: options.port, flag: '--port', purpose: 'the edge' },
     { port: options.consolePort, flag: '--console-port', purpose: 'the console' },
   ]);
+  sweepStale();
 
-  progress(`Reading stack ${options.stack} and building the service`);
-  const buildFolder = join(ROOT, '.local', `build-${process.pid}`);
-  const building = bundleService(buildFolder);
-  undo.push(async () => {
-    // A stack that can't be read fails sooner than the bundler ends writing.
-    await building.catch(() => undefined);
-    rmSync(buildFolder, { recursive: true, force: true });
-  });
-  const [recording, bundle] = await Promise.all([
-    record(options.stack, { program: gatehouse }),
-    building,
-  ]);
-  const description = describePlatform(recording);
+  progress(`Reading stack ${options.stack} and building its service`);
+  const ground = groundOf(options, onClose);
+  const { recording, program } = await readStack(options, ground);
+  const stations = readStations(recording);
 
   progress('Starting DynamoDB and KMS');
-  const aws = await startAwsEndpoint();
-  undo.push(() => aws.close());
-  for (const arn of description.kmsKeyArns) aws.kms.createKey({ arn });
-  await createTables(aws.url, description);
+  const { url } = await aws.start(stations.aws, ground);
+  const local = { url, region: stations.aws.region };
+  const telemetry = await otlp.start(ground);
+  const balancer = await loadBalancer.start(stations.loadBalancer, ground);
 
-  const metrics = new MetricStore();
-  const otlp = new OtlpReceiver(metrics);
-  const otlpPort = await otlp.start();
-  undo.push(() => otlp.close());
-
-  const count = options.tasks ?? Math.max(1, description.minimumTasks);
-  progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of the service`);
-  // A platform on any free port has no number of its own yet.
-  const run = String(options.port === 0 ? process.pid : options.port);
-  const logFolder = join(ROOT, '.local/logs', run);
-  const launcher = new TaskLauncher({
-    entry: bundle.main,
-    portVariable: SERVICE_ENV.port,
-    logFolder,
-    environment: {
-      ...description.environment,
-      // What Fargate and the sidecar would provide: region, role, endpoints.
-      AWS_REGION: description.region,
-      AWS_ENDPOINT_URL: aws.url,
-      AWS_ACCESS_KEY_ID: LOCAL_CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: LOCAL_CREDENTIALS.secretAccessKey,
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${otlpPort}`,
-      // The balancer here is told at once; nobody has to be waited for.
-      [SERVICE_ENV.drainNoticeSeconds]: '0',
-      // Somebody watches the console: a minute is too long to wait for what just happened.
-      OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  const count = options.tasks ?? Math.max(1, stations.scaling.minimum);
+  progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of ${program.workload.name}`);
+  const fleet = await tasks.start(
+    stations.tasks,
+    {
+      ...{ command: program.command, count, aws: local, otlpUrl: telemetry.url, balancer },
+      closeGraceMs: (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
     },
-  });
-  const balancer = new LoadBalancer({
-    healthCheckPath: description.health.path,
-    healthyStatus: description.health.matcher,
-    deregistrationDelaySeconds: description.deregistrationDelaySeconds,
-    onSample: (sample) => recordSample(metrics, description, sample),
-  });
-  const originPort = await balancer.start();
-  undo.push(() => balancer.close());
-  const fleet = new TaskFleet(
-    launcher,
-    balancer,
-    (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
+    ground,
   );
-  undo.push(() => fleet.close());
-  await fleet.scaleTo(count);
-  const autoscaler = new Autoscaler({
-    policies: description.scalingPolicies,
-    metrics,
-    tasks: fleet,
-    minimum: count,
-    maximum: Math.max(count, Math.min(description.maximumTasks, TASK_LIMIT)),
-    timeScale: options.timeScale ?? 1,
-    onFailure: (error) => options.onProgress?.(`Scaling failed: ${String(error)}`),
-    onChange: (from, to, reason) => options.onProgress?.(`${reason}: ${from} -> ${to} tasks`),
-  });
-  undo.push(() => autoscaler.close());
+  const maximum = Math.max(count, Math.min(stations.scaling.maximum, TASK_LIMIT));
+  scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 
   progress('Starting the edge and the console');
-  mkdirSync(logFolder, { recursive: true });
-  const edgeLog = createWriteStream(join(logFolder, 'edge.log'), { mode: 0o600 });
-  // A decision that outlives the edge is logged nowhere; it must not end the process either.
-  edgeLog.on('error', () => undefined);
-  undo.push(() => new Promise<void>((resolve) => edgeLog.end(resolve)));
-  const cloudfront = new CloudFront({
-    handler: loadEdgeFunction({
-      code: description.edgeCode,
-      region: description.region,
-      awsEndpoint: aws.url,
-      onLog: (line) => {
-        addEmbeddedMetrics(metrics, line);
-        edgeLog.write(`${line}\n`);
-      },
-    }),
-    limiters: description.rateRules.map((rule) => new RateLimiter(rule)),
-    originHeaders: description.originHeaders,
-    responseHeaders: description.responseHeaders,
-    cors: description.cors,
-    originPort,
-    onBlocked: (rule) => metrics.add('AWS/WAFV2', 'BlockedRequests', { Rule: rule }, 1),
-  });
-  const edgePort = await cloudfront.start(options.port);
-  undo.push(() => cloudfront.close());
-  const edge = `http://127.0.0.1:${edgePort}`;
+  const handler = edgeFunction.start(stations.edgeFunction, local, ground);
+  const edgePort = await cloudFront.start(
+    {
+      ...{ ...stations.cloudFront, handler, originPort: balancer.port },
+      waf: waf.start(stations.waf, ground),
+    },
+    options.port,
+    ground,
+  );
 
-  const key = await issueDemoKey({
-    endpoint: aws.url,
-    region: description.region,
-    table: description.keysTable,
-    stack: description.stack,
-  });
-  const console = new Console({ description, edge, aws: aws.url, metrics, otlp, balancer, fleet });
-  const consoleUrl = `http://127.0.0.1:${await console.start(options.consolePort)}`;
-  undo.push(() => console.close());
+  const { stack } = recording;
+  const { keysTable } = stations.aws;
+  const scopes = Object.keys(program.workload.scopes);
+  const key = await issueDemoKey({ aws: local, keysTable, stack, scopes });
+  const about = {
+    ...{ stack, region: local.region, edge: `http://127.0.0.1:${edgePort}`, aws: local.url },
+    ...{ keysTable, tables: aws.workloadTables(stations.aws) },
+  };
+  const consoleUrl = await console.start(
+    {
+      ...{ about: { ...about, rateRules: stations.waf.rules } },
+      ...{ otlp: telemetry.receiver, balancer: balancer.balancer, fleet },
+    },
+    options.consolePort,
+    ground,
+  );
 
   options.signal?.throwIfAborted();
-  announce(edgePort, {
-    pid: process.pid,
-    stack: description.stack,
-    edge,
-    console: consoleUrl,
-    aws: aws.url,
-    region: description.region,
-    keysTable: description.keysTable,
-    usersTable: description.usersTable,
-  });
-  undo.push(() => withdraw(edgePort));
+  ground.onFile(stateFileOf(edgePort));
+  announce(edgePort, { pid: process.pid, ...about, console: consoleUrl, scopes });
+  onClose(() => withdraw(edgePort));
   return {
-    edge,
-    console: consoleUrl,
-    aws: aws.url,
-    key,
-    stack: description.stack,
-    logFolder,
-    ...(description.ownImage === undefined ? {} : { ownImage: description.ownImage }),
+    ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },
+    ...{ logFolder: ground.logFolder, workload: program.workload },
+    ...(stations.tasks.container.isBuilt ? {} : { ownImage: stations.tasks.container.image }),
   };
 }
 
-async function createTables(endpoint: string, description: PlatformDescription): Promise<void> {
-  const client = new DynamoDBClient({
-    endpoint,
-    region: description.region,
-    credentials: LOCAL_CREDENTIALS,
+/** Read before anything starts: what a stack lacks is said at once. */
+function readStations(recording: Recording) {
+  if (recording.outputs.compute === 'lambda') {
+    throw new Error(
+      `Stack ${recording.stack} has "compute: lambda": the local platform runs tasks behind a load ` +
+        'balancer. Name a stack that does so with --stack, or change gatehouse:compute.',
+    );
+  }
+  return {
+    aws: aws.read(recording),
+    loadBalancer: loadBalancer.read(recording),
+    tasks: tasks.read(recording),
+    scaling: scaling.read(recording),
+    edgeFunction: edgeFunction.read(recording),
+    waf: waf.read(recording),
+    cloudFront: cloudFront.read(recording),
+  };
+}
+
+async function readStack(
+  { stack, project }: PlatformOptions,
+  { onClose, onFile }: Ground,
+): Promise<{ recording: Recording; program: LocalProgram }> {
+  const buildFolder = buildFolderOf(process.pid);
+  onFile(buildFolder);
+  const preparing = prepareProgram(buildFolder);
+  onClose(async () => {
+    // A stack that can't be read fails sooner than the bundler ends writing.
+    await preparing.catch(() => undefined);
+    rmSync(buildFolder, { recursive: true, force: true });
   });
-  try {
-    for (const { input, ttlAttribute } of description.tables) {
-      await client.send(new CreateTableCommand(input as unknown as CreateTableCommandInput));
-      if (ttlAttribute === undefined) continue;
-      await client.send(
-        new UpdateTimeToLiveCommand({
-          TableName: input.TableName,
-          TimeToLiveSpecification: { Enabled: true, AttributeName: ttlAttribute },
-        }),
-      );
-    }
-  } finally {
-    client.destroy();
-  }
+  const [recording, program] = await Promise.all([
+    record(stack, { ...project, program: gatehouse }),
+    preparing,
+  ]);
+  return { recording, program };
 }
 
-function recordSample(
-  metrics: MetricStore,
-  { loadBalancerDimensions }: PlatformDescription,
-  { status, targetResponseTimeSeconds }: BalancerSample,
-): void {
-  const add = (name: string, value: number) =>
-    metrics.add(ALB_NAMESPACE, name, loadBalancerDimensions, value);
-  add('RequestCount', 1);
-  if (targetResponseTimeSeconds === undefined) {
-    add('HTTPCode_ELB_5XX_Count', 1);
-    return;
-  }
-  add('TargetResponseTime', targetResponseTimeSeconds);
-  add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, 1);
-}
-
-async function runAll(undo: Undo[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const step of undo.reverse()) {
-    try {
-      await step();
-    } catch (error) {
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) throw new AggregateError(failures, 'The platform did not end cleanly.');
+function groundOf(options: PlatformOptions, onClose: (undo: Undo) => void): Ground {
+  // A platform on any free port has no number of its own yet.
+  const run = String(options.port === 0 ? process.pid : options.port);
+  const logFolder = join(STATE_FOLDER, 'logs', run);
+  mkdirSync(logFolder, { recursive: true });
+  const { close, ...watchdog } = startWatchdog();
+  onClose(close);
+  return {
+    ...{ metrics: new MetricStore({ now: Date.now }), logFolder, onClose },
+    timeScale: options.timeScale ?? 1,
+    say: options.onEvent ?? options.onProgress ?? (() => undefined),
+    ...watchdog,
+  };
 }

@@ -1,11 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listen, shut } from './http';
 import { assertPortsFree } from './ports';
-import { announce, findRunningPlatform, runningPlatforms, withdraw } from './state';
+import {
+  announce,
+  buildFolderOf,
+  findRunningPlatform,
+  runningPlatforms,
+  sweepStale,
+  withdraw,
+} from './state';
 import type { RunningPlatform } from './state';
 
 function platform(pid = process.pid): RunningPlatform {
@@ -17,7 +32,8 @@ function platform(pid = process.pid): RunningPlatform {
     aws: 'http://127.0.0.1:4566',
     region: 'us-east-1',
     keysTable: 'keys',
-    usersTable: 'users',
+    tables: { orders: 'orders-1' },
+    scopes: ['orders:read'],
   };
 }
 
@@ -51,6 +67,15 @@ describe('findRunningPlatform', () => {
     writeFileSync(join(folder, '9000.json'), '{');
     expect(runningPlatforms(folder).size).toBe(0);
     expect(existsSync(folder)).toBe(false);
+  });
+
+  it('sweeps what a platform left that was killed with its watchdog', () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    announce(8080, platform(pid), folder);
+    announce(9000, platform(), folder);
+    for (const builder of [pid, process.pid]) mkdirSync(buildFolderOf(builder, folder));
+    sweepStale(folder);
+    expect(readdirSync(folder).sort()).toEqual(['9000.json', `build-${process.pid}`]);
   });
 
   it('leaves nothing behind when it is withdrawn', () => {

@@ -11,22 +11,37 @@ export interface RunningPlatform {
   console: string;
   aws: string;
   region: string;
+  /** Physical name of the table of API keys. */
   keysTable: string;
-  usersTable: string;
+  /** Physical names of the workload's tables, by their names in the workload. */
+  tables: Record<string, string>;
+  /** Every scope that a key may carry. */
+  scopes: string[];
 }
 
-const DEFAULT_FOLDER = resolve(__dirname, '../../.local');
+/** Everything that a platform writes is in here. */
+export const STATE_FOLDER = resolve(__dirname, '../../.local');
+
+/** Where the platform of a process builds what it runs; gone when it ends. */
+export function buildFolderOf(pid: number, folder = STATE_FOLDER): string {
+  return join(folder, `build-${pid}`);
+}
+
+/** The state file of the platform whose edge listens on `port`. */
+export function stateFileOf(port: number, folder = STATE_FOLDER): string {
+  return join(folder, `${port}.json`);
+}
 
 /** Writes the state file of the platform whose edge listens on `port`. */
-export function announce(port: number, platform: RunningPlatform, folder = DEFAULT_FOLDER): void {
+export function announce(port: number, platform: RunningPlatform, folder = STATE_FOLDER): void {
   mkdirSync(folder, { recursive: true });
   const text = `${JSON.stringify(platform, null, 2)}\n`;
-  writeFileSync(join(folder, `${port}.json`), text, { mode: 0o600 });
+  writeFileSync(stateFileOf(port, folder), text, { mode: 0o600 });
 }
 
 /** Removes it again, and the folder when nothing else is in it. */
-export function withdraw(port: number, folder = DEFAULT_FOLDER): void {
-  rmSync(join(folder, `${port}.json`), { force: true });
+export function withdraw(port: number, folder = STATE_FOLDER): void {
+  rmSync(stateFileOf(port, folder), { force: true });
   try {
     rmdirSync(folder);
   } catch {
@@ -35,7 +50,7 @@ export function withdraw(port: number, folder = DEFAULT_FOLDER): void {
 }
 
 /** The platforms that run now; a file whose process is gone (it was killed) is removed. */
-export function runningPlatforms(folder = DEFAULT_FOLDER): Map<number, RunningPlatform> {
+export function runningPlatforms(folder = STATE_FOLDER): Map<number, RunningPlatform> {
   const running = new Map<number, RunningPlatform>();
   for (const name of listFolder(folder)) {
     const port = /^(\d+)\.json$/.exec(name)?.[1];
@@ -47,11 +62,21 @@ export function runningPlatforms(folder = DEFAULT_FOLDER): Map<number, RunningPl
   return running;
 }
 
+/** Removes what platforms left that were killed, their watchdogs too. */
+export function sweepStale(folder = STATE_FOLDER): void {
+  runningPlatforms(folder);
+  for (const name of listFolder(folder)) {
+    const pid = /^build-(\d+)$/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * The platform on `port`, or the only one that runs.
  * @throws Error that says what runs and what to do.
  */
-export function findRunningPlatform(port?: number, folder = DEFAULT_FOLDER): RunningPlatform {
+export function findRunningPlatform(port?: number, folder = STATE_FOLDER): RunningPlatform {
   const running = runningPlatforms(folder);
   const ports = [...running.keys()].join(', ');
   if (port !== undefined) {
@@ -88,7 +113,8 @@ function read(file: string): RunningPlatform | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of this id runs, whoever's it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,265 +1,178 @@
-import { Agent, createServer } from 'node:http';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { request as httpRequest } from 'node:http';
-import { until } from '../../contracts/testing/time';
-import { CloudFront } from './cloudfront';
-import type { CloudFrontOptions } from './cloudfront';
-import { answer, listen, readBody, shut } from './http';
-import { LoadBalancer, matches } from './load-balancer';
-import type { BalancerSample } from './load-balancer';
-import { RateLimiter } from './rate-limit';
+import gatehouse from '../../infra/index';
+import { record } from '../../recorder/record';
+import type { Recording } from '../../recorder/record';
+import * as aws from './aws/station';
+import { containerEnvironment } from './fargate/container';
+import * as loadBalancer from './fargate/load-balancer';
+import * as scaling from './fargate/scaling';
+import * as tasks from './fargate/tasks';
+import * as cloudFront from './front/cloudfront';
+import * as edgeFunction from './front/edge-function';
+import * as waf from './front/waf';
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const station of opened.splice(0).reverse()) await station.close();
+let recording: Recording;
+beforeAll(async () => {
+  recording = await record('dev', { program: gatehouse });
 });
 
-async function origin(
-  handler: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<number> {
-  const server: Server = createServer(handler);
-  opened.push({ close: () => shut(server) });
-  return listen(server, 0);
-}
+/** The recording without a resource, or with some text replaced. */
+const without = (type: string): Recording => ({
+  ...recording,
+  resources: recording.resources.filter((resource) => resource.type !== type),
+});
+const replaced = (before: string, after: string) =>
+  JSON.parse(JSON.stringify(recording).replaceAll(before, after)) as Recording;
 
-const echo = (request: IncomingMessage, response: ServerResponse): void => {
-  void readBody(request, 1_000_000).then((body) =>
-    answer(response, 200, {
-      method: request.method,
-      url: request.url,
-      headers: request.headers,
-      body: body.toString(),
-    }),
-  );
-};
-
-describe('LoadBalancer', () => {
-  /** By default no check but that of the registration: a slow one would change what is counted. */
-  async function balancer(samples: BalancerSample[] = [], healthCheckIntervalMs = 600_000) {
-    const created = new LoadBalancer({
-      healthCheckPath: '/readyz',
-      healthyStatus: '200',
-      deregistrationDelaySeconds: 60,
-      healthCheckIntervalMs,
-      onSample: (sample) => samples.push(sample),
+describe('aws', () => {
+  it('reads every recorded table with its keys, indexes and TTL, and every KMS key', () => {
+    const { tables, keysTable, kmsKeyArns, region } = aws.read(recording);
+    expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(['keys', 'users']));
+    const keys = tables.find(({ input }) => input.TableName === keysTable);
+    expect(keys).toMatchObject({
+      input: {
+        KeySchema: [
+          { AttributeName: 'keyId', KeyType: 'HASH' },
+          { AttributeName: 'item', KeyType: 'RANGE' },
+        ],
+      },
+      ttlAttribute: 'purgeAt',
     });
-    opened.push(created);
-    return { created, url: `http://127.0.0.1:${await created.start()}` };
-  }
-
-  it('answers 503 without a target and 502 when the only one is gone', async () => {
-    const samples: BalancerSample[] = [];
-    const { created, url } = await balancer(samples);
-    expect((await fetch(url)).status).toBe(503);
-    const port = await origin(echo);
-    await created.register(port);
-    await opened.pop()?.close();
-    expect((await fetch(url)).status).toBe(502);
-    expect(samples).toEqual([{ status: 503 }, { status: 502 }]);
+    const indexed = tables.find(({ name }) => name === 'users');
+    expect(indexed?.input).toMatchObject({
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      GlobalSecondaryIndexes: [{ Projection: { ProjectionType: 'INCLUDE' } }],
+    });
+    expect(kmsKeyArns.length).toBeGreaterThan(0);
+    expect(region).toBe(recording.outputs.region);
   });
 
-  it('shares requests between healthy targets and measures their response time', async () => {
-    const samples: BalancerSample[] = [];
-    const { created, url } = await balancer(samples);
-    const hits = [0, 0, 0];
-    for (const index of [0, 1, 2]) {
-      const port = await origin((request, response) => {
-        if (request.url === '/readyz') return answer(response, index === 2 ? 503 : 200, {});
-        hits[index] = (hits[index] ?? 0) + 1;
-        answer(response, 200, {});
-      });
-      expect(await created.register(port)).toBe(index !== 2);
+  it('tells the tables of the workload from that of the API keys', () => {
+    const read = aws.read(recording);
+    expect(aws.workloadTables(read)).toEqual({
+      users: expect.stringMatching(/^gh-users-/) as string,
+    });
+  });
+
+  it('says what is missing without a table for API keys', () => {
+    expect(() => aws.read(without('aws:dynamodb/table:Table'))).toThrow('nowhere to keep API keys');
+  });
+});
+
+describe('tasks', () => {
+  it('gives a task the environment of its container, the origin secret included', () => {
+    const { container } = tasks.read(recording);
+    const environment = containerEnvironment(container, {});
+    expect(environment.ORIGIN_SECRET).toBe(
+      cloudFront.read(recording).originHeaders['x-gatehouse-origin-secret'],
+    );
+    expect(environment.ORIGIN_SECRET?.length).toBeGreaterThanOrEqual(32);
+    for (const [name, table] of Object.entries(aws.workloadTables(aws.read(recording)))) {
+      expect(environment[`${name.toUpperCase()}_TABLE`]).toBe(table);
     }
-    for (let count = 0; count < 10; count += 1) await fetch(url);
-    expect(hits).toEqual([5, 5, 0]);
-    expect(samples).toHaveLength(10);
-    expect(samples.every((sample) => (sample.targetResponseTimeSeconds ?? 0) > 0)).toBe(true);
   });
 
-  it('serves the next request of a connection whose last body was refused unread', async () => {
-    const { created, url } = await balancer();
-    const refusing = await origin((request, response) => {
-      if (request.method === 'GET') return answer(response, 200, {});
-      answer(response, 413, {});
+  it('reads the size of a task and how long it may take to end', () => {
+    const { container, dimensions } = tasks.read(recording);
+    expect(container.vcpu).toBeGreaterThan(0);
+    expect(container.memoryMib).toBeGreaterThanOrEqual(512);
+    expect(container.stopTimeoutSeconds).toBeGreaterThan(0);
+    expect(dimensions.ServiceName).toContain('gh-');
+  });
+
+  it('takes a secret that the stack does not know from this machine, or makes it up', () => {
+    const { container } = tasks.read(without('aws:secretsmanager/secretVersion:SecretVersion'));
+    expect(container.unknownSecrets).toEqual(['ORIGIN_SECRET']);
+    const made = containerEnvironment(container, {}).ORIGIN_SECRET;
+    expect(made?.length).toBeGreaterThanOrEqual(32);
+    expect(containerEnvironment(container, { LOCAL_ORIGIN_SECRET: 'mine' }).ORIGIN_SECRET).toBe(
+      'mine',
+    );
+  });
+
+  it("tells an image of the stack's own from the one that it builds", () => {
+    expect(tasks.read(recording).container.isBuilt).toBe(true);
+    const { container } = tasks.read(without('docker-build:index:Image'));
+    expect(container).toMatchObject({
+      isBuilt: false,
+      image: expect.stringContaining('@sha256:') as string,
     });
-    await created.register(refusing);
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const send = (method: string, body: string) =>
-      new Promise<number | undefined>((resolve, reject) => {
-        const request = httpRequest(url, { method, agent, timeout: 90_000 }, (response) => {
-          response.resume().on('end', () => resolve(response.statusCode));
-        });
-        request.on('error', reject).on('timeout', () => request.destroy(new Error('hangs')));
-        request.end(body);
+  });
+
+  it('says what is missing without a task definition', () => {
+    expect(() => tasks.read(without('aws:ecs/taskDefinition:TaskDefinition'))).toThrow(
+      'Expected one aws:ecs/taskDefinition:TaskDefinition, found none',
+    );
+    expect(() =>
+      tasks.read(replaced('\\"name\\":\\"service\\"', '\\"name\\":\\"other\\"')),
+    ).toThrow('no container named "service"');
+  });
+});
+
+describe('the load balancer and scaling', () => {
+  it('reads how targets are asked for their health, and how requests are shared', () => {
+    const { health, algorithm, deregistrationDelaySeconds } = loadBalancer.read(recording);
+    expect(health).toMatchObject({ path: '/healthz', matcher: '200' });
+    expect(health.unhealthyThreshold).toBeGreaterThan(1);
+    expect(algorithm).toBe('least_outstanding_requests');
+    expect(deregistrationDelaySeconds).toBeLessThan(300);
+  });
+
+  it('reads how the service scales, by metrics that are measured here', () => {
+    const { policies, minimum, maximum } = scaling.read(recording);
+    expect(minimum).toBeLessThanOrEqual(maximum);
+    const measured = [
+      JSON.stringify(loadBalancer.read(recording).dimensions),
+      JSON.stringify(tasks.read(recording).dimensions),
+    ];
+    const metrics = policies.flatMap(({ queries }) =>
+      queries.flatMap(({ metric }) => metric ?? []),
+    );
+    expect(metrics.length).toBeGreaterThan(0);
+    for (const { dimensions } of metrics) expect(measured).toContain(JSON.stringify(dimensions));
+  });
+});
+
+describe('the edge', () => {
+  it('reads the function, the headers and which pages of other origins may read answers', async () => {
+    expect(edgeFunction.read(recording).code).toContain('handler');
+    const { headers, cors } = cloudFront.read(recording).responseHeaders;
+    expect(headers).toContainEqual({
+      ...{ name: 'x-content-type-options', value: 'nosniff', override: true },
+    });
+    expect(cors).toBeUndefined();
+    const corsOrigins = ['https://app.example.com'];
+    const open = await record('dev', { program: gatehouse, config: { corsOrigins } });
+    expect(cloudFront.read(open).responseHeaders.cors).toEqual({
+      origins: corsOrigins,
+      exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
+      allowCredentials: false,
+      override: true,
+    });
+  });
+
+  it('reads the rate limits, and what they answer', () => {
+    const { rules } = waf.read(recording);
+    expect(rules.map(({ header }) => header)).toContain(undefined);
+    for (const { limit, windowSeconds, block } of rules) {
+      expect(limit).toBeGreaterThan(0);
+      expect(windowSeconds).toBeGreaterThan(0);
+      expect(block).toMatchObject({
+        status: 429,
+        contentType: 'application/json',
+        headers: { 'retry-after': String(windowSeconds) },
       });
-    const statuses = [];
-    for (let round = 0; round < 3; round += 1) {
-      statuses.push(await send('POST', 'a'.repeat(2_000_000)), await send('GET', ''));
+      expect(JSON.parse(block.body)).toBeDefined();
     }
-    expect(statuses).toEqual([413, 200, 413, 200, 413, 200]);
-    agent.destroy();
   });
 
-  it('notices that a target has become healthy', async () => {
-    const { created } = await balancer([], 50);
-    let status = 503;
-    const port = await origin((_request, response) => answer(response, status, {}));
-    expect(await created.register(port)).toBe(false);
-    status = 200;
-    await until(() => created.status()[0]?.healthy === true);
+  it("answers a rule without an answer of its own by WAF's", () => {
+    const [rule] = waf.read(replaced('"customResponse"', '"none"')).rules;
+    expect(rule?.block).toEqual({ status: 403, contentType: 'text/html', body: '', headers: {} });
   });
 
-  it('drains: what is in flight ends, what is new goes elsewhere', async () => {
-    const { created, url } = await balancer();
-    let release: (() => void) | undefined;
-    const slow = await origin((request, response) => {
-      if (request.url === '/readyz') return answer(response, 200, {});
-      release = () => answer(response, 200, { from: 'slow' });
-    });
-    await created.register(slow);
-    const pending = fetch(url);
-    await until(() => release !== undefined);
-    await created.register(await origin((_request, response) => answer(response, 200, {})));
-    const drained = created.deregister(slow);
-    expect((await fetch(url)).status).toBe(200);
-    release?.();
-    expect(await (await pending).json()).toEqual({ from: 'slow' });
-    await drained;
-    expect(created.status()).toHaveLength(1);
-  });
-});
-
-describe('matches', () => {
-  it.each([
-    ['200', 200, true],
-    ['200', 204, false],
-    ['200,204', 204, true],
-    ['200-299', 250, true],
-    ['200-299', 300, false],
-  ])('%s takes %i: %s', (matcher, status, expected) => {
-    expect(matches(matcher, status)).toBe(expected);
-  });
-});
-
-describe('CloudFront', () => {
-  async function distribution(options: Partial<CloudFrontOptions>): Promise<string> {
-    const created = new CloudFront({
-      handler: ({ Records }) => Promise.resolve(Records[0]!.cf.request),
-      limiters: [],
-      originHeaders: { 'x-gatehouse-origin-secret': 'the secret' },
-      responseHeaders: [],
-      originPort: await origin(echo),
-      ...options,
-    });
-    opened.push(created);
-    return `http://127.0.0.1:${await created.start(0)}`;
-  }
-
-  it('passes body, path and query on, and replaces a client copy of the origin secret', async () => {
-    const url = await distribution({});
-    const response = await fetch(`${url}/users?page%5Bsize%5D=2`, {
-      method: 'POST',
-      headers: { 'x-gatehouse-origin-secret': 'forged' },
-      body: 'hello',
-    });
-    const seen = (await response.json()) as Record<string, unknown>;
-    expect(seen).toMatchObject({ method: 'POST', url: '/users?page%5Bsize%5D=2', body: 'hello' });
-    expect(seen.headers).toMatchObject({ 'x-gatehouse-origin-secret': 'the secret' });
-  });
-
-  it('answers for the function without calling the origin', async () => {
-    const url = await distribution({
-      originPort: 1,
-      handler: () =>
-        Promise.resolve({
-          status: '401',
-          headers: { 'www-authenticate': [{ key: 'WWW-Authenticate', value: 'ApiKey' }] },
-          body: '{"errors":[]}',
-        }),
-      responseHeaders: [{ name: 'x-frame-options', value: 'DENY', override: true }],
-    });
-    const response = await fetch(url);
-    expect(response.status).toBe(401);
-    expect(response.headers.get('www-authenticate')).toBe('ApiKey');
-    expect(response.headers.get('x-frame-options')).toBe('DENY');
-  });
-
-  it('lets the origin keep a header that the policy does not override', async () => {
-    const url = await distribution({
-      originPort: await origin((_request, response) => {
-        response.setHeader('cache-control', 'private');
-        response.setHeader('x-frame-options', 'SAMEORIGIN');
-        answer(response, 200, {});
-      }),
-      responseHeaders: [
-        { name: 'cache-control', value: 'no-store', override: false },
-        { name: 'x-frame-options', value: 'DENY', override: true },
-      ],
-    });
-    const { headers } = await fetch(url);
-    expect(headers.get('cache-control')).toBe('private');
-    expect(headers.get('x-frame-options')).toBe('DENY');
-  });
-
-  it.each([
-    ['throws', () => Promise.reject(new Error('no'))],
-    ['returns nothing', () => Promise.resolve(undefined)],
-    [
-      'sets a header that AWS forbids',
-      ({ Records }) => {
-        const { request } = Records[0]!.cf;
-        request.headers['x-edge-made-up'] = [{ value: '1' }];
-        return Promise.resolve(request);
-      },
-    ],
-    [
-      'changes a header that is read-only',
-      ({ Records }) => {
-        const { request } = Records[0]!.cf;
-        request.headers.host = [{ value: 'elsewhere' }];
-        return Promise.resolve(request);
-      },
-    ],
-  ] as [string, CloudFrontOptions['handler']][])(
-    'answers 502 when the function %s',
-    async (_what, handler) => {
-      expect((await fetch(await distribution({ handler }))).status).toBe(502);
-    },
-  );
-
-  it('blocks with 403 what is over a rate limit', async () => {
-    const blocked: string[] = [];
-    const url = await distribution({
-      limiters: [new RateLimiter({ name: 'by-ip', limit: 2, windowSeconds: 60 })],
-      onBlocked: (rule) => blocked.push(rule),
-    });
-    const statuses = [];
-    for (let count = 0; count < 3; count += 1) statuses.push((await fetch(url)).status);
-    expect(statuses).toEqual([200, 200, 403]);
-    expect(blocked).toEqual(['by-ip']);
-  });
-
-  it('refuses a URL longer than CloudFront takes', async () => {
-    const url = await distribution({});
-    expect((await fetch(`${url}/${'a'.repeat(8200)}`)).status).toBe(414);
-  });
-
-  it('shows the function every copy of a repeated header', async () => {
-    let copies = 0;
-    const url = await distribution({
-      handler: ({ Records }) => {
-        const { request } = Records[0]!.cf;
-        copies = request.headers['x-api-key']?.length ?? 0;
-        return Promise.resolve(request);
-      },
-    });
-    await new Promise((resolve, reject) => {
-      httpRequest(url, { headers: { 'x-api-key': ['a', 'b'] } }, (response) => {
-        response.resume().on('end', resolve);
-      })
-        .on('error', reject)
-        .end();
-    });
-    expect(copies).toBe(2);
+  it('refuses a web ACL that counts in a way that is not imitated', () => {
+    expect(() => waf.read(replaced('"COMPRESS_WHITE_SPACE"', '"MD5"'))).toThrow(
+      'of the web ACL counts by MD5 of a header',
+    );
   });
 });

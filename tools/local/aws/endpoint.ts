@@ -1,11 +1,10 @@
 // One AWS endpoint on this machine: DynamoDB and KMS by their wire protocols, told apart by target.
-import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsFault } from './faults';
 import { EmbeddedDynamoDb } from './dynamodb';
 import { startDynoxide } from './dynoxide';
 import { LocalKms } from './kms';
-import { listen, readBody, shut } from '../http';
+import { isForeign, listen, readBody, serverOf, shut } from '../http';
 
 type Input = Record<string, unknown>;
 
@@ -41,6 +40,8 @@ export interface DynamoDbEngine {
 
 /** DynamoDB takes requests of at most 16 MB (quotas page). */
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
+/** AWS's own hosts, by which the edge function calls, lead here on this machine. */
+const AWS_HOST = /^[a-z0-9-]+\.[a-z0-9-]+\.amazonaws\.com$/;
 const TTL_SWEEP_MS = 10_000;
 const SERVICES: Record<string, { name: 'DynamoDB' | 'KMS'; contentType: string }> = {
   DynamoDB_20120810: { name: 'DynamoDB', contentType: 'application/x-amz-json-1.0' },
@@ -55,9 +56,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const dynamodb: DynamoDbEngine =
     options.engine === 'dynoxide' ? await startDynoxide() : new EmbeddedDynamoDb();
   const kms = new LocalKms();
-  const server = createServer((request, response) => {
-    void handle(request, response);
-  });
+  const server = serverOf(handle);
   // Node.js closes idle connections after 5 s; an SDK that just picked one would see a reset.
   server.keepAliveTimeout = 60_000;
   const sweep = setInterval(() => {
@@ -69,6 +68,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     const [target = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
     try {
+      if (isForeign(request, AWS_HOST)) {
+        throw new AwsFault(
+          'AccessDeniedException',
+          'Programs on this machine are served here.',
+          403,
+        );
+      }
       const body = await readBody(request, BODY_LIMIT_BYTES);
       if (service === undefined) {
         throw new AwsFault(

@@ -8,10 +8,9 @@ import {
   ListResourceTagsCommand,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
+import { clientOf } from './access';
 import { startAwsEndpoint } from './endpoint';
 import type { AwsEndpoint } from './endpoint';
-
-const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 describe('LocalKms', () => {
   let endpoint: AwsEndpoint;
@@ -20,7 +19,7 @@ describe('LocalKms', () => {
 
   beforeAll(async () => {
     endpoint = await startAwsEndpoint();
-    client = new KMSClient({ endpoint: endpoint.url, region: 'us-east-1', credentials });
+    client = new KMSClient(clientOf({ url: endpoint.url, region: 'us-east-1' }));
   });
 
   afterAll(async () => {
@@ -30,19 +29,19 @@ describe('LocalKms', () => {
 
   it('decrypts only under the same encryption context', async () => {
     const KeyId = endpoint.kms.createKey();
-    const EncryptionContext = { user: '1', purpose: 'credentials' };
+    const EncryptionContext = { owner: '1', purpose: 'seals' };
     const { CiphertextBlob } = await client.send(
       new EncryptCommand({ KeyId, Plaintext, EncryptionContext }),
     );
     expect(Buffer.from(CiphertextBlob ?? []).includes(Plaintext)).toBe(false);
-    const same = { purpose: 'credentials', user: '1' };
+    const same = { purpose: 'seals', owner: '1' };
     const decrypted = await client.send(
       new DecryptCommand({ CiphertextBlob, EncryptionContext: same }),
     );
     expect(Buffer.from(decrypted.Plaintext ?? [])).toEqual(Plaintext);
     await expect(
       client.send(
-        new DecryptCommand({ CiphertextBlob, EncryptionContext: { ...same, user: '2' } }),
+        new DecryptCommand({ CiphertextBlob, EncryptionContext: { ...same, owner: '2' } }),
       ),
     ).rejects.toMatchObject({ name: 'InvalidCiphertextException' });
   });

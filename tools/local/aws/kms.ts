@@ -1,16 +1,15 @@
 // Local KMS: the JSON protocol's calls that Gatehouse needs, with real AES-256-GCM behind them.
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { keyIdOf, open, seal } from './ciphertext';
+import type { Context, KeyMaterial } from './ciphertext';
 import { AwsFault } from './faults';
 
 type Input = Record<string, unknown>;
-type Context = Record<string, string>;
 
 /** One customer-managed key. */
-export interface LocalKey {
-  readonly keyId: string;
+export interface LocalKey extends KeyMaterial {
   readonly arn: string;
   readonly created: number;
-  readonly material: Buffer;
   readonly tags: Map<string, string>;
   state: 'Enabled' | 'Disabled' | 'PendingDeletion';
   deletionDate?: number;
@@ -21,11 +20,6 @@ const REGION = 'us-east-1';
 const ACCOUNT = '123456789012';
 /** Largest plaintext of Encrypt with a symmetric key (API reference, Encrypt). */
 const ENCRYPT_LIMIT_BYTES = 4096;
-const FORMAT = 1;
-const KEY_ID_BYTES = 36;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
-const HEADER_BYTES = 1 + KEY_ID_BYTES + IV_BYTES + TAG_BYTES;
 const SECONDS_A_DAY = 86_400;
 
 /** Keys live in memory: what was encrypted can be read only while this object lives. */
@@ -117,11 +111,8 @@ export class LocalKms {
 
   private decrypt(input: Input): Input {
     const ciphertext = blob(input, 'CiphertextBlob');
-    const keyId = ciphertext
-      .subarray(1, 1 + KEY_ID_BYTES)
-      .toString('latin1')
-      .trimEnd();
-    if (ciphertext.length < HEADER_BYTES || ciphertext[0] !== FORMAT || !this.keys.has(keyId)) {
+    const keyId = keyIdOf(ciphertext);
+    if (keyId === undefined || !this.keys.has(keyId)) {
       throw new AwsFault('InvalidCiphertextException', '');
     }
     if (input.KeyId !== undefined && this.key(input).keyId !== keyId) {
@@ -189,38 +180,6 @@ export class LocalKms {
       throw new AwsFault('DisabledException', `${key.arn} is disabled.`);
     return key;
   }
-}
-
-/** Version, key id, IV and tag precede the ciphertext; key id and context are authenticated. */
-function seal(key: LocalKey, plaintext: Buffer, encryptionContext: Context): Buffer {
-  const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key.material, iv);
-  cipher.setAAD(authenticated(key, encryptionContext));
-  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  const id = Buffer.from(key.keyId.padEnd(KEY_ID_BYTES), 'latin1');
-  return Buffer.concat([Buffer.from([FORMAT]), id, iv, cipher.getAuthTag(), body]);
-}
-
-function open(key: LocalKey, ciphertext: Buffer, encryptionContext: Context): Buffer {
-  const ivStart = 1 + KEY_ID_BYTES;
-  const tagStart = ivStart + IV_BYTES;
-  const decipher = createDecipheriv(
-    'aes-256-gcm',
-    key.material,
-    ciphertext.subarray(ivStart, tagStart),
-  );
-  decipher.setAuthTag(ciphertext.subarray(tagStart, HEADER_BYTES));
-  decipher.setAAD(authenticated(key, encryptionContext));
-  try {
-    return Buffer.concat([decipher.update(ciphertext.subarray(HEADER_BYTES)), decipher.final()]);
-  } catch {
-    throw new AwsFault('InvalidCiphertextException', '');
-  }
-}
-
-function authenticated(key: LocalKey, encryptionContext: Context): Buffer {
-  const pairs = Object.entries(encryptionContext).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Buffer.from(JSON.stringify([key.keyId, pairs]));
 }
 
 function context(input: Input): Context {

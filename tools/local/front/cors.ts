@@ -1,6 +1,6 @@
 // CORS as CloudFront's response headers policy adds it to answers of the origin.
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import type { RecordedResource } from '../../recorder/record';
+import type { RecordedResource } from '../../../recorder/record';
 
 /** The recorded policy's part for pages of other origins. */
 export interface CorsPolicy {

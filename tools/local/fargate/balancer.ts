@@ -1,8 +1,8 @@
-// The load balancer: round robin over healthy targets, health checks, draining, response times.
-import { Agent, createServer } from 'node:http';
+// A load balancer: requests to healthy targets, health checks, draining, response times.
+import { Agent } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answer, forward, listen, shut } from './http';
+import { answer, forward, listen, probe, serverOf, shut } from '../http';
 
 /** What the balancer measures, one call a request. */
 export interface BalancerSample {
@@ -19,30 +19,43 @@ export interface LoadBalancerOptions {
   /** Longest time a target may finish its requests after it was deregistered, in seconds. */
   deregistrationDelaySeconds: number;
   onSample?: (sample: BalancerSample) => void;
+  /** Which healthy target gets a request. @default round_robin */
+  algorithm?: Algorithm;
   /** Time between health checks, in milliseconds. @default 1000 */
   healthCheckIntervalMs?: number;
+  /** Time that a check may take, in milliseconds. @default 5000 */
+  healthCheckTimeoutMs?: number;
+  /** Checks in a row that make a healthy target unhealthy. @default 1 */
+  unhealthyThreshold?: number;
 }
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html */
+export type Algorithm = 'round_robin' | 'least_outstanding_requests';
 
 interface Target {
   port: number;
   healthy: boolean;
   draining: boolean;
   inFlight: number;
+  /** Checks that failed in a row. */
+  failures: number;
+  /** A check is under way. */
+  checking: boolean;
 }
 
 /** An ALB's idle timeout (default of the `idle_timeout` attribute). */
 const IDLE_TIMEOUT_MS = 60_000;
-/** As long as the target group gives a check. */
+const HEALTH_CHECK_INTERVAL_MS = 1_000;
 const HEALTH_CHECK_TIMEOUT_MS = 5_000;
 const DRAIN_POLL_MS = 20;
 
 /** One listener with one target group. */
 export class LoadBalancer {
+  /** Told when a target that was healthy is so no longer, and what its last check saw. */
+  onUnhealthy: ((port: number, seen: string) => void) | undefined;
   private readonly targets: Target[] = [];
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly server = createServer((request, response) => {
-    this.handle(request, response).catch(() => response.destroy());
-  });
+  private readonly server = serverOf((request, response) => this.handle(request, response));
   private readonly checks: NodeJS.Timeout;
   private next = 0;
 
@@ -50,7 +63,7 @@ export class LoadBalancer {
     this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
     this.checks = setInterval(() => {
       for (const target of this.targets) void this.check(target);
-    }, options.healthCheckIntervalMs ?? 1000);
+    }, options.healthCheckIntervalMs ?? HEALTH_CHECK_INTERVAL_MS);
   }
 
   /** Listens on a free port of 127.0.0.1 and answers it. */
@@ -65,10 +78,19 @@ export class LoadBalancer {
 
   /** Adds a target and checks it at once; it gets requests when it is healthy. */
   async register(port: number): Promise<boolean> {
-    const target = { port, healthy: false, draining: false, inFlight: 0 };
+    const target = {
+      ...{ port, healthy: false, draining: false },
+      ...{ inFlight: 0, failures: 0, checking: false },
+    };
     this.targets.push(target);
     await this.check(target);
     return target.healthy;
+  }
+
+  /** Forgets a target that is gone; what it was answering is answered with 502. */
+  drop(port: number): void {
+    const index = this.targets.findIndex((target) => target.port === port);
+    if (index !== -1) this.targets.splice(index, 1);
   }
 
   /** Sends a target no further requests and waits for those that it has. */
@@ -77,8 +99,10 @@ export class LoadBalancer {
     if (target === undefined) return;
     target.draining = true;
     const deadline = Date.now() + this.options.deregistrationDelaySeconds * 1000;
-    while (target.inFlight > 0 && Date.now() < deadline) await sleep(DRAIN_POLL_MS);
-    this.targets.splice(this.targets.indexOf(target), 1);
+    while (target.inFlight > 0 && Date.now() < deadline && this.targets.includes(target)) {
+      await sleep(DRAIN_POLL_MS);
+    }
+    this.drop(port);
   }
 
   async close(): Promise<void> {
@@ -88,15 +112,31 @@ export class LoadBalancer {
   }
 
   private async check(target: Target): Promise<void> {
+    if (target.checking) return;
+    target.checking = true;
+    const seen = await this.lookAt(target.port);
+    target.checking = false;
+    if (seen === undefined) {
+      target.failures = 0;
+      target.healthy = true;
+      return;
+    }
+    target.failures += 1;
+    if (!target.healthy || target.failures < (this.options.unhealthyThreshold ?? 1)) return;
+    target.healthy = false;
+    if (!target.draining) this.onUnhealthy?.(target.port, seen);
+  }
+
+  /** @returns what was wrong; undefined for a healthy answer. */
+  private async lookAt(port: number): Promise<string | undefined> {
+    const { healthCheckPath, healthyStatus, healthCheckTimeoutMs } = this.options;
+    const timeoutMs = healthCheckTimeoutMs ?? HEALTH_CHECK_TIMEOUT_MS;
     try {
-      const response = await fetch(
-        `http://127.0.0.1:${target.port}${this.options.healthCheckPath}`,
-        { signal: AbortSignal.timeout(HEALTH_CHECK_TIMEOUT_MS) },
-      );
-      await response.arrayBuffer();
-      target.healthy = matches(this.options.healthyStatus, response.status);
-    } catch {
-      target.healthy = false;
+      const status = await probe(port, healthCheckPath, { timeoutMs });
+      return matches(healthyStatus, status) ? undefined : `status ${status}`;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return code === 'ETIMEDOUT' ? 'no answer in time' : 'no answer';
     }
   }
 
@@ -106,7 +146,10 @@ export class LoadBalancer {
     const healthy = eligible.filter((target) => target.healthy);
     const pool = healthy.length > 0 ? healthy : eligible;
     this.next += 1;
-    return pool[this.next % pool.length];
+    const inTurn = pool.map((_, index) => pool[(this.next + index) % pool.length] as Target);
+    return this.options.algorithm === 'least_outstanding_requests'
+      ? inTurn.sort((a, b) => a.inFlight - b.inFlight)[0]
+      : inTurn[0];
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -144,7 +187,6 @@ export class LoadBalancer {
     target.inFlight -= 1;
     if (outcome !== 'sent' && !response.headersSent) {
       const status = outcome === 'timeout' ? 504 : 502;
-      if (outcome === 'unreachable') target.healthy = false;
       this.options.onSample?.({ status });
       answer(response, status, `<html><body><h1>${status}</h1></body></html>`, 'text/html');
     }

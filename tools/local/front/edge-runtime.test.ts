@@ -1,29 +1,12 @@
 // Tests of the edge function's runtime, and of the recorded function in it.
-import type { IncomingMessage } from 'node:http';
-import { createServer } from 'node:http';
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
-import { CloudFront } from './cloudfront';
-import { describePlatform } from './description';
+import gatehouse from '../../../infra/index';
+import { record } from '../../../recorder/record';
+import { closeAfterwards, closeAll, echo, serve } from '../testing/servers';
+import * as cloudFront from './cloudfront';
+import * as edgeFunction from './edge-function';
 import { loadEdgeFunction } from './edge-runtime';
-import { answer, listen, readBody, shut } from './http';
 
-const opened: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const station of opened.splice(0).reverse()) await station.close();
-});
-
-/** A server that answers what it was asked. */
-async function echo(): Promise<number> {
-  const server = createServer((request: IncomingMessage, response) => {
-    void readBody(request, 1_000_000).then((body) => {
-      const { method, url, headers } = request;
-      answer(response, 200, { method, url, headers, body: body.toString() });
-    });
-  });
-  opened.push({ close: () => shut(server) });
-  return listen(server, 0);
-}
+afterEach(closeAll);
 
 describe('loadEdgeFunction', () => {
   const options = {
@@ -46,7 +29,7 @@ describe('loadEdgeFunction', () => {
   });
 
   it('takes DynamoDB to this machine and nothing else anywhere', async () => {
-    const port = await echo();
+    const { port } = await serve(echo);
     const handler = loadEdgeFunction({
       ...options,
       awsEndpoint: `http://127.0.0.1:${port}`,
@@ -99,20 +82,21 @@ describe('loadEdgeFunction', () => {
 describe('the recorded edge', () => {
   /** The recorded distribution before an origin that answers everything. */
   async function edge(config: Record<string, string | string[] | undefined>): Promise<string> {
-    const description = describePlatform(await record('dev', { program: gatehouse, config }));
-    const cloudFront = new CloudFront({
-      ...description,
-      handler: loadEdgeFunction({
-        code: description.edgeCode,
-        region: description.region,
-        awsEndpoint: 'http://127.0.0.1:9',
-        onLog: () => undefined,
+    const recording = await record('dev', { program: gatehouse, config });
+    const distribution = closeAfterwards(
+      new cloudFront.CloudFront({
+        ...cloudFront.read(recording),
+        handler: loadEdgeFunction({
+          code: edgeFunction.read(recording).code,
+          region: 'us-east-1',
+          awsEndpoint: 'http://127.0.0.1:9',
+          onLog: () => undefined,
+        }),
+        waf: { judge: () => undefined },
+        originPort: (await serve(echo)).port,
       }),
-      limiters: [],
-      originPort: await echo(),
-    });
-    opened.push(cloudFront);
-    return `http://127.0.0.1:${await cloudFront.start(0)}`;
+    );
+    return `http://127.0.0.1:${await distribution.start(0)}`;
   }
 
   /** Statuses of these requests, without a key. */

@@ -1,0 +1,153 @@
+// The tasks behind the load balancer: as many as desired, each replaced when it dies or fails its checks.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LoadBalancer } from './balancer';
+import type { TaskLauncher } from './launcher';
+import type { Task } from './task';
+
+export interface FleetOptions {
+  launcher: TaskLauncher;
+  balancer: LoadBalancer;
+  /** Time from SIGTERM to SIGKILL of a task that is taken out while the platform runs. */
+  stopGraceMs: number;
+  /** The same when the platform ends. */
+  closeGraceMs: number;
+  /** Told what happened to a task that nobody asked for. */
+  say: (message: string) => void;
+  /**
+   * Waits before a task is started again that could not be, in milliseconds; the last one from then
+   * on. ECS waits longer and longer, too.
+   * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html
+   * @default 1 s to 1 min
+   */
+  restartDelaysMs?: readonly number[];
+}
+
+const RESTART_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
+
+/** As many tasks as were asked for last; the oldest stay. */
+export class TaskFleet {
+  private readonly running: Task[] = [];
+  private readonly closing = new AbortController();
+  /** Tasks that drain or are being stopped; they still are processes. */
+  private readonly leaving = new Set<Task>();
+  private wanted = 0;
+  private pending = 0;
+
+  constructor(private readonly options: FleetOptions) {
+    options.balancer.onUnhealthy = (port, seen) => void this.replaceUnhealthy(port, seen);
+  }
+
+  /** Tasks that serve. */
+  tasks(): readonly Task[] {
+    return this.running;
+  }
+
+  /** Tasks wanted, being started and serving, as ECS counts them. */
+  counts(): { desired: number; pending: number; running: number } {
+    return { desired: this.wanted, pending: this.pending, running: this.running.length };
+  }
+
+  /**
+   * Starts the first tasks.
+   * @throws Error when one does not start; those that did stay.
+   */
+  async start(capacity: number): Promise<void> {
+    this.wanted = capacity;
+    await Promise.all(Array.from({ length: capacity }, () => this.add()));
+  }
+
+  /** Starts or stops tasks until `capacity` run, and keeps it so; says what does not start. */
+  async scaleTo(capacity: number): Promise<void> {
+    this.wanted = capacity;
+    const missing = Math.max(0, capacity - this.running.length - this.pending);
+    const surplus = this.running.splice(capacity);
+    await Promise.all([
+      ...Array.from({ length: missing }, () => this.refill()),
+      ...surplus.map((task) => this.remove(task)),
+    ]);
+  }
+
+  /** Stops every task at once, and any that is still being started. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    const { launcher, closeGraceMs } = this.options;
+    const tasks = [...this.running.splice(0), ...this.leaving];
+    await Promise.all([launcher.abandon(), ...tasks.map((task) => this.stop(task, closeGraceMs))]);
+  }
+
+  private get isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
+  private async add(): Promise<void> {
+    let task: Task;
+    this.pending += 1;
+    try {
+      task = await this.options.launcher.launch();
+    } finally {
+      this.pending -= 1;
+    }
+    if (this.isClosed || this.running.length >= this.wanted) {
+      await task.stop(0);
+      return;
+    }
+    this.running.push(task);
+    void task.exited.then(() => this.lost(task));
+    await this.options.balancer.register(task.port);
+  }
+
+  private async remove(task: Task): Promise<void> {
+    this.leaving.add(task);
+    await this.options.balancer.deregister(task.port);
+    if (!this.isClosed) await this.stop(task, this.options.stopGraceMs);
+    this.leaving.delete(task);
+  }
+
+  private async stop(task: Task, graceMs: number): Promise<void> {
+    if (await task.stop(graceMs)) return;
+    this.options.say(
+      `${task.id} did not end within ${graceMs / 1000} s of SIGTERM and was killed: ` +
+        'it must stop listening, finish what it has and exit, or a deployment cuts requests off.',
+    );
+  }
+
+  /** A task ended that nobody told to. */
+  private lost(task: Task): void {
+    const index = this.running.indexOf(task);
+    if (index === -1 || this.isClosed) return;
+    this.running.splice(index, 1);
+    const { balancer, launcher, say } = this.options;
+    balancer.drop(task.port);
+    say(`${task.id} ended (${task.howEnded()}); another is started. ${launcher.logTail(task)}`);
+    void this.refill();
+  }
+
+  /** As ECS: the replacement first, then the unhealthy one goes. */
+  private async replaceUnhealthy(port: number, seen: string): Promise<void> {
+    const task = this.running.find((candidate) => candidate.port === port);
+    if (task === undefined || this.isClosed) return;
+    this.options.say(`${task.id} fails its health check (${seen}); another is started.`);
+    this.running.splice(this.running.indexOf(task), 1);
+    this.leaving.add(task);
+    await this.refill();
+    await this.remove(task);
+  }
+
+  /** Starts what is missing, again and again until it is there. */
+  private async refill(): Promise<void> {
+    const delays = this.options.restartDelaysMs ?? RESTART_DELAYS_MS;
+    for (let failures = 0; !this.isClosed;) {
+      if (this.running.length + this.pending >= this.wanted) return;
+      try {
+        await this.add();
+        failures = 0;
+      } catch (error) {
+        if (this.isClosed) return;
+        const delayMs = delays[Math.min(failures, delays.length - 1)] ?? 0;
+        failures += 1;
+        this.options.say(`${(error as Error).message}\nTrying again in ${delayMs / 1000} s.`);
+        await sleep(delayMs, undefined, { signal: this.closing.signal }).catch(() => undefined);
+      }
+    }
+  }
+}

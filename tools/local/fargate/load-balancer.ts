@@ -1,0 +1,129 @@
+// The load balancer and its target group: read as recorded, started, and measured as AWS does.
+import { one } from '../../../recorder/query';
+import type { Recording } from '../../../recorder/record';
+import type { MetricStore } from '../../cloudwatch/metric-store';
+import type { Ground, Values } from '../ground';
+import { LoadBalancer } from './balancer';
+import type { Algorithm, BalancerSample } from './balancer';
+
+/** How a target is asked for its health. */
+export interface HealthCheck {
+  path: string;
+  /** Statuses that count as healthy, for example `200` or `200-299`. */
+  matcher: string;
+  intervalSeconds: number;
+  timeoutSeconds: number;
+  /** Checks in a row that make a healthy target unhealthy. */
+  unhealthyThreshold: number;
+}
+
+export interface LoadBalancerDescription {
+  health: HealthCheck;
+  algorithm: Algorithm;
+  deregistrationDelaySeconds: number;
+  /** Dimensions of its metrics. */
+  dimensions: { LoadBalancer: string; TargetGroup: string };
+}
+
+const NAMESPACE = 'AWS/ApplicationELB';
+/**
+ * ALB's defaults.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ */
+const HEALTH = { path: '/', matcher: '200', interval: 30, timeout: 5, unhealthyThreshold: 2 };
+/** Default of `deregistration_delay.timeout_seconds`. */
+const DEREGISTRATION_DELAY_SECONDS = 300;
+/** What lasts is measured this often; AWS has a point a minute, and a minute may be shortened here. */
+const GAUGE_INTERVAL_MS = 1000;
+
+/** @throws Error when the stack has no load balancer. */
+export function read(recording: Recording): LoadBalancerDescription {
+  const targetGroup = one(recording.resources, 'aws:lb/targetGroup:TargetGroup');
+  const balancer = one(recording.resources, 'aws:lb/loadBalancer:LoadBalancer');
+  const { healthCheck, deregistrationDelay, loadBalancingAlgorithmType } = targetGroup.inputs;
+  const check = { ...HEALTH, ...(healthCheck as Values | undefined) };
+  return {
+    health: {
+      path: check.path,
+      matcher: check.matcher,
+      intervalSeconds: Number(check.interval),
+      timeoutSeconds: Number(check.timeout),
+      unhealthyThreshold: Number(check.unhealthyThreshold),
+    },
+    algorithm:
+      loadBalancingAlgorithmType === 'least_outstanding_requests'
+        ? loadBalancingAlgorithmType
+        : 'round_robin',
+    deregistrationDelaySeconds: Number(deregistrationDelay ?? DEREGISTRATION_DELAY_SECONDS),
+    dimensions: {
+      LoadBalancer: String(balancer.outputs.arnSuffix),
+      TargetGroup: String(targetGroup.outputs.arnSuffix),
+    },
+  };
+}
+
+/** A balancer that listens, and the port that it took. */
+export interface RunningBalancer {
+  balancer: LoadBalancer;
+  port: number;
+  health: HealthCheck;
+}
+
+/** Starts it without a target. */
+export async function start(
+  description: LoadBalancerDescription,
+  ground: Ground,
+): Promise<RunningBalancer> {
+  const { health } = description;
+  const balancer = new LoadBalancer({
+    healthCheckPath: health.path,
+    healthyStatus: health.matcher,
+    healthCheckIntervalMs: (health.intervalSeconds * 1000) / ground.timeScale,
+    healthCheckTimeoutMs: health.timeoutSeconds * 1000,
+    unhealthyThreshold: health.unhealthyThreshold,
+    deregistrationDelaySeconds: description.deregistrationDelaySeconds,
+    algorithm: description.algorithm,
+    onSample: (sample) => count(ground.metrics, description, balancer, sample),
+  });
+  const gauges = setInterval(() => gauge(ground.metrics, description, balancer), GAUGE_INTERVAL_MS);
+  ground.onClose(async () => {
+    clearInterval(gauges);
+    await balancer.close();
+  });
+  return { balancer, port: await balancer.start(), health };
+}
+
+function count(
+  metrics: MetricStore,
+  { dimensions }: LoadBalancerDescription,
+  balancer: LoadBalancer,
+  { status, targetResponseTimeSeconds }: BalancerSample,
+): void {
+  const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
+  if (targetResponseTimeSeconds === undefined) {
+    const { LoadBalancer: name } = dimensions;
+    metrics.add(NAMESPACE, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: name }, 1);
+    return;
+  }
+  add('RequestCount', 1);
+  add('RequestCountPerTarget', 1 / Math.max(1, healthy(balancer)));
+  add('TargetResponseTime', targetResponseTimeSeconds);
+  add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, 1);
+}
+
+/** Counts are zero, and not missing, while there are targets. */
+function gauge(
+  metrics: MetricStore,
+  { dimensions }: LoadBalancerDescription,
+  balancer: LoadBalancer,
+): void {
+  const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
+  const targets = balancer.status().length;
+  if (targets > 0) for (const name of ['RequestCount', 'RequestCountPerTarget']) add(name, 0);
+  add('HealthyHostCount', healthy(balancer));
+  add('UnHealthyHostCount', targets - healthy(balancer));
+}
+
+function healthy(balancer: LoadBalancer): number {
+  return balancer.status().filter((target) => target.healthy && !target.draining).length;
+}

@@ -1,0 +1,113 @@
+// The ECS service: tasks of the workload as processes, with what Fargate would give them.
+import { SERVICE_ENV } from '../../../contracts/env';
+import { one } from '../../../recorder/query';
+import type { Recording } from '../../../recorder/record';
+import { environmentOf } from '../aws/access';
+import type { LocalAws } from '../aws/access';
+import type { Ground } from '../ground';
+import { containerEnvironment, readContainer } from './container';
+import type { ContainerDescription } from './container';
+import { TaskFleet } from './fleet';
+import { TaskLauncher } from './launcher';
+import type { Command } from './launcher';
+import type { RunningBalancer } from './load-balancer';
+
+export interface TasksDescription {
+  container: ContainerDescription;
+  /** Dimensions of the service's metrics. */
+  dimensions: { ClusterName: string; ServiceName: string };
+}
+
+/** What tasks need of other stations, and of this machine. */
+export interface TasksOptions {
+  command: Command;
+  /** Tasks at the start. */
+  count: number;
+  aws: LocalAws;
+  /** Where OTLP is received. */
+  otlpUrl: string;
+  balancer: RunningBalancer;
+  /** Time from SIGTERM to SIGKILL when the platform ends, in milliseconds. */
+  closeGraceMs: number;
+}
+
+/** What lasts is measured this often; AWS has a point a minute, and a minute may be shortened here. */
+const GAUGE_INTERVAL_MS = 1000;
+/** Variables of this machine without which a command is not found or can't write its files. */
+const HOST_VARIABLES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'VIRTUAL_ENV'];
+
+/** @throws Error when the stack runs no container. */
+export function read(recording: Recording): TasksDescription {
+  const { resources } = recording;
+  return {
+    container: readContainer(recording),
+    dimensions: {
+      ClusterName: String(one(resources, 'aws:ecs/cluster:Cluster').outputs.name),
+      ServiceName: String(one(resources, 'aws:ecs/service:Service').outputs.name),
+    },
+  };
+}
+
+/** @throws Error when a task does not start. */
+export async function start(
+  { container, dimensions }: TasksDescription,
+  options: TasksOptions,
+  ground: Ground,
+): Promise<TaskFleet> {
+  const { command, balancer, closeGraceMs, count } = options;
+  const { health } = balancer;
+  const fleet = new TaskFleet({
+    launcher: new TaskLauncher({
+      command,
+      health,
+      environment: environment(container, options),
+      logFolder: ground.logFolder,
+      onProcess: ground.onProcess,
+      onSlowStart: ground.say,
+    }),
+    balancer: balancer.balancer,
+    stopGraceMs: container.stopTimeoutSeconds * 1000,
+    closeGraceMs,
+    say: ground.say,
+  });
+  const gauges = setInterval(() => {
+    const { desired, pending, running } = fleet.counts();
+    const add = (name: string, value: number) =>
+      ground.metrics.add('ECS/ContainerInsights', name, dimensions, value);
+    add('DesiredTaskCount', desired);
+    add('PendingTaskCount', pending);
+    add('RunningTaskCount', running);
+  }, GAUGE_INTERVAL_MS);
+  ground.onClose(async () => {
+    clearInterval(gauges);
+    await fleet.close();
+  });
+  await fleet.start(count);
+  return fleet;
+}
+
+function environment(
+  container: ContainerDescription,
+  { aws, otlpUrl }: TasksOptions,
+): Record<string, string> {
+  return {
+    ...hostEnvironment(process.env),
+    ...containerEnvironment(container, process.env),
+    // What Fargate and the sidecar would provide: region, role, endpoints.
+    ...environmentOf(aws),
+    OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
+    // The balancer here is told at once; nobody has to be waited for.
+    [SERVICE_ENV.drainNoticeSeconds]: '0',
+    // Somebody watches the console: a minute is too long to wait for what just happened.
+    OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  };
+}
+
+function hostEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    HOST_VARIABLES.flatMap((name) => {
+      const value = env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

@@ -1,0 +1,180 @@
+// CloudFront on this machine: the web ACL, the viewer-request function, the origin and its headers.
+import type { CloudFrontHeaders, CloudFrontRequest } from 'aws-lambda';
+import { randomBytes } from 'node:crypto';
+import { Agent } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { one } from '../../../recorder/query';
+import type { Recording } from '../../../recorder/record';
+import type { Ground } from '../ground';
+import { answer, forward, listen, serverOf, shut } from '../http';
+import type { EdgeHandler } from './edge-runtime';
+import { applyPolicy, readResponseHeaders } from './response-headers';
+import type { ResponseHeadersPolicy } from './response-headers';
+import { flat, invalidHeader, readOnlyHeaders, viewerRequest } from './viewer-request';
+import type { Block, Waf } from './waf';
+
+export interface CloudFrontDescription {
+  /** Headers that the distribution adds to each request to the origin. */
+  originHeaders: Readonly<Record<string, string>>;
+  /** What is added to each answer, denials included; CORS to answers of the origin only. */
+  responseHeaders: ResponseHeadersPolicy;
+}
+
+export interface CloudFrontOptions extends CloudFrontDescription {
+  handler: EdgeHandler;
+  waf: Waf;
+  /** Port of the load balancer. */
+  originPort: number;
+}
+
+/** @throws Error when the stack has no distribution. */
+export function read(recording: Recording): CloudFrontDescription {
+  const { inputs } = one(recording.resources, 'aws:cloudfront/distribution:Distribution');
+  const [origin] = inputs.origins as { customHeaders?: { name: string; value: string }[] }[];
+  const headers = origin?.customHeaders ?? [];
+  return {
+    originHeaders: Object.fromEntries(
+      headers.map(({ name, value }) => [name.toLowerCase(), value]),
+    ),
+    responseHeaders: readResponseHeaders(recording),
+  };
+}
+
+/**
+ * Listens on a port of 127.0.0.1; 0 for any free one.
+ * @returns the port that was taken.
+ * @throws Error with code `EADDRINUSE`.
+ */
+export async function start(
+  options: CloudFrontOptions,
+  port: number,
+  { onClose }: Pick<Ground, 'onClose'>,
+): Promise<number> {
+  const cloudFront = new CloudFront(options);
+  onClose(() => cloudFront.close());
+  return cloudFront.start(port);
+}
+
+/** The origin's read timeout (CloudFront's default, response timeout). */
+const ORIGIN_TIMEOUT_MS = 30_000;
+/** Longest URL, and longest request line with headers (CloudFront quotas). */
+const URL_LIMIT = 8192;
+const REQUEST_LIMIT_BYTES = 32_768;
+
+/** The distribution: one origin, no cache, one viewer-request function. */
+export class CloudFront {
+  private readonly agent = new Agent({ keepAlive: true });
+  private readonly server = serverOf((request, response) => this.handle(request, response), {
+    maxHeaderSize: REQUEST_LIMIT_BYTES,
+  });
+
+  constructor(private readonly options: CloudFrontOptions) {}
+
+  /** @throws Error with code `EADDRINUSE`. */
+  start(port: number): Promise<number> {
+    return listen(this.server, port);
+  }
+
+  async close(): Promise<void> {
+    await shut(this.server);
+    this.agent.destroy();
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomBytes(28).toString('base64url');
+    response.setHeader('x-amz-cf-id', requestId);
+    for (const { name, value } of this.options.responseHeaders.headers) {
+      response.setHeader(name, value);
+    }
+    if ((request.url ?? '').length > URL_LIMIT) {
+      refuse(response, 414, 'The URL is longer than 8192 characters.');
+      return;
+    }
+    const clientIp = request.socket.remoteAddress ?? '127.0.0.1';
+    const blocked = this.options.waf.judge(clientIp, request.headers);
+    if (blocked !== undefined) {
+      block(response, blocked);
+      return;
+    }
+    const event = viewerRequest(request, clientIp, requestId);
+    const sent = event.Records[0]?.cf.request as CloudFrontRequest;
+    const readOnly = readOnlyHeaders(sent);
+    try {
+      const result = await this.options.handler(event);
+      if (result === null || result === undefined) {
+        refuse(response, 502, 'The Lambda function returned nothing.');
+      } else if ('status' in result) {
+        respond(response, Number(result.status), result.headers ?? {}, result.body ?? '');
+      } else {
+        const invalid = invalidHeader(result, readOnly, request);
+        if (invalid === undefined) {
+          await this.toOrigin(request, response, result, clientIp);
+        } else {
+          refuse(response, 502, `The Lambda function may not set the header ${invalid}.`);
+        }
+      }
+    } catch {
+      refuse(response, 502, 'The Lambda function failed.');
+    }
+  }
+
+  private async toOrigin(
+    request: IncomingMessage,
+    response: ServerResponse,
+    result: CloudFrontRequest,
+    clientIp: string,
+  ): Promise<void> {
+    const query = result.querystring === '' ? '' : `?${result.querystring}`;
+    const outcome = await forward(request, response, {
+      port: this.options.originPort,
+      method: result.method,
+      path: `${result.uri}${query}`,
+      agent: this.agent,
+      timeoutMs: ORIGIN_TIMEOUT_MS,
+      headers: {
+        ...flat(result.headers),
+        ...this.options.originHeaders,
+        'x-forwarded-for': clientIp,
+        via: `${request.httpVersion} local.cloudfront.net (CloudFront)`,
+      },
+      onResponse: (_status, headers) => {
+        headers['x-cache'] = 'Miss from cloudfront';
+        applyPolicy(this.options.responseHeaders, request.headers, headers);
+      },
+    });
+    if (outcome !== 'sent' && !response.headersSent) {
+      refuse(response, outcome === 'timeout' ? 504 : 502, 'The origin did not answer.');
+    }
+  }
+}
+
+function respond(
+  response: ServerResponse,
+  status: number,
+  headers: CloudFrontHeaders,
+  body: string,
+): void {
+  response.writeHead(status, {
+    ...flat(headers),
+    'content-length': Buffer.byteLength(body),
+    'x-cache': 'LambdaGeneratedResponse from cloudfront',
+  });
+  response.end(body);
+}
+
+/** The web ACL's answer. */
+function block(response: ServerResponse, { status, contentType, body, headers }: Block): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  response.setHeader('x-cache', 'Error from cloudfront');
+  answer(response, status, body, contentType);
+}
+
+function refuse(response: ServerResponse, status: number, detail: string): void {
+  response.setHeader('x-cache', 'Error from cloudfront');
+  answer(
+    response,
+    status,
+    `<html><body><h1>${status}</h1><p>${detail}</p></body></html>`,
+    'text/html',
+  );
+}
