@@ -1,6 +1,7 @@
 // Tests of what is found wrong with a declaration in TypeScript.
 import type { Statement, Workload } from './workload';
-import { workloadProblems } from './workload-problems';
+import { extendWorkload } from './workload';
+import { extensionProblems, workloadProblems } from './workload-problems';
 
 const STATEMENT: Statement = {
   Sid: 'Read',
@@ -30,6 +31,44 @@ const NOTES: Workload = {
 const withRights = (rights: unknown): Workload => ({
   ...NOTES,
   rights: rights as Workload['rights'],
+});
+
+const ARN = 'arn:aws:ssm:eu-central-1:123456789012:parameter/x';
+
+describe('extendWorkload', () => {
+  it('lets the stack go before the declaration, whether a variable is in clear or not', () => {
+    const declared = { ...NOTES, environment: { A1: 'a', B1: 'b' }, secrets: { C1: ARN } };
+    const extended = extendWorkload(declared, {
+      environment: { A1: 'x', C1: 'x' },
+      secrets: { B1: ARN },
+    });
+    expect(extended).toMatchObject({ name: 'notes' });
+    expect(extended.environment).toEqual({ A1: 'x', C1: 'x' });
+    expect(extended.secrets).toEqual({ B1: ARN });
+  });
+});
+
+describe('extensionProblems', () => {
+  const extension = {
+    environment: { NOTES_TABLE: 'x', PORT: '80', BOTH: 'x' },
+    secrets: { BOTH: ARN, SEALS_KEY_ARN: ARN },
+  };
+
+  it('holds what a stack adds against the workload', () => {
+    expect(extensionProblems(NOTES, extension)).toEqual([
+      'environment.NOTES_TABLE is set already, for the table notes: remove it.',
+      'environment.PORT is set by the platform: remove it, or choose another name.',
+      'secrets.BOTH is in environment, too: remove one of them.',
+      'secrets.SEALS_KEY_ARN is set already, for the key seals: remove it.',
+    ]);
+  });
+
+  it('says what it can where the workload itself has problems', () => {
+    expect(extensionProblems(undefined, { ...extension, secrets: { BOTH: 'hunter2' } })).toEqual([
+      expect.stringMatching(/^secrets.BOTH is "hunter2", expected the ARN of a secret/),
+      'environment.PORT is set by the platform: remove it, or choose another name.',
+    ]);
+  });
 });
 
 describe('workloadProblems', () => {

@@ -3,9 +3,17 @@ import { ruleProblems, type AccessRule } from './access';
 import { didYouMean } from './did-you-mean';
 import { SERVICE_ENV } from './env';
 import { formProblems, problem, shown, soundParts, type Problem } from './form';
-import { keyVariable, tableVariable, type Statement, type Workload } from './workload';
+import {
+  extendWorkload,
+  keyVariable,
+  tableVariable,
+  type Statement,
+  type Workload,
+  type WorkloadExtension,
+} from './workload';
 import {
   declarationSchema,
+  extensionSchema,
   KEY_ACTIONS,
   TABLE_ACTIONS,
   type Declaration,
@@ -29,6 +37,24 @@ export function workloadProblems(workload: Workload): string[] {
   ].map(({ text }) => text);
 }
 
+/**
+ * Every problem of what a stack adds to a workload, as sentences.
+ * @param workload The workload, when it has no problem itself.
+ */
+export function extensionProblems(
+  workload: Workload | undefined,
+  extension: WorkloadExtension,
+): string[] {
+  const { tables, keys, ...extended } =
+    workload === undefined
+      ? { tables: {}, keys: {}, ...extension }
+      : extendWorkload(workload, extension);
+  return [
+    ...formProblems(extensionSchema, extension),
+    ...badVariables({ tables, keys, ...soundParts(extensionSchema, extended) }),
+  ].map(({ text }) => text);
+}
+
 /** What is wrong although every part has the right form. */
 export function meaningProblems(parts: Parts): Problem[] {
   return [
@@ -36,7 +62,7 @@ export function meaningProblems(parts: Parts): Problem[] {
     ...takenPort(parts),
     ...contradictingRules(parts),
     ...Object.entries(parts.tables ?? {}).flatMap(([name, table]) => badTable(name, table)),
-    ...variables(parts),
+    ...badVariables(parts),
     ...badRights(parts),
   ];
 }
@@ -124,7 +150,18 @@ const PLATFORM_VARIABLES: readonly string[] = [
 /** What the AWS SDK, ECS, Lambda and OpenTelemetry's SDK are told is the platform's to say. */
 const PLATFORM_PREFIX = /^(AWS|ECS|LAMBDA|OTEL)_/i;
 
-function variables({ tables = {}, keys = {}, environment = {}, secrets = {} }: Parts): Problem[] {
+/** Variables, and what the platform makes variables for. */
+interface Variables extends Partial<WorkloadExtension> {
+  readonly tables?: object | undefined;
+  readonly keys?: object | undefined;
+}
+
+function badVariables({
+  tables = {},
+  keys = {},
+  environment = {},
+  secrets = {},
+}: Variables): Problem[] {
   const made = new Map([
     ...Object.keys(tables).map((name) => [tableVariable(name), `the table ${name}`] as const),
     ...Object.keys(keys).map((name) => [keyVariable(name), `the key ${name}`] as const),

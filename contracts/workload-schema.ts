@@ -89,14 +89,10 @@ const secretArn = text(
 );
 
 /** Variables of the process by name. */
-export const environmentSchema = mapping(
-  variableName,
-  variableValue,
-  'a mapping of variables to texts',
-);
+const environment = mapping(variableName, variableValue, 'a mapping of variables to texts');
 
 /** ARNs by the names of the variables that hold what is behind them. */
-export const secretsSchema = mapping(variableName, secretArn, 'a mapping of variables to ARNs');
+const secrets = mapping(variableName, secretArn, 'a mapping of variables to ARNs');
 
 const rule = closed(
   {
@@ -163,8 +159,8 @@ export const declarationShape = {
     ),
     'a mapping of names to keys',
   ).describe('KMS keys; the process finds the ARN of seals in SEALS_KEY_ARN.'),
-  environment: environmentSchema.describe('Variables of the process.'),
-  secrets: secretsSchema.describe(
+  environment: environment.describe('Variables of the process.'),
+  secrets: secrets.describe(
     'Variables that are read from Secrets Manager or SSM when the process starts.',
   ),
   local: closed(
@@ -251,7 +247,7 @@ const right = closed(
     oneOf: [{ required: ['table'] }, { required: ['key'] }, { required: ['resources'] }],
   });
 
-const { port, health, errors, scopes, tables, keys, environment, secrets } = declarationShape;
+const { port, health, errors, scopes, tables, keys } = declarationShape;
 
 /** A workload file: the same, with defaults, and rights as data. */
 export const workloadFileSchema = closed(
@@ -263,8 +259,8 @@ export const workloadFileSchema = closed(
     scopes: scopes.default({}),
     tables: tables.default({}),
     keys: keys.default({}),
-    environment: environment.default({}),
-    secrets: secrets.default({}),
+    environment: declarationShape.environment.default({}),
+    secrets: declarationShape.secrets.default({}),
     rights: z
       .array(right, { error: 'a list of rights' })
       .default([])
@@ -272,6 +268,9 @@ export const workloadFileSchema = closed(
   },
   'a mapping with name, scopes and rules at its top',
 );
+
+/** What a stack adds to a workload. */
+export const extensionSchema = z.object({ environment, secrets });
 
 /** A declaration in TypeScript; its rights are code, and looked at apart. */
 export const declarationSchema = closed(declarationShape, 'a workload');

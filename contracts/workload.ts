@@ -97,6 +97,28 @@ export interface Workload {
   };
 }
 
+/** What a stack adds to a workload: variables, and ARNs of secrets by variable. */
+export type WorkloadExtension = Pick<Workload, 'environment' | 'secrets'>;
+
+/** The workload with a stack's additions, which go before what it declares itself. */
+export function extendWorkload(
+  workload: Workload,
+  { environment, secrets }: WorkloadExtension,
+): Workload {
+  return {
+    ...workload,
+    environment: { ...without(workload.environment, secrets), ...environment },
+    secrets: { ...without(workload.secrets, environment), ...secrets },
+  };
+}
+
+function without(
+  values: Readonly<Record<string, string>>,
+  names: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(names, name)));
+}
+
 /** Variable that holds the physical name of a table: `ORDERS_TABLE` for `orders`. */
 export function tableVariable(table: string): string {
   return `${variable(table)}_TABLE`;

@@ -1,7 +1,6 @@
 // Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
 import * as aws from '@pulumi/aws';
 import { GLOBAL_REGION } from '../contracts/aws-limits';
-import { workload } from '../service/workload';
 import type * as pulumi from '@pulumi/pulumi';
 import { AlarmTopics } from './watch/alarm-topics';
 import { Certificate } from './front/certificate';
@@ -29,7 +28,7 @@ export interface Foundation {
 
 /** Makes them all. */
 export function layFoundation({ config, accountId, edgeRegions, opts }: Context): Foundation {
-  const { region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
+  const { workload, region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
   const keys = new TelemetryKeys(
     NAME,
     { accountId, homeRegion: region, regions: edgeRegions, protect },

@@ -6,8 +6,8 @@ const COMBINATIONS = ['dev', 'prod'].flatMap((stack) =>
   ['single', 'per-az', 'endpoints'].flatMap((egress) =>
     [NO_DOMAIN, DOMAIN].flatMap((domain) =>
       [
-        { compute: 'container' },
-        { compute: 'container', image: ownImage(egress) },
+        { compute: 'fargate' },
+        { compute: 'fargate', image: ownImage(egress), service: 'service' },
         { compute: 'lambda' },
       ].map((compute): [string, string, Overrides] => {
         const config = { egress, ...domain, ...compute };
@@ -54,7 +54,7 @@ describe('gatehouse', () => {
   });
 
   it.each<[string, string, Overrides]>([
-    ['dev', 'a key of its own for every user', { credentialKeys: 'per-user' }],
+    ['dev', 'a key of its own for every user', { environment: { CREDENTIAL_KEYS: 'per-user' } }],
     ['dev', 'an allow-list', { allowedCidrs: ['10.0.0.0/8', '2001:db8::/32'] }],
     ['dev', 'anonymous addresses blocked', { blockAnonymousIps: true }],
     ['dev', 'more edge logs', { edgeLogRegions: ['us-west-2', 'ap-northeast-1'] }],

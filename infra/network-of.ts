@@ -9,7 +9,7 @@ import { Network } from './network/network';
  * the VPC, fetches the code and ships logs and traces.
  */
 const ENDPOINTS = {
-  container: ['ecr.api', 'ecr.dkr', 'kms', 'logs', 'secretsmanager', 'xray'],
+  fargate: ['ecr.api', 'ecr.dkr', 'kms', 'logs', 'secretsmanager', 'xray'],
   lambda: ['kms', 'secretsmanager'],
 } as const;
 

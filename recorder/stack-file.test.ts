@@ -48,6 +48,27 @@ describe('readStackConfig', () => {
     expect(values['acme:token']).not.toContain('abc');
   });
 
+  it('hands a mapping on as JSON, encrypted as a whole when a part of it is', () => {
+    const folder = project({
+      'Pulumi.yaml': PROJECT,
+      'Pulumi.dev.yaml': `config:
+  acme:environment:
+    GREETING: hello
+    RETRIES: 3
+  acme:secrets:
+    TOKEN: { secure: v1:abc:def }
+    LIST: [a, { secure: v1:ghi:jkl }]
+`,
+    });
+    const { values, secretKeys } = readStackConfig('dev', {}, folder);
+    expect(JSON.parse(values['acme:environment'] ?? '')).toEqual({ GREETING: 'hello', RETRIES: 3 });
+    expect(JSON.parse(values['acme:secrets'] ?? '')).toEqual({
+      TOKEN: 'encrypted-value',
+      LIST: ['a', 'encrypted-value'],
+    });
+    expect(secretKeys).toEqual(['acme:secrets']);
+  });
+
   it.each([
     ['a stack without a file', {}, 'nope', /no stack "nope".*Known stacks: dev/],
     ['a name that is a path', {}, '../dev', /not a stack name/],

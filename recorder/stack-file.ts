@@ -91,15 +91,25 @@ function flatten(merged: Map<string, ConfigValue>): Pick<StackConfig, 'values' |
   const secretKeys: string[] = [];
   for (const [key, value] of merged) {
     if (value === null) continue;
-    if (typeof value === 'object' && !Array.isArray(value) && typeof value.secure === 'string') {
-      // Only the Pulumi CLI can decrypt it; a plan needs to know that it is there, not what it is.
-      values[key] = 'encrypted-value';
-      secretKeys.push(key);
-    } else {
-      values[key] = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    }
+    const { clear, isSecret } = withoutCiphertext(value);
+    values[key] = typeof clear === 'object' ? JSON.stringify(clear) : String(clear);
+    if (isSecret) secretKeys.push(key);
   }
   return { values, secretKeys };
+}
+
+/** Only the Pulumi CLI can decrypt; a plan needs to know that a value is there, not what it is. */
+function withoutCiphertext(value: ConfigValue): { clear: ConfigValue; isSecret: boolean } {
+  if (typeof value !== 'object' || value === null) return { clear: value, isSecret: false };
+  if (!Array.isArray(value) && typeof value.secure === 'string') {
+    return { clear: 'encrypted-value', isSecret: true };
+  }
+  const parts = Object.entries(value).map(([key, part]) => [key, withoutCiphertext(part)] as const);
+  const clear = parts.map(([key, part]) => [key, part.clear] as const);
+  return {
+    clear: Array.isArray(value) ? clear.map(([, part]) => part) : Object.fromEntries(clear),
+    isSecret: parts.some(([, part]) => part.isSecret),
+  };
 }
 
 function readYaml<T extends object>(path: string): T {

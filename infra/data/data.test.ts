@@ -76,7 +76,7 @@ describe('Data', () => {
   });
 
   it('refuses the service to tag or delete the keys of the stack', async () => {
-    const view = await stackOf('prod', { credentialKeys: 'per-user' });
+    const view = await stackOf('prod', { environment: { CREDENTIAL_KEYS: 'per-user' } });
     for (const name of ['gh-tables', 'gh-credentials']) {
       const policy = JSON.parse(view.inputs('kms/key:Key', name).policy as string) as {
         Statement: { Sid: string }[];

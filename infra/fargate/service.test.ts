@@ -82,12 +82,15 @@ describe('Container', () => {
   });
 
   it('deploys an image of the user’s own, asking only the load balancer for its health', async () => {
-    const view = await stackOf('dev', { image: OWN_IMAGE, healthPath: '/up', containerPort: 3000 });
+    const view = await stackOf('dev', { image: OWN_IMAGE, service: 'service' });
     const service = view.container('service');
     expect(service.image).toBe(OWN_IMAGE);
     expect(service.healthCheck).toBeUndefined();
     expect(view.all('docker-build:index:Image')).toEqual([]);
-    expect(view.inputs(':TargetGroup')).toMatchObject({ port: 3000, healthCheck: { path: '/up' } });
+    expect(view.inputs(':TargetGroup')).toMatchObject({
+      port: 8080,
+      healthCheck: { path: '/healthz' },
+    });
   });
 
   it('lets the execution role read one secret, pull from one repository and write two logs', async () => {
@@ -123,12 +126,13 @@ describe('Container', () => {
 
   it('lets it pull an image of the user’s own from that repository, if it is in ECR', async () => {
     const image = OWN_IMAGE.replace('ghcr.io', '123456789012.dkr.ecr.eu-central-1.amazonaws.com');
-    expect((await stackOf('dev', { image })).rights('-exec-policy').PullImages?.Resource).toEqual([
-      'arn:aws:ecr:eu-central-1:123456789012:repository/acme/orders',
-    ]);
-    expect((await stackOf('dev', { image: OWN_IMAGE })).rights('-exec-policy')).not.toHaveProperty(
-      'PullImages',
-    );
+    expect(
+      (await stackOf('dev', { image, service: 'service' })).rights('-exec-policy').PullImages
+        ?.Resource,
+    ).toEqual(['arn:aws:ecr:eu-central-1:123456789012:repository/acme/orders']);
+    expect(
+      (await stackOf('dev', { image: OWN_IMAGE, service: 'service' })).rights('-exec-policy'),
+    ).not.toHaveProperty('PullImages');
   });
 
   it('opens egress to HTTPS alone, and with endpoints to AWS’s services alone', async () => {

@@ -3,17 +3,16 @@ import * as pulumi from '@pulumi/pulumi';
 import type { Context } from '../context';
 import type { Data } from '../data/data';
 import type { Statement } from '../../contracts/workload';
-import { workload } from '../../service/workload';
 
 /** The service's environment, before it is written as text. */
 export function serviceSettings({ config, stack }: Context, data: Data) {
   return {
     stack,
     region: config.region,
-    port: config.containerPort,
+    port: config.workload.port,
     usersTable: data.tables.users!.name,
     credentialsKeyArn: data.keys.credentials!.arn,
-    credentialKeys: config.credentialKeys,
+    credentialKeys: config.workload.environment.CREDENTIAL_KEYS ?? 'shared',
     logLevel: config.logLevel,
     bodyLimitBytes: config.bodyLimitBytes,
     requestTimeoutSeconds: config.requestTimeoutSeconds,
@@ -27,10 +26,10 @@ export function serviceRights(context: Context, data: Data): pulumi.Output<State
   return pulumi
     .all([data.tables.users!.arn, data.tablesKey.arn, data.keys.credentials!.arn])
     .apply(([users, tablesKeyArn, credentials]) => [
-      ...workload.rights({
+      ...config.workload.rights({
         tables: { users },
         keys: { credentials },
-        environment: { CREDENTIAL_KEYS: config.credentialKeys },
+        environment: config.workload.environment,
         region: config.region,
         accountId,
         stack,

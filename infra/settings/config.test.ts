@@ -19,9 +19,16 @@ async function read(
 describe('readConfig', () => {
   it('fills in the default of every setting', async () => {
     const config = await read({});
-    for (const [key, setting] of Object.entries(SETTINGS)) {
+    const { service, workload, image, environment, secrets, ...rest } = SETTINGS;
+    for (const [key, setting] of Object.entries(rest)) {
       expect([key, config[key as keyof typeof config]]).toEqual([key, setting.fallback]);
     }
+    expect([service, workload, image].map(({ fallback }) => fallback)).toEqual(
+      Array(3).fill(undefined),
+    );
+    expect([environment, secrets].map(({ fallback }) => fallback)).toEqual([{}, {}]);
+    expect(config.source).toEqual({ kind: 'service', folder: 'service' });
+    expect(config.workload.name).toBe('users');
   });
 
   it('reads every kind of value', async () => {
@@ -33,6 +40,7 @@ describe('readConfig', () => {
       'gatehouse:replicaRegions': '["us-east-1"]',
       'gatehouse:alarmEmail': 'oncall@example.com',
       'gatehouse:publicHealthPath': '/status/live',
+      'gatehouse:environment': '{"RETRIES":3,"VERBOSE":true,"GREETING":"hello"}',
       'aws:profile': 'work',
     });
     expect(config).toMatchObject({
@@ -43,6 +51,7 @@ describe('readConfig', () => {
       replicaRegions: ['us-east-1'],
       alarmEmail: 'oncall@example.com',
       publicHealthPath: '/status/live',
+      workload: { environment: { RETRIES: '3', VERBOSE: 'true', GREETING: 'hello' } },
       region: 'eu-central-1',
       profile: 'work',
     });
@@ -60,8 +69,14 @@ describe('readConfig', () => {
       'gatehouse:protect': 'yes',
       'gatehouse:replicaRegions': 'us-east-1',
       'gatehouse:image': 'acme/api:latest',
+      'gatehouse:environment': '["GREETING"]',
+      'gatehouse:secrets': '{"TOKEN":"hunter2"}',
+      'gatehouse:maxtask': '4',
+      'gatehouse:minTasks': '11',
+      'gatehouse:domain': 'api.example.com',
+      'gatehouse:service': 'servce',
     });
-    await expect(failing).rejects.toThrow(/stack "dev" has 6 problems/);
+    await expect(failing).rejects.toThrow(/stack "dev" has 12 problems/);
     for (const problem of [
       'aws:region is "Frankfurt", expected a region',
       'gatehouse:zones is "4", expected a whole number, 2 to 3.',
@@ -69,6 +84,12 @@ describe('readConfig', () => {
       'gatehouse:protect is "yes", expected `true`, `false`.',
       'gatehouse:replicaRegions is "us-east-1", expected a list',
       'gatehouse:image is "acme/api:latest", expected `registry/repository@sha256:',
+      'gatehouse:environment is "["GREETING"]", expected a mapping of names to texts, such as',
+      'gatehouse:secrets.TOKEN is "hunter2", expected the ARN',
+      'gatehouse:maxtask is not a setting. Did you mean maxTasks?',
+      'minTasks (11) is above maxTasks (10)',
+      'domain is set without hostedZone',
+      'gatehouse:service is "servce"',
       'Correct Pulumi.dev.yaml',
     ]) {
       await expect(failing).rejects.toThrow(problem);
@@ -93,9 +114,28 @@ describe('readConfig', () => {
       'gatehouse:vpccidr is not a setting. Did you mean vpcCidr?',
     );
     await expect(read({ 'gatehouse:nope': '1' })).rejects.toThrow(
-      /gatehouse:nope is not a setting\. Legal keys: protect, vpcCidr/,
+      'gatehouse:nope is not a setting. README.md lists them all.',
+    );
+    await expect(read({ 'gatehouse:credentialKeys': 'per-user' })).rejects.toThrow(
+      'is not a setting. It is a variable of the users directory: environment: { CREDENTIAL_KEYS',
     );
     await expect(read({ 'aws:nope': '1', 'other:key': 'x' })).resolves.toBeDefined();
+  });
+
+  it('says what a word of elsewhere is called here', async () => {
+    await expect(read({ 'gatehouse:compute': 'container' })).rejects.toThrow(
+      'gatehouse:compute is "container", expected `fargate`, `lambda`. Did you mean fargate?',
+    );
+    await expect(read({ 'gatehouse:compute': 'lamda' })).rejects.toThrow('Did you mean lambda?');
+    await expect(read({ 'gatehouse:compute': 'toString' })).rejects.toThrow(/`lambda`\.\n/);
+  });
+
+  it('refuses encrypted variables, which would stand in clear elsewhere', async () => {
+    const secrets = ['gatehouse:environment'];
+    const failing = read({ 'gatehouse:environment': '{"TOKEN":"hunter2"}' }, { secrets });
+    await expect(failing).rejects.toThrow(
+      'gatehouse:environment is a secret, expected values in clear: keep what is secret in Secrets',
+    );
   });
 
   it('never prints a secret value', async () => {
@@ -117,15 +157,19 @@ describe('readConfig', () => {
   });
 });
 
-describe('SETTINGS', () => {
-  it('has none that is read and ignored: every one is used somewhere in the program', () => {
+describe('Config', () => {
+  it('has nothing that is read and ignored: all is used somewhere in the program', async () => {
     const program = readdirSync(join(__dirname, '..'), { encoding: 'utf8', recursive: true })
-      .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^settings\/settings/.test(file))
+      .filter(
+        (file) =>
+          file.endsWith('.ts') && !/\.test\.ts$|^settings\/(settings|contradictions)/.test(file),
+      )
       .map((file) => readFileSync(join(__dirname, '..', file), 'utf8'))
       .join('\n');
     // `config.zones`, or `const { zones, … } = config` and parameters of the kind.
     const used = (key: string): boolean =>
       new RegExp(`config\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\} = config\\b`).test(program);
-    expect(Object.keys(SETTINGS).filter((key) => !used(key))).toEqual([]);
+    const config = await read({ 'aws:profile': 'work' });
+    expect(Object.keys(config).filter((key) => !used(key))).toEqual([]);
   });
 });

@@ -1,21 +1,30 @@
 // The only reader of pulumi.Config: typed settings, every problem reported at once.
 import * as pulumi from '@pulumi/pulumi';
+import { REGION } from '../../contracts/aws-limits';
+import { nearest } from '../../contracts/did-you-mean';
+import type { Workload } from '../../contracts/workload';
 import { contradictions } from './contradictions';
 import { defaultText, type Setting } from './kinds';
-import { SETTINGS } from './settings';
+import { RETIRED, SETTINGS } from './settings';
+import { chooseWorkload, type Source, type WorkloadSettings } from './workload';
 
 type Settings = typeof SETTINGS;
 type ValueOf<S> = S extends Setting<infer T> ? T : never;
 
-/** The platform's configuration: one property a setting, and the AWS provider's own. */
-export type Config = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & {
+/** One value a setting, and the AWS provider's own. */
+export type Values = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & {
   /** Home region: VPC, tables, service. */
   readonly region: string;
   /** AWS profile for the provider, when the stack names one. */
   readonly profile?: string;
 };
 
-const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+/** The platform's configuration: the settings, and in the place of those that name it what runs. */
+export type Config = Omit<Values, keyof WorkloadSettings> & {
+  /** The API behind the platform, with what the stack adds to it. */
+  readonly workload: Workload;
+  readonly source: Source;
+};
 
 /** Namespace of the settings in the stack files that come with the repository. */
 const NAMESPACE = 'gatehouse';
@@ -23,18 +32,23 @@ const NAMESPACE = 'gatehouse';
 /** Reads and checks the stack's configuration; throws once, naming all problems. */
 export function readConfig(): Config {
   const problems: string[] = [];
-  const values = Object.fromEntries(
-    Object.entries<Setting<unknown>>(SETTINGS).map(([key, setting]) => {
-      const { fullKey, text } = find(key, setting);
-      if (text === undefined) return [key, setting.fallback];
-      try {
-        return [key, setting.parse(text)];
-      } catch (error) {
-        const shown = isSecret(fullKey) ? 'a secret' : `"${text}"`;
-        problems.push(`${fullKey} is ${shown}, expected ${(error as Error).message}.`);
-        return [key, setting.fallback];
-      }
-    }),
+  const wrong: string[] = [];
+  const read = (key: string, setting: Setting<unknown>): unknown => {
+    const { fullKey, text } = find(key, setting);
+    if (text === undefined) return setting.fallback;
+    const isHidden = isSecret(fullKey);
+    try {
+      if (isHidden && setting.type === 'object') throw new Error(NOT_ENCRYPTED);
+      return setting.parse(text);
+    } catch (error) {
+      const shown = isHidden ? 'a secret' : `"${text}"`;
+      problems.push(`${fullKey} is ${shown}, expected ${(error as Error).message}`);
+      wrong.push(key);
+      return setting.fallback;
+    }
+  };
+  const settings = Object.fromEntries(
+    Object.entries<Setting<unknown>>(SETTINGS).map(([key, setting]) => [key, read(key, setting)]),
   );
   problems.push(...unknownKeys());
 
@@ -44,13 +58,27 @@ export function readConfig(): Config {
   if (!REGION.test(region)) {
     const found = region === '' ? 'missing' : `"${region}"`;
     problems.push(`aws:region is ${found}, expected a region such as "eu-central-1".`);
+    wrong.push('region');
   }
-  const config = { ...values, region, ...(profile === undefined ? {} : { profile }) } as Config;
-  // Contradictions between values that are wrong already would only confuse.
-  if (problems.length === 0) problems.push(...contradictions(config));
-  if (problems.length > 0) throw configError(problems);
-  return config;
+  const values = {
+    ...settings,
+    region,
+    ...(profile === undefined ? {} : { profile }),
+  } as Values;
+  problems.push(...contradictions(values, wrong));
+  const { service, workload: file, image, environment, secrets, ...rest } = values;
+  const chosen = chooseWorkload(
+    { service, workload: file, image, environment, secrets },
+    values.compute,
+  );
+  problems.push(...chosen.problems);
+  if (problems.length > 0 || chosen.workload === undefined) throw configError(problems);
+  return { ...rest, workload: chosen.workload, source: chosen.source };
 }
+
+/** Variables stand in clear in the task definition, and ARNs are none. */
+const NOT_ENCRYPTED =
+  'values in clear: keep what is secret in Secrets Manager or SSM, and name its ARN in gatehouse:secrets.';
 
 /**
  * The text of a setting. A project made from this one by `pulumi new` may have another name, which
@@ -90,9 +118,10 @@ function unknownKeys(): string[] {
     .filter(([namespace]) => namespace === NAMESPACE || namespace === pulumi.getProject())
     .filter(([, key]) => key === undefined || !known.includes(key))
     .map(([namespace, key = '']) => {
-      const near = known.find((each) => each.toLowerCase() === key.toLowerCase());
+      const near = nearest(key, known);
       const hint =
-        near === undefined ? `Legal keys: ${known.join(', ')}.` : `Did you mean ${near}?`;
+        (Object.hasOwn(RETIRED, key) ? RETIRED[key] : undefined) ??
+        (near === undefined ? 'README.md lists them all.' : `Did you mean ${near}?`);
       return `${namespace}:${key} is not a setting. ${hint}`;
     });
 }

@@ -1,5 +1,5 @@
 // Tests of the guards over settings: each with a case that fails and one that passes.
-import type { Config } from './config';
+import type { Values } from './config';
 import { contradictions, privateSubnetMask } from './contradictions';
 import { SETTINGS } from './settings';
 import { OWN_IMAGE } from '../testing/stacks';
@@ -7,9 +7,9 @@ import { OWN_IMAGE } from '../testing/stacks';
 const DEFAULTS = {
   ...Object.fromEntries(Object.entries(SETTINGS).map(([key, { fallback }]) => [key, fallback])),
   region: 'eu-central-1',
-} as Config;
+} as Values;
 
-type Case = [what: string, fails: Partial<Config>, message: RegExp, passes: Partial<Config>];
+type Case = [what: string, fails: Partial<Values>, message: RegExp, passes: Partial<Values>];
 
 const CASES: Case[] = [
   [
@@ -87,18 +87,37 @@ const CASES: Case[] = [
   ],
   [
     'an image out of reach',
-    { egress: 'endpoints', image: OWN_IMAGE },
+    { egress: 'endpoints', service: 'service', image: OWN_IMAGE },
     /cannot be pulled/,
     {
       egress: 'endpoints',
+      service: 'service',
       image: OWN_IMAGE.replace('ghcr.io', '1.dkr.ecr.eu-central-1.amazonaws.com'),
     },
   ],
   [
     'an image on Lambda',
-    { compute: 'lambda', image: OWN_IMAGE },
-    /runs the shipped service/,
+    { compute: 'lambda', image: OWN_IMAGE, workload: 'orders.yaml' },
+    /Lambda's runtime API.*Use compute "fargate"/,
+    { image: OWN_IMAGE, workload: 'orders.yaml' },
+  ],
+  [
+    'an image of which nothing is known',
     { image: OWN_IMAGE },
+    /name its workload file \(workload: orders\/workload.yaml\), or the folder .*\(service: service\)/,
+    { image: OWN_IMAGE, service: 'service' },
+  ],
+  [
+    'a workload file without what runs',
+    { workload: 'orders.yaml' },
+    /workload \(orders.yaml\) is set without image: name what runs/,
+    { workload: 'orders.yaml', image: OWN_IMAGE },
+  ],
+  [
+    'two declarations',
+    { workload: 'orders.yaml', service: 'examples/notes', image: OWN_IMAGE },
+    /workload \(orders.yaml\) and service \(examples\/notes\) are both set/,
+    { service: 'examples/notes' },
   ],
   [
     'one task on a protected stack',
@@ -117,6 +136,17 @@ describe('contradictions', () => {
     const problems = contradictions({ ...DEFAULTS, ...fails });
     expect(problems).toEqual([expect.stringMatching(message)]);
     expect(contradictions({ ...DEFAULTS, ...passes })).toEqual([]);
+  });
+});
+
+describe('contradictions between settings that are wrong themselves', () => {
+  const both = { ...DEFAULTS, minTasks: 11, domain: 'api.example.com' };
+
+  it('are left out, and no others', () => {
+    expect(contradictions(both)).toHaveLength(2);
+    expect(contradictions(both, ['maxTasks'])).toEqual([
+      expect.stringContaining('domain is set without hostedZone'),
+    ]);
   });
 });
 

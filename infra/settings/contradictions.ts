@@ -1,116 +1,135 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
 import { isIP } from 'node:net';
 import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
-import type { Config } from './config';
+import type { Values } from './config';
 
-type Check = (config: Config) => string | undefined;
+/** One contradiction, and the settings that it is about. */
+interface Check {
+  readonly of: readonly (keyof Values)[];
+  readonly problem: (values: Values) => string | undefined;
+}
 
-/** Every contradiction, each with what to do about it. */
-export function contradictions(config: Config): string[] {
-  return CHECKS.map((check) => check(config)).filter((problem) => problem !== undefined);
+/** A check sees no other setting than those that it names. */
+function check<K extends keyof Values>(
+  of: readonly K[],
+  problem: (values: Pick<Values, K>) => string | undefined,
+): Check {
+  return { of, problem };
+}
+
+/**
+ * Every contradiction, each with what to do about it.
+ * @param wrong Settings whose values are wrong already: what is about them would only confuse.
+ */
+export function contradictions(values: Values, wrong: readonly string[] = []): string[] {
+  return CHECKS.filter(({ of }) => !of.some((key) => wrong.includes(key)))
+    .map(({ problem }) => problem(values))
+    .filter((problem) => problem !== undefined);
 }
 
 const CHECKS: readonly Check[] = [
-  minAboveMax,
-  fargatePair,
-  cidrIsABlock,
-  cidrTooSmall,
-  domainNeedsZone,
-  domainOutsideZone,
-  homeIsNoReplica,
-  allowedBlocks,
-  ownImageWithoutInternet,
-  lambdaRunsNoImage,
-  protectedStackOfOneTask,
+  check(['image', 'workload', 'service'], ({ image, workload, service }) => {
+    if (image === undefined || workload !== undefined || service !== undefined) return undefined;
+    return (
+      'image is set, and nothing says what the platform must know of it: name its workload file ' +
+      '(workload: orders/workload.yaml), or the folder here that it was built from (service: service).'
+    );
+  }),
+  check(['workload', 'image'], ({ workload, image }) => {
+    if (workload === undefined || image !== undefined) return undefined;
+    return (
+      `workload (${workload}) is set without image: name what runs ` +
+      '(image: registry/repository@sha256:…).'
+    );
+  }),
+  check(['workload', 'service'], ({ workload, service }) => {
+    if (workload === undefined || service === undefined) return undefined;
+    return (
+      `workload (${workload}) and service (${service}) are both set, and each says what the ` +
+      'platform must know: remove one of them.'
+    );
+  }),
+  check(['compute', 'image'], ({ compute, image }) => {
+    if (compute !== 'lambda' || image === undefined) return undefined;
+    return (
+      'image is set with compute "lambda": Lambda takes an image from ECR in its own region alone, ' +
+      "and only one that speaks Lambda's runtime API, and a plan can see neither. " +
+      'Use compute "fargate", or remove image.'
+    );
+  }),
+  check(['image', 'compute', 'egress', 'region'], ({ image, compute, egress, region }) => {
+    if (compute !== 'fargate' || egress !== 'endpoints' || image === undefined) return undefined;
+    if (image.includes(`.dkr.ecr.${region}.amazonaws.com/`)) return undefined;
+    return (
+      `image (${image}) cannot be pulled with egress "endpoints", which has no way to the internet: ` +
+      `push it to ECR in ${region}, or use egress "single" or "per-az".`
+    );
+  }),
+  check(['minTasks', 'maxTasks'], ({ minTasks, maxTasks }) => {
+    if (minTasks <= maxTasks) return undefined;
+    return `minTasks (${minTasks}) is above maxTasks (${maxTasks}): lower the one or raise the other.`;
+  }),
+  check(['compute', 'protect', 'minTasks'], ({ compute, protect, minTasks }) => {
+    if (compute !== 'fargate' || !protect || minTasks >= 2) return undefined;
+    return 'minTasks is 1 on a protected stack: use 2 or more, so that one zone may fail, or set protect to false.';
+  }),
+  check(['compute', 'cpu', 'memory'], ({ compute, cpu, memory }) => {
+    const offer = FARGATE_MEMORY[cpu] ?? [];
+    if (compute !== 'fargate' || offer.includes(memory)) return undefined;
+    return `memory (${memory}) does not go with cpu (${cpu}): Fargate offers ${ranged(offer)} MiB.`;
+  }),
+  check(['vpcCidr'], ({ vpcCidr }) => {
+    const { octets, mask } = parseCidr(vpcCidr);
+    const isBlock =
+      octets.every((octet) => octet <= 255) &&
+      mask >= VPC_PREFIX.min &&
+      mask <= VPC_PREFIX.max &&
+      addressOf(octets) % 2 ** (32 - mask) === 0;
+    if (isBlock) return undefined;
+    return `vpcCidr (${vpcCidr}) is not the start of a block from /16 to /28, such as 10.0.0.0/16.`;
+  }),
+  check(['vpcCidr', 'zones'], ({ vpcCidr, zones }) => {
+    const { mask } = parseCidr(vpcCidr);
+    const subnetMask = privateSubnetMask(vpcCidr, zones);
+    if (subnetMask <= BALANCER_SUBNET_PREFIX) return undefined;
+    const needed = mask - (subnetMask - BALANCER_SUBNET_PREFIX);
+    return (
+      `vpcCidr (${vpcCidr}) is too small for ${zones} zones: a private subnet would be a /${subnetMask}, ` +
+      `and load balancers and tasks need a /${BALANCER_SUBNET_PREFIX}. Use a /${needed} or larger.`
+    );
+  }),
+  check(['domain', 'hostedZone'], ({ domain, hostedZone }) => {
+    if ((domain === undefined) === (hostedZone === undefined)) return undefined;
+    return domain === undefined
+      ? 'hostedZone is set without domain: set domain to a name in it, or remove hostedZone.'
+      : 'domain is set without hostedZone: name the Route 53 zone that holds it; the certificate is validated there.';
+  }),
+  check(['domain', 'hostedZone'], ({ domain, hostedZone }) => {
+    if (domain === undefined || hostedZone === undefined) return undefined;
+    if (domain === hostedZone || domain.endsWith(`.${hostedZone}`)) return undefined;
+    return `domain (${domain}) is not in hostedZone (${hostedZone}): no record could be made for it.`;
+  }),
+  check(['region', 'replicaRegions'], ({ region, replicaRegions }) => {
+    if (!replicaRegions.includes(region)) return undefined;
+    return `replicaRegions contains the home region ${region}: leave it out, it has the table itself.`;
+  }),
+  check(['allowedCidrs'], ({ allowedCidrs }) => {
+    const wrong = allowedCidrs.filter((cidr) => {
+      const [address = '', mask] = cidr.split('/');
+      const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+      // WAF takes no /0: developer guide, IP sets.
+      return Number(mask) < 1 || Number(mask) > longest;
+    });
+    if (wrong.length === 0) return undefined;
+    return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
+  }),
 ];
-
-function minAboveMax({ minTasks, maxTasks }: Config): string | undefined {
-  if (minTasks <= maxTasks) return undefined;
-  return `minTasks (${minTasks}) is above maxTasks (${maxTasks}): lower the one or raise the other.`;
-}
-
-function fargatePair({ compute, cpu, memory }: Config): string | undefined {
-  const offer = FARGATE_MEMORY[cpu] ?? [];
-  if (compute !== 'container' || offer.includes(memory)) return undefined;
-  return `memory (${memory}) does not go with cpu (${cpu}): Fargate offers ${ranged(offer)} MiB.`;
-}
 
 /** `512, 1024, 2048`, or `2048 to 8192 in steps of 1024` where there are many. */
 function ranged(sizes: readonly number[]): string {
   const [first = 0, second = 0] = sizes;
   if (sizes.length <= 4) return sizes.join(', ');
   return `${first} to ${sizes.at(-1)} in steps of ${second - first}`;
-}
-
-function cidrIsABlock({ vpcCidr }: Config): string | undefined {
-  const { octets, mask } = parseCidr(vpcCidr);
-  const isBlock =
-    octets.every((octet) => octet <= 255) &&
-    mask >= VPC_PREFIX.min &&
-    mask <= VPC_PREFIX.max &&
-    addressOf(octets) % 2 ** (32 - mask) === 0;
-  if (isBlock) return undefined;
-  return `vpcCidr (${vpcCidr}) is not the start of a block from /16 to /28, such as 10.0.0.0/16.`;
-}
-
-function cidrTooSmall({ vpcCidr, zones }: Config): string | undefined {
-  const { mask } = parseCidr(vpcCidr);
-  const subnetMask = privateSubnetMask(vpcCidr, zones);
-  if (subnetMask <= BALANCER_SUBNET_PREFIX) return undefined;
-  const needed = mask - (subnetMask - BALANCER_SUBNET_PREFIX);
-  return (
-    `vpcCidr (${vpcCidr}) is too small for ${zones} zones: a private subnet would be a /${subnetMask}, ` +
-    `and load balancers and tasks need a /${BALANCER_SUBNET_PREFIX}. Use a /${needed} or larger.`
-  );
-}
-
-function domainNeedsZone({ domain, hostedZone }: Config): string | undefined {
-  if ((domain === undefined) === (hostedZone === undefined)) return undefined;
-  return domain === undefined
-    ? 'hostedZone is set without domain: set domain to a name in it, or remove hostedZone.'
-    : 'domain is set without hostedZone: name the Route 53 zone that holds it; the certificate is validated there.';
-}
-
-function domainOutsideZone({ domain, hostedZone }: Config): string | undefined {
-  if (domain === undefined || hostedZone === undefined) return undefined;
-  if (domain === hostedZone || domain.endsWith(`.${hostedZone}`)) return undefined;
-  return `domain (${domain}) is not in hostedZone (${hostedZone}): no record could be made for it.`;
-}
-
-function homeIsNoReplica({ region, replicaRegions }: Config): string | undefined {
-  if (!replicaRegions.includes(region)) return undefined;
-  return `replicaRegions contains the home region ${region}: leave it out, it has the table itself.`;
-}
-
-function allowedBlocks({ allowedCidrs }: Config): string | undefined {
-  const wrong = allowedCidrs.filter((cidr) => {
-    const [address = '', mask] = cidr.split('/');
-    const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-    // WAF takes no /0: developer guide, IP sets.
-    return Number(mask) < 1 || Number(mask) > longest;
-  });
-  if (wrong.length === 0) return undefined;
-  return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
-}
-
-function ownImageWithoutInternet({ compute, egress, image, region }: Config): string | undefined {
-  if (compute !== 'container' || egress !== 'endpoints' || image === undefined) return undefined;
-  if (image.includes(`.dkr.ecr.${region}.amazonaws.com/`)) return undefined;
-  return (
-    `image (${image}) cannot be pulled with egress "endpoints", which has no way to the internet: ` +
-    `push it to ECR in ${region}, or use egress "single" or "per-az".`
-  );
-}
-
-function lambdaRunsNoImage({ compute, image }: Config): string | undefined {
-  if (compute !== 'lambda' || image === undefined) return undefined;
-  return 'image is set with compute "lambda", which runs the shipped service: use compute "container", or remove image.';
-}
-
-/** Two tasks in two zones: one zone may fail without an outage. */
-function protectedStackOfOneTask({ compute, protect, minTasks }: Config): string | undefined {
-  if (compute !== 'container' || !protect || minTasks >= 2) return undefined;
-  return 'minTasks is 1 on a protected stack: use 2 or more, so that one zone may fail, or set protect to false.';
 }
 
 /** Half of a zone's part of the VPC: the rest is for the NAT subnet and for what may come. */

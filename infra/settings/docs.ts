@@ -10,7 +10,7 @@ export function settingsTable(): string {
   const rows = ENTRIES.map(([key, setting]) =>
     [
       `\`gatehouse:${key}\``,
-      setting.description,
+      describe(setting),
       shownDefault(setting),
       setting.unit ?? '',
       setting.legal,
@@ -19,18 +19,24 @@ export function settingsTable(): string {
   return table([['setting', 'what it decides', 'default', 'unit', 'legal values'], ...rows]);
 }
 
+function describe({ description, permanent }: Setting<unknown>): string {
+  return permanent === undefined
+    ? description
+    : `${description} **Can't be changed on a running stack**: ${permanent}.`;
+}
+
 /**
  * The `config` section of `Pulumi.yaml`. Every key has a default, since Pulumi takes one without
- * for required; an empty text means "not set".
+ * for required; an empty text means "not set". Mappings are left out: the schema has no type for them.
  */
 export function settingsSchema(): string {
   const schema = Object.fromEntries(
-    ENTRIES.map(([key, setting]) => [
+    ENTRIES.filter(([, { type }]) => type !== 'object').map(([key, setting]) => [
       key,
       {
         type: setting.type,
         ...(setting.type === 'array' ? { items: { type: 'string' } } : {}),
-        description: setting.description.replaceAll('`', ''),
+        description: describe(setting).replaceAll(/[`*]/g, ''),
         // Numbers with a fraction are texts to Pulumi, which has no such type.
         default:
           setting.type === 'string'
@@ -42,7 +48,8 @@ export function settingsSchema(): string {
   return stringify({ config: schema }, { lineWidth: 100, singleQuote: true });
 }
 
-function shownDefault({ fallback }: Setting<unknown>): string {
+function shownDefault({ fallback, whenAbsent }: Setting<unknown>): string {
+  if (whenAbsent !== undefined) return whenAbsent;
   if (fallback === undefined) return 'off';
   return Array.isArray(fallback) ? 'none' : `\`${String(fallback)}\``;
 }

@@ -1,9 +1,14 @@
 // Kinds of configuration settings: each parses one value and says what would have been legal.
+import { nearest } from '../../contracts/did-you-mean';
 
 /** One setting: how it is read, what it means, what is legal. */
 export interface Setting<T> {
-  /** Type in the schema of `Pulumi.yaml`; an array is one of strings. */
-  readonly type: 'string' | 'integer' | 'boolean' | 'array';
+  /**
+   * Type in the schema of `Pulumi.yaml`; an array is one of strings. That schema knows no mapping
+   * (https://www.pulumi.com/docs/iac/concepts/config/), so an object is left out of it, and the
+   * engine hands it on as JSON.
+   */
+  readonly type: 'string' | 'integer' | 'boolean' | 'array' | 'object';
   /** One sentence for the table in the README. */
   readonly description: string;
   /** Unit of a number (`days`, `MiB`), when it has one. */
@@ -12,15 +17,25 @@ export interface Setting<T> {
   readonly legal: string;
   /** Value when the key is absent; `undefined` means that the feature is off. */
   readonly fallback: T;
-  /** Converts the engine's text; throws an Error whose message is the legal values. */
+  /** What happens without it, in words, where nothing would be off. */
+  readonly whenAbsent?: string;
+  /** Why a stack that runs can't change it. */
+  readonly permanent?: string;
+  /** Converts the engine's text; throws an Error whose message is the legal values, as sentences. */
   readonly parse: (text: string) => T;
+  /** Legal values at the edges, as texts: each must make a plan. */
+  readonly extremes: readonly string[];
 }
 
-/** A setting with a fixed list of legal words. */
+/**
+ * A setting with a fixed list of legal words.
+ * @param formerly Words that people may know from elsewhere, with the legal one for each.
+ */
 export function choice<const V extends string>(
   values: readonly V[],
   fallback: NoInfer<V>,
   description: string,
+  formerly: Readonly<Record<string, NoInfer<V>>> = {},
 ): Setting<V> {
   const legal = values.map((value) => `\`${value}\``).join(', ');
   return {
@@ -28,7 +43,10 @@ export function choice<const V extends string>(
     description,
     legal,
     fallback,
-    parse: (text) => values.find((value) => value === text) ?? illegal(legal),
+    parse: (text) =>
+      values.find((value) => value === text) ??
+      illegal(legal, Object.hasOwn(formerly, text) ? formerly[text] : nearest(text, values)),
+    extremes: values,
   };
 }
 
@@ -67,6 +85,7 @@ function bounded(
       const value = form.pattern.test(text) ? Number(text) : NaN;
       return value >= min && value <= max ? value : illegal(`${form.name}, ${legal}`);
     },
+    extremes: [String(min), String(max)],
   };
 }
 
@@ -85,6 +104,7 @@ export function integerOf(
     legal,
     fallback,
     parse: (text) => values.find((value) => String(value) === text) ?? illegal(`one of ${legal}`),
+    extremes: values.map(String),
   };
 }
 
@@ -97,6 +117,7 @@ export function flag(fallback: boolean, description: string): Setting<boolean> {
     legal,
     fallback,
     parse: (text) => (text === 'true' ? true : text === 'false' ? false : illegal(legal)),
+    extremes: ['true', 'false'],
   };
 }
 
@@ -124,6 +145,7 @@ export function text(
     legal,
     fallback,
     parse: (value) => (pattern.test(value) ? value : illegal(legal)),
+    extremes: [],
   };
 }
 
@@ -142,6 +164,34 @@ export function list(pattern: RegExp, legal: string, description: string): Setti
       const isLegal = texts.every((item) => pattern.test(item));
       return isLegal && new Set(texts).size === texts.length ? texts : illegal(expected);
     },
+    extremes: ['[]'],
+  };
+}
+
+/** A mapping of names to texts; what the texts may be is looked at where they are used. */
+export function mapping(legal: string, description: string): Setting<Record<string, string>> {
+  const expected = `a mapping of names to texts, such as \`${legal}\``;
+  return {
+    type: 'object',
+    description,
+    legal: `mapping such as \`${legal}\``,
+    fallback: {},
+    whenAbsent: 'none',
+    parse: (json) => {
+      const entries = parseJson(json);
+      if (typeof entries !== 'object' || entries === null || Array.isArray(entries)) {
+        return illegal(expected);
+      }
+      // `pulumi config set --path` makes numbers and booleans of what looks like one.
+      return Object.fromEntries(
+        Object.entries(entries).map(([name, value]) =>
+          ['string', 'number', 'boolean'].includes(typeof value)
+            ? [name, String(value)]
+            : illegal(expected),
+        ),
+      );
+    },
+    extremes: ['{}'],
   };
 }
 
@@ -153,12 +203,12 @@ function parseJson(json: string): unknown {
   }
 }
 
-function illegal(legal: string): never {
-  throw new Error(legal);
+function illegal(legal: string, meant?: string): never {
+  throw new Error(`${legal}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`);
 }
 
 /** The default as the engine would hand it over: text, empty for "off". */
 export function defaultText({ fallback }: Setting<unknown>): string {
   if (fallback === undefined) return '';
-  return Array.isArray(fallback) ? JSON.stringify(fallback) : String(fallback);
+  return typeof fallback === 'object' ? JSON.stringify(fallback) : String(fallback);
 }

@@ -8,16 +8,17 @@ import {
   WAF_BODY_BYTES,
   WAF_RATE,
 } from '../../contracts/aws-limits';
-import { choice, decimal, flag, integer, integerOf, list, text } from './kinds';
+import { choice, decimal, flag, integer, integerOf, list, mapping, text } from './kinds';
 
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
 const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const CIDR = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
-const PATH = /^\/[\w./~-]{0,127}$/;
 /** As the edge demands it (`healthPath` in edge/settings.ts): it compares, and never normalises. */
 const PLAIN_PATH = /^(?=.{2,128}$)(\/[A-Za-z0-9_-]+)+$/;
+const FOLDER = /^(?=.{1,100}$)[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
+const YAML_FILE = /^(?=.{1,200}$)(\.\.\/)*([\w-][\w.-]*\/)*[\w-][\w.-]*\.(ya?ml|json)$/;
 const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
 
 /** Settings by key; the key in `Pulumi.<stack>.yaml` is `gatehouse:<key>`. */
@@ -27,12 +28,15 @@ export const SETTINGS = {
     'Protect tables, keys, the load balancer and the distribution from deletion, and retain their data on `destroy`.',
   ),
 
-  vpcCidr: text(
-    IPV4_CIDR,
-    'an IPv4 block such as `10.0.0.0/16`',
-    'Address block of the VPC.',
-    '10.0.0.0/16',
-  ),
+  vpcCidr: {
+    ...text(
+      IPV4_CIDR,
+      'an IPv4 block such as `10.0.0.0/16`',
+      'Address block of the VPC.',
+      '10.0.0.0/16',
+    ),
+    permanent: 'the VPC and all that is in it would be replaced',
+  },
   zones: integer(
     { min: 2, max: 3, unit: 'zones' },
     3,
@@ -45,18 +49,38 @@ export const SETTINGS = {
   ),
   logRetentionDays: integerOf(LOG_RETENTION_DAYS, 'days', 365, 'How long logs are kept.'),
 
-  compute: choice(
-    ['container', 'lambda'],
-    'container',
-    'What runs the service: ECS Fargate, or Lambda behind API Gateway.',
+  service: {
+    ...text(
+      FOLDER,
+      'a folder such as `examples/notes`',
+      'Folder of the API that runs: a declaration (`workload.ts`) and an entry (`src/main.ts`).',
+    ),
+    whenAbsent: '`service`, the users directory',
+  },
+  workload: text(
+    YAML_FILE,
+    'a file such as `orders/workload.yaml`',
+    'Workload file: what the platform must know of the API in `image`, in place of `service`.',
   ),
   image: text(
     IMAGE,
     '`registry/repository@sha256:…`',
-    'A container image of your own, by digest, in place of the shipped service.',
+    'A container image that runs, by digest; needs `workload`, or `service` when it holds one.',
   ),
-  containerPort: integer({ min: 1024, max: 65535 }, 8080, 'Port that the container listens on.'),
-  healthPath: text(PATH, 'a path', 'Path that answers 200 while a task is alive.', '/healthz'),
+  environment: mapping(
+    '{ GREETING: hello }',
+    'Variables of the process, besides those of the declaration and before them.',
+  ),
+  secrets: mapping(
+    '{ PAYMENT_KEY: "arn:aws:secretsmanager:…" }',
+    'Variables that hold what Secrets Manager or SSM has under an ARN, likewise.',
+  ),
+  compute: choice(
+    ['fargate', 'lambda'],
+    'fargate',
+    'What runs the service: ECS Fargate, or Lambda behind API Gateway.',
+    { container: 'fargate', ecs: 'fargate', function: 'lambda' },
+  ),
   cpu: integerOf(Object.keys(FARGATE_MEMORY).map(Number), 'CPU units', 512, 'CPU of a task.'),
   memory: integer({ min: 512, max: 122880, unit: 'MiB' }, 1024, 'Memory of a task.'),
   minTasks: integer({ min: 1, max: 1000, unit: 'tasks' }, 2, 'Fewest tasks.'),
@@ -95,11 +119,6 @@ export const SETTINGS = {
     'Longest time that the service gives a request.',
   ),
   traceSampling: decimal({ min: 0, max: 1 }, 0.1, 'Part of the requests that is traced.'),
-  credentialKeys: choice(
-    ['shared', 'per-user'],
-    'shared',
-    'Encrypt credentials under one key of the stack, or under a key of each user that dies with the user.',
-  ),
   replicaRegions: list(REGION, 'regions', 'Further regions that hold a replica of the keys table.'),
 
   domain: text(HOST, 'a host name', 'Own host name; without it CloudFront gives one.'),
@@ -172,3 +191,11 @@ export const SETTINGS = {
     'Part of the requests that must be answered within the target response time.',
   ),
 } as const;
+
+/** Settings that are gone, with what took their place: stack files live longer than settings. */
+export const RETIRED: Readonly<Record<string, string>> = {
+  containerPort: 'The workload says it: `port` in its declaration.',
+  healthPath: 'The workload says it: `health` in its declaration.',
+  credentialKeys:
+    'It is a variable of the users directory: environment: { CREDENTIAL_KEYS: per-user }.',
+};

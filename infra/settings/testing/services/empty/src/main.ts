@@ -1,0 +1,2 @@
+// An entry that is never started.
+export {};

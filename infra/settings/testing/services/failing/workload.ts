@@ -1,0 +1,2 @@
+// A declaration that can't be loaded.
+throw new Error('no such module');
