@@ -4,7 +4,7 @@
 export const SERVICE_ENV = {
   /** TCP port to listen on. */
   port: 'PORT',
-  /** Name of the stack. */
+  /** Name of the stack; what the process makes itself, such as a KMS key, is tagged with it. */
   stack: 'STACK',
   /** Secret that CloudFront sends; injected from Secrets Manager, never in plain environment. */
   originSecret: 'ORIGIN_SECRET',

@@ -34,6 +34,11 @@ export interface TableSpec {
 export interface KeySpec {
   /** What it encrypts, in a few words. */
   readonly purpose: string;
+  /**
+   * What is encrypted under it no role of the stack may decrypt, whatever the role's own policy says:
+   * the key's policy denies it. @default false
+   */
+  readonly sealed?: boolean;
 }
 
 /** A statement of an IAM policy document. */

@@ -3,7 +3,8 @@ import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
 import { hidden, inMs, type Line, type Metric } from './metric';
 import { pricesOf, taskHour } from '../contracts/prices';
-import type { ContainerReferences, Objectives, StackReferences } from './references';
+import { allTables } from './references';
+import type { FargateReferences, Objectives, StackReferences } from './references';
 import { BURN_RATES, errorBudgetPercent, type Slo, slos } from './slo';
 import * as source from './sources';
 import { alarmStates, dashboardBody, graph, text, type Widget } from './widgets';
@@ -55,7 +56,7 @@ function traffic(refs: StackReferences): Widget {
       { metric: source.waf(refs, 'BlockedRequests', 'ALL'), label: 'blocked by WAF' },
       {
         metric:
-          refs.compute.kind === 'container'
+          refs.compute.kind === 'fargate'
             ? source.targetGroup(refs.region, refs.compute, 'RequestCount', 'Sum')
             : source.api(refs.region, refs.compute, 'Count', 'Sum'),
         label: 'at the service',
@@ -91,7 +92,7 @@ function latency(refs: StackReferences, objectives: Objectives): Widget {
 
 /** Each line contains those below it, but for the edge check, which comes before all of them. */
 function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
-  const seconds = refs.compute.kind === 'container' ? containerTimes(refs, refs.compute) : [];
+  const seconds = refs.compute.kind === 'fargate' ? fargateTimes(refs, refs.compute) : [];
   return graph({
     title: 'Latency budget: where the time goes, ms',
     region: refs.region,
@@ -105,7 +106,7 @@ function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
         metric: source.edge(refs, EDGE_METRICS.lookupTime, 'p50', region),
         label: `key look-up, median, ${region}`,
       })),
-      ...(refs.compute.kind === 'function'
+      ...(refs.compute.kind === 'lambda'
         ? [
             {
               metric: source.api(refs.region, refs.compute, 'Latency', 'p50'),
@@ -123,11 +124,16 @@ function latencyBudget(refs: StackReferences, objectives: Objectives): Widget {
  * What is measured in seconds: id, metric and label. The collector's metrics have no median, and a
  * function has no collector.
  */
-function containerTimes(
+function fargateTimes(
   refs: StackReferences,
-  compute: ContainerReferences,
+  compute: FargateReferences,
 ): [string, Metric, string][] {
   const service = (contract: MetricContract) => source.service(refs, contract, 'Average');
+  const kms: [string, Metric, string] = [
+    'kms',
+    service(SERVICE_METRICS.kmsDuration),
+    'a call to KMS, average',
+  ];
   return [
     [
       'balancer',
@@ -136,16 +142,20 @@ function containerTimes(
     ],
     ['service', service(SERVICE_METRICS.requestDuration), 'in the service, average'],
     ['dynamodb', service(SERVICE_METRICS.databaseDuration), 'a call to DynamoDB, average'],
-    ['kms', service(SERVICE_METRICS.kmsDuration), 'a call to KMS, average'],
+    ...(Object.keys(refs.keys).length === 0 ? [] : [kms]),
   ];
 }
 
 /** Dollars an hour for what grows with traffic, at list price. */
 function cost(refs: StackReferences): Widget {
-  const table = (name: string, stat: string): Line[] => [
-    hidden(`users_${stat}`, source.table(refs.region, refs.usersTable, name, 'Sum'), 'users'),
-    hidden(`keys_${stat}`, source.table(refs.region, refs.keysTable, name, 'Sum'), 'keys'),
-  ];
+  const tables = Object.entries(allTables(refs));
+  const units = (name: string, unit: string): Line[] =>
+    tables.map(([table, physical], index) =>
+      hidden(`${unit}_${index}`, source.table(refs.region, physical, name, 'Sum'), table),
+    );
+  const keys = Object.entries(refs.keys);
+  const sum = (unit: string, { length }: readonly unknown[]): string =>
+    Array.from({ length }, (_, index) => `FILL(${unit}_${index}, 0)`).join(' + ');
   const prices = pricesOf(refs.region);
   const edgeRequest = prices.cloudFrontRequest + prices.wafRequest + prices.edgeRequest;
   return graph({
@@ -162,29 +172,34 @@ function cost(refs: StackReferences): Widget {
         label: 'CloudFront, WAF, edge check',
       },
       ...computeCost(refs),
-      ...table('ConsumedReadCapacityUnits', 'reads'),
-      ...table('ConsumedWriteCapacityUnits', 'writes'),
+      ...units('ConsumedReadCapacityUnits', 'reads'),
+      ...units('ConsumedWriteCapacityUnits', 'writes'),
       {
         id: 'dynamodb_usd',
         expression:
-          `(FILL(users_reads, 0) + FILL(keys_reads, 0)) * ${prices.dynamoDbRead.toFixed(9)} + ` +
-          `(FILL(users_writes, 0) + FILL(keys_writes, 0)) * ${prices.dynamoDbWrite.toFixed(9)}`,
+          `(${sum('reads', tables)}) * ${prices.dynamoDbRead.toFixed(9)} + ` +
+          `(${sum('writes', tables)}) * ${prices.dynamoDbWrite.toFixed(9)}`,
         label: 'DynamoDB',
       },
-      hidden('encrypts', source.kms(refs.region, refs.credentialsKeyArn, 'Encrypt'), 'encryptions'),
-      {
-        id: 'kms_usd',
-        expression: `encrypts * ${prices.kmsRequest.toFixed(9)}`,
-        label: 'KMS (credentials)',
-      },
+      ...keys.map(([key, arn], index) =>
+        hidden(`encrypts_${index}`, source.kms(refs.region, arn, 'Encrypt'), key),
+      ),
+      ...(keys.length === 0
+        ? []
+        : [
+            {
+              id: 'kms_usd',
+              expression: `(${sum('encrypts', keys)}) * ${prices.kmsRequest.toFixed(9)}`,
+              label: 'KMS (encryptions)',
+            },
+          ]),
     ],
   });
 }
 
 function computeCost(refs: StackReferences): Line[] {
   const { compute, region } = refs;
-  const prices = pricesOf(region);
-  if (compute.kind === 'container') {
+  if (compute.kind === 'fargate') {
     const tasks = source.ecs(
       region,
       compute,

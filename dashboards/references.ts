@@ -21,21 +21,29 @@ export interface StackReferences<T = string> {
   readonly webAclMetricName: T;
   /** Metric names of the web ACL's rules. */
   readonly webAclRules: readonly string[];
-  /** Physical name of the users table. */
-  readonly usersTable: T;
-  /** Physical name of the keys table. */
+  /** Physical names of the workload's tables, by their names in its declaration. */
+  readonly tables: Readonly<Record<string, T>>;
+  /** Physical name of the table of API keys. */
   readonly keysTable: T;
-  /** ARN of the key that credentials are encrypted by. */
-  readonly credentialsKeyArn: T;
+  /** ARNs of the workload's KMS keys, by their names in its declaration. */
+  readonly keys: Readonly<Record<string, T>>;
   /** Name of the service's log group, in the home region. */
   readonly serviceLogGroup: T;
   /** The compute in use. */
-  readonly compute: ContainerReferences<T> | FunctionReferences<T>;
+  readonly compute: FargateReferences<T> | LambdaReferences<T>;
+}
+
+/** Every table of the stack by name, the one of API keys too. */
+export function allTables<T>({
+  tables,
+  keysTable,
+}: Pick<StackReferences<T>, 'tables' | 'keysTable'>): Record<string, T> {
+  return { ...tables, keys: keysTable };
 }
 
 /** The service on ECS Fargate behind a load balancer. */
-export interface ContainerReferences<T = string> {
-  readonly kind: 'container';
+export interface FargateReferences<T = string> {
+  readonly kind: 'fargate';
   /** `arnSuffix` of the load balancer. */
   readonly loadBalancer: T;
   /** `arnSuffix` of the target group. */
@@ -55,8 +63,8 @@ export interface ContainerReferences<T = string> {
 }
 
 /** The service on Lambda behind API Gateway. */
-export interface FunctionReferences<T = string> {
-  readonly kind: 'function';
+export interface LambdaReferences<T = string> {
+  readonly kind: 'lambda';
   /** Physical name of the service's function. */
   readonly functionName: T;
   /** Id of the HTTP API. */

@@ -1,8 +1,8 @@
 // The scaling dashboard: response time, the tasks that it asks for, and what stands in the way.
 import { hidden, inMs, type Line } from './metric';
 import type {
-  ContainerReferences,
-  FunctionReferences,
+  FargateReferences,
+  LambdaReferences,
   Objectives,
   StackReferences,
 } from './references';
@@ -13,7 +13,7 @@ import { dashboardBody, graph, text, type Widget } from './widgets';
 export function scalingDashboard(refs: StackReferences, objectives: Objectives): string {
   const { compute, region, stack } = refs;
   return dashboardBody(
-    compute.kind === 'container'
+    compute.kind === 'fargate'
       ? [
           [
             text(
@@ -36,11 +36,7 @@ export function scalingDashboard(refs: StackReferences, objectives: Objectives):
   );
 }
 
-function responseTime(
-  region: string,
-  compute: ContainerReferences,
-  objectives: Objectives,
-): Widget {
+function responseTime(region: string, compute: FargateReferences, objectives: Objectives): Widget {
   const time = (stat: string) => source.targetGroup(region, compute, 'TargetResponseTime', stat);
   return graph({
     title: 'Response time, ms',
@@ -51,7 +47,7 @@ function responseTime(
   });
 }
 
-function tasks(region: string, compute: ContainerReferences): Widget {
+function tasks(region: string, compute: FargateReferences): Widget {
   const count = (name: string) =>
     source.ecs(region, compute, name, 'Average', 'ECS/ContainerInsights');
   return graph({
@@ -69,7 +65,7 @@ function tasks(region: string, compute: ContainerReferences): Widget {
   });
 }
 
-function perTask(region: string, compute: ContainerReferences): Widget {
+function perTask(region: string, compute: FargateReferences): Widget {
   return graph({
     title: 'Requests a minute and task',
     region,
@@ -82,7 +78,7 @@ function perTask(region: string, compute: ContainerReferences): Widget {
   });
 }
 
-function cpu(region: string, compute: ContainerReferences): Widget {
+function cpu(region: string, compute: FargateReferences): Widget {
   return graph({
     title: 'CPU, %',
     region,
@@ -92,7 +88,7 @@ function cpu(region: string, compute: ContainerReferences): Widget {
   });
 }
 
-function atMaximum(region: string, compute: ContainerReferences, objectives: Objectives): Widget {
+function atMaximum(region: string, compute: FargateReferences, objectives: Objectives): Widget {
   return graph({
     title: 'As many tasks as allowed, and still too slow',
     region,
@@ -104,7 +100,7 @@ function atMaximum(region: string, compute: ContainerReferences, objectives: Obj
 /** 1 while more tasks are wanted than allowed; the alarm is held against the same lines. */
 export function slowAtMaximum<T>(
   region: string,
-  compute: ContainerReferences<T>,
+  compute: FargateReferences<T>,
   objectives: Objectives,
 ): Line<T>[] {
   return [
@@ -122,7 +118,7 @@ export function slowAtMaximum<T>(
   ];
 }
 
-function concurrency(region: string, compute: FunctionReferences): Widget {
+function concurrency(region: string, compute: LambdaReferences): Widget {
   return graph({
     title: 'Executions at the same time',
     region,
@@ -141,7 +137,7 @@ function concurrency(region: string, compute: FunctionReferences): Widget {
   });
 }
 
-function duration(region: string, compute: FunctionReferences, objectives: Objectives): Widget {
+function duration(region: string, compute: LambdaReferences, objectives: Objectives): Widget {
   return graph({
     title: 'Duration, ms',
     region,

@@ -1,9 +1,10 @@
 // The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
 import { type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
 import { inMs } from './metric';
+import { allTables } from './references';
 import type {
-  ContainerReferences,
-  FunctionReferences,
+  FargateReferences,
+  LambdaReferences,
   Objectives,
   StackReferences,
 } from './references';
@@ -18,12 +19,16 @@ export function serviceDashboard(refs: StackReferences, objectives: Objectives):
   const { compute } = refs;
   return dashboardBody([
     [text(`# ${refs.stack}: the service`, 1)],
-    ...(compute.kind === 'container'
-      ? containerRows(refs.region, compute, objectives)
-      : functionRows(refs.region, compute, objectives)),
-    ...(compute.kind === 'container' ? serviceRows(refs) : []),
-    [operations(refs), capacity(refs), throttles(refs)],
-    [encryptions(refs)],
+    ...(compute.kind === 'fargate'
+      ? fargateRows(refs.region, compute, objectives)
+      : lambdaRows(refs.region, compute, objectives)),
+    ...(compute.kind === 'fargate' ? serviceRows(refs) : []),
+    ...Object.entries(refs.tables).map(([name, table]) => [
+      operations(refs.region, name, table),
+      capacity(refs.region, name, table),
+    ]),
+    [throttles(refs)],
+    ...(Object.keys(refs.keys).length === 0 ? [] : [[encryptions(refs)]]),
     [
       logTable(
         'Errors of the service',
@@ -40,9 +45,9 @@ export function serviceDashboard(refs: StackReferences, objectives: Objectives):
   ]);
 }
 
-function containerRows(
+function fargateRows(
   region: string,
-  compute: ContainerReferences,
+  compute: FargateReferences,
   objectives: Objectives,
 ): Widget[][] {
   const target = (name: string, stat: string) => source.targetGroup(region, compute, name, stat);
@@ -99,11 +104,7 @@ function containerRows(
   ];
 }
 
-function functionRows(
-  region: string,
-  compute: FunctionReferences,
-  objectives: Objectives,
-): Widget[][] {
+function lambdaRows(region: string, compute: LambdaReferences, objectives: Objectives): Widget[][] {
   const answers = graph({
     title: 'Answers of the API',
     region,
@@ -160,38 +161,35 @@ export function search(contract: MetricContract, stack: string, stat: string, pe
   return `SEARCH('{${schema}} MetricName="${contract.name}" Stack="${stack}"', '${stat}', ${period})`;
 }
 
-function operations(refs: StackReferences): Widget {
+function operations(region: string, name: string, table: string): Widget {
   return graph({
-    title: 'DynamoDB: users table by operation, ms',
-    region: refs.region,
+    title: `DynamoDB: table ${name} by operation, ms`,
+    region,
     unit: 'ms',
     lines: OPERATIONS.map((Operation) => ({
-      metric: source.table(refs.region, refs.usersTable, 'SuccessfulRequestLatency', 'Average', {
-        Operation,
-      }),
+      metric: source.table(region, table, 'SuccessfulRequestLatency', 'Average', { Operation }),
       label: Operation,
     })),
   });
 }
 
-function capacity(refs: StackReferences): Widget {
+function capacity(region: string, name: string, table: string): Widget {
   const line = (kind: 'Read' | 'Write') => ({
-    metric: source.table(refs.region, refs.usersTable, `Consumed${kind}CapacityUnits`, 'Sum'),
+    metric: source.table(region, table, `Consumed${kind}CapacityUnits`, 'Sum'),
     label: `${kind.toLowerCase()} units a minute`,
   });
   return graph({
-    title: 'DynamoDB: users table, consumed',
-    region: refs.region,
+    title: `DynamoDB: table ${name}, consumed`,
+    region,
     lines: [line('Read'), line('Write')],
   });
 }
 
 function throttles(refs: StackReferences): Widget {
-  const tables = { users: refs.usersTable, keys: refs.keysTable };
   return graph({
     title: 'DynamoDB: throttled',
     region: refs.region,
-    lines: Object.entries(tables).flatMap(([name, table]) =>
+    lines: Object.entries(allTables(refs)).flatMap(([name, table]) =>
       ['Read', 'Write'].map((kind) => ({
         metric: source.table(refs.region, table, `${kind}ThrottleEvents`, 'Sum'),
         label: `${name}, ${kind.toLowerCase()}s`,
@@ -211,17 +209,20 @@ function calls(refs: StackReferences): Widget {
         source.service(refs, SERVICE_METRICS.databaseDuration, 'Average'),
         'DynamoDB',
       ),
-      ...inMs('kms', source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 'KMS'),
+      ...(Object.keys(refs.keys).length === 0
+        ? []
+        : inMs('kms', source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 'KMS')),
     ],
   });
 }
 
 function encryptions(refs: StackReferences): Widget {
   return graph({
-    title: 'KMS: credentials encrypted',
+    title: 'KMS: encryptions',
     region: refs.region,
-    lines: [
-      { metric: source.kms(refs.region, refs.credentialsKeyArn, 'Encrypt'), label: 'encryptions' },
-    ],
+    lines: Object.entries(refs.keys).map(([name, arn]) => ({
+      metric: source.kms(refs.region, arn, 'Encrypt'),
+      label: name,
+    })),
   });
 }

@@ -3,8 +3,8 @@ import { SERVICE_METRICS } from '../contracts/metrics';
 import type { AlarmSpec } from './alarm-spec';
 import { line } from './metric';
 import type {
-  ContainerReferences,
-  FunctionReferences,
+  FargateReferences,
+  LambdaReferences,
   Objectives,
   StackReferences,
 } from './references';
@@ -13,9 +13,9 @@ import { BURN_RATES, burnThresholdPercent, deploymentErrorLines } from './slo';
 import * as source from './sources';
 
 /** Alarms of the service on ECS Fargate. */
-export function containerAlarms<T>(
-  refs: Pick<StackReferences<T>, 'stack' | 'region'>,
-  compute: ContainerReferences<T>,
+export function fargateAlarms<T>(
+  refs: Pick<StackReferences<T>, 'stack' | 'region' | 'keys'>,
+  compute: FargateReferences<T>,
   objectives: Objectives,
 ): AlarmSpec<T | string>[] {
   const { region } = refs;
@@ -68,23 +68,27 @@ export function containerAlarms<T>(
       threshold: 0,
       dataPoints: { breaching: 10, of: 10 },
     },
-    {
-      ...saturation,
-      id: 'kms-slow',
-      area: 'kms',
-      title: 'KMS is slow or throttles.',
-      reason:
-        'The SDK retries a throttled call after 100 ms and more: an average above says that it does.',
-      lines: [line(source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 's')],
-      threshold: 0.1,
-      periodSeconds: 300,
-      dataPoints: { breaching: 2, of: 3 },
-    },
+    ...(Object.keys(refs.keys).length === 0
+      ? []
+      : [
+          {
+            ...saturation,
+            id: 'kms-slow',
+            area: 'kms' as const,
+            title: 'KMS is slow or throttles.',
+            reason:
+              'The SDK retries a throttled call after 100 ms and more: an average above says that it does.',
+            lines: [line(source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 's')],
+            threshold: 0.1,
+            periodSeconds: 300,
+            dataPoints: { breaching: 2, of: 3 },
+          },
+        ]),
   ];
 }
 
 /** Alarms of the service on Lambda. */
-export function functionAlarms<T>(region: string, compute: FunctionReferences<T>): AlarmSpec<T>[] {
+export function lambdaAlarms<T>(region: string, compute: LambdaReferences<T>): AlarmSpec<T>[] {
   const base = {
     region,
     comparison: 'above' as const,
@@ -116,7 +120,7 @@ export function functionAlarms<T>(region: string, compute: FunctionReferences<T>
 /** What ECS rolls a deployment back for. */
 export function deploymentAlarmSpecs<T>(
   region: string,
-  target: Pick<ContainerReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
   objectives: Objectives,
 ): AlarmSpec<T>[] {
   const deployment = {

@@ -7,7 +7,7 @@ import { alarmTable } from './testing/alarm-table';
 import type { StackReferences } from './references';
 import { alarmSpecs, pairSpecs } from './signals';
 import { deploymentAlarmSpecs } from './signals-compute';
-import { CONTAINER_STACK, FUNCTION_STACK, OBJECTIVES } from './testing/stacks';
+import { FARGATE_STACK, LAMBDA_STACK, OBJECTIVES } from './testing/stacks';
 
 const DOCUMENT = readFileSync(join(__dirname, '..', 'docs', 'alarms.md'), 'utf8');
 
@@ -23,14 +23,15 @@ const section = (title: string): string =>
 const specsOf = (refs: StackReferences) => alarmSpecs(refs, OBJECTIVES);
 
 describe('docs/alarms.md', () => {
-  it('lists the alarms of a stack on Fargate', () => {
-    const table = alarmTable(pairSpecs(CONTAINER_STACK, OBJECTIVES), specsOf(CONTAINER_STACK));
+  it('lists the alarms of a stack on Fargate, for any table', () => {
+    const refs = { ...FARGATE_STACK, tables: { '{table}': 'gh-orders' } };
+    const table = alarmTable(pairSpecs(refs, OBJECTIVES), specsOf(refs));
     expect(rows(section('On Fargate'))).toEqual(rows(table));
   });
 
   it('lists what a stack on Lambda has besides', () => {
-    const shared = specsOf(CONTAINER_STACK).map(({ id }) => id);
-    const own = specsOf(FUNCTION_STACK).filter(({ id }) => !shared.includes(id));
+    const shared = specsOf(FARGATE_STACK).map(({ id }) => id);
+    const own = specsOf(LAMBDA_STACK).filter(({ id }) => !shared.includes(id));
     expect(rows(section('On Lambda'))).toEqual(rows(alarmTable([], own)));
   });
 

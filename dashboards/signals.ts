@@ -2,9 +2,9 @@
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { AlarmSpec, PairSpec } from './alarm-spec';
 import { hidden, line } from './metric';
-import type { Objectives, StackReferences } from './references';
+import { allTables, type Objectives, type StackReferences } from './references';
 import { BURN_RATES, burnLines, burnThresholdPercent, errorBudgetPercent, slos } from './slo';
-import { containerAlarms, functionAlarms } from './signals-compute';
+import { fargateAlarms, lambdaAlarms } from './signals-compute';
 import * as source from './sources';
 
 /** Longest time that a change of a key may take to reach a replica; revocation promises 60 s in all. */
@@ -19,9 +19,9 @@ export function alarmSpecs<T>(
     ...burnAlarms(refs, objectives),
     ...edgeAlarms(refs),
     ...dataAlarms(refs),
-    ...(refs.compute.kind === 'container'
-      ? containerAlarms(refs, refs.compute, objectives)
-      : functionAlarms(refs.region, refs.compute)),
+    ...(refs.compute.kind === 'fargate'
+      ? fargateAlarms(refs, refs.compute, objectives)
+      : lambdaAlarms(refs.region, refs.compute)),
   ];
 }
 
@@ -126,9 +126,8 @@ function dataAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] {
     comparison: 'above' as const,
     periodSeconds: 60,
   };
-  const tables = { users: refs.usersTable, keys: refs.keysTable };
   return [
-    ...Object.entries(tables).flatMap(([name, table]) =>
+    ...Object.entries(allTables(refs)).flatMap(([name, table]) =>
       ['Read', 'Write'].map((kind) => ({
         ...dynamodb,
         id: `${name}-${kind.toLowerCase()}-throttled`,

@@ -6,8 +6,8 @@ import { alarmSpecs, pairSpecs } from './signals';
 import { deploymentAlarmSpecs } from './signals-compute';
 import { BURN_RATES, burnLines, burnThresholdPercent, errorBudgetPercent, slos } from './slo';
 import {
-  CONTAINER_STACK as references,
-  FUNCTION_STACK as onLambda,
+  FARGATE_STACK as references,
+  LAMBDA_STACK as onLambda,
   OBJECTIVES as objectives,
 } from './testing/stacks';
 

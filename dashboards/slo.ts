@@ -1,7 +1,7 @@
 // The service level objectives, declared once: widgets, burn-rate alarms and deployment alarms come of them.
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { Line } from './metric';
-import type { ContainerReferences, Objectives, StackReferences } from './references';
+import type { FargateReferences, Objectives, StackReferences } from './references';
 import { api, cloudFront, loadBalancer, targetGroup } from './sources';
 
 /** An objective, and how its failures are measured. */
@@ -56,7 +56,7 @@ function availability<T>(refs: StackReferences<T>, objectives: Objectives): Slo<
 /** Measured where the service answers: the way to the client is not the service's to shorten. */
 function latency<T>(refs: StackReferences<T>, objectives: Objectives): Slo<T> {
   const { within, requests } =
-    refs.compute.kind === 'container'
+    refs.compute.kind === 'fargate'
       ? {
           // The load balancer measures in seconds.
           within: targetGroup(
@@ -139,7 +139,7 @@ export function burnLines<T>(slo: Slo<T>): Line<T | string>[] {
  */
 export function deploymentErrorLines<T>(
   region: string,
-  target: Pick<ContainerReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
 ): Line<T>[] {
   return [
     {

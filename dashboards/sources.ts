@@ -2,7 +2,7 @@
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { MetricContract } from '../contracts/metrics';
 import type { Metric } from './metric';
-import type { ContainerReferences, FunctionReferences, StackReferences } from './references';
+import type { FargateReferences, LambdaReferences, StackReferences } from './references';
 
 /** A metric of the distribution. */
 export function cloudFront<T>(
@@ -73,7 +73,7 @@ function ownMetric(
 /** A metric of the load balancer's target group. */
 export function targetGroup<T>(
   region: string,
-  target: Pick<ContainerReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
   name: string,
   stat: string,
 ): Metric<T> {
@@ -89,7 +89,7 @@ export function targetGroup<T>(
 /** A metric of the load balancer itself. */
 export function loadBalancer<T>(
   region: string,
-  target: Pick<ContainerReferences<T>, 'loadBalancer'>,
+  target: Pick<FargateReferences<T>, 'loadBalancer'>,
   name: string,
   stat: string,
 ): Metric<T> {
@@ -105,7 +105,7 @@ export function loadBalancer<T>(
 /** A metric of the ECS service; those of Container Insights have a namespace of their own. */
 export function ecs<T>(
   region: string,
-  compute: Pick<ContainerReferences<T>, 'cluster' | 'service'>,
+  compute: Pick<FargateReferences<T>, 'cluster' | 'service'>,
   name: string,
   stat: string,
   namespace: 'AWS/ECS' | 'ECS/ContainerInsights' = 'AWS/ECS',
@@ -122,7 +122,7 @@ export function ecs<T>(
 /** A metric of the service's function. */
 export function lambda<T>(
   region: string,
-  compute: Pick<FunctionReferences<T>, 'functionName'>,
+  compute: Pick<LambdaReferences<T>, 'functionName'>,
   name: string,
   stat: string,
 ): Metric<T> {
@@ -138,7 +138,7 @@ export function lambda<T>(
 /** A metric of the HTTP API. */
 export function api<T>(
   region: string,
-  compute: Pick<FunctionReferences<T>, 'apiId'>,
+  compute: Pick<LambdaReferences<T>, 'apiId'>,
   name: string,
   stat: string,
 ): Metric<T> {

@@ -3,7 +3,7 @@ import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { keyEnvironment } from '../contracts/api-key';
 import { bundleEdge } from '../edge/bundle';
 import type { EdgeSettings } from '../edge/settings';
-import type { Compute } from './on-fargate';
+import type { Compute } from './compute';
 import { NAME, type Context } from './context';
 import { Edge } from './front/distribution';
 import { EdgeFunction } from './front/edge-function';

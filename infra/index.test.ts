@@ -82,7 +82,12 @@ describe('gatehouse', () => {
     const { outputs } = (await stackOf('dev')).recording;
     expect(outputs).toMatchObject({
       region: 'eu-central-1',
-      usersTable: expect.stringMatching(/^gh-users-[0-9a-f]{7}$/) as string,
+      workload: 'users',
+      scopes: {
+        'users:read': expect.any(String) as string,
+        'users:write': expect.any(String) as string,
+      },
+      tables: { users: expect.stringMatching(/^gh-users-[0-9a-f]{7}$/) as string },
       keysTable: expect.stringMatching(/^gh-keys-[0-9a-f]{7}$/) as string,
       dashboardUrl: expect.stringContaining('#dashboards/dashboard/gh-overview-') as string,
       issueFirstKey: 'npm run keys -- issue --stack dev --owner you@example.com --scope users:read',

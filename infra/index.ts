@@ -1,9 +1,10 @@
 // The platform: configuration in, components wired, outputs out.
 import * as pulumi from '@pulumi/pulumi';
 import { Alarms } from './watch/alarms';
-import { onFargate } from './on-fargate';
-import { onLambda } from './on-lambda';
-import { readConfig } from './settings/config';
+import type { ComputeKind } from './compute';
+import { fargate } from './on-fargate';
+import { lambda } from './on-lambda';
+import { readConfig, type Config } from './settings/config';
 import { contextOf, NAME } from './context';
 import { Dashboards } from './watch/dashboards';
 import { layFoundation } from './foundation';
@@ -11,19 +12,21 @@ import { openFront } from './front';
 import { guardEdge, guardNames } from './guards';
 import { networkOf } from './network-of';
 
+/** The ways to run the workload, by the setting that chooses one. */
+const COMPUTES: Record<Config['compute'], ComputeKind> = { fargate, lambda };
+
 /** The Pulumi program; the CLI and the recorder call it once a stack. */
 async function gatehouse(): Promise<Record<string, unknown>> {
   const config = readConfig();
   for (const guard of [guardNames, guardEdge]) pulumi.runtime.registerResourceTransform(guard);
   const context = await contextOf(config);
   const { stack, objectives, opts } = context;
+  const { workload } = config;
 
   const foundation = layFoundation(context);
-  const network = networkOf(context, foundation);
-  const compute =
-    config.compute === 'lambda'
-      ? await onLambda(context, foundation, network)
-      : onFargate(context, foundation, network);
+  const kind = COMPUTES[config.compute];
+  const network = networkOf(context, foundation, kind.endpointServices);
+  const compute = await kind.run(context, foundation, network);
   const { edge, edgeFunction, waf } = openFront(context, foundation, compute);
 
   const { data, topicArns } = foundation;
@@ -36,9 +39,9 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     edgeFunctionName: edgeFunction.functionName,
     webAclMetricName: waf.metricName,
     webAclRules: waf.ruleNames,
-    usersTable: data.tables.users!.name,
+    tables: data.tableNames,
     keysTable: data.keysTable.name,
-    credentialsKeyArn: data.keys.credentials!.arn,
+    keys: data.keyArns,
     serviceLogGroup: compute.serviceLogGroup,
     compute: compute.references,
   };
@@ -48,11 +51,13 @@ async function gatehouse(): Promise<Record<string, unknown>> {
   return {
     url: edge.url,
     region: config.region,
-    usersTable: data.tables.users!.name,
+    workload: workload.name,
+    scopes: workload.scopes,
+    tables: data.tableNames,
     keysTable: data.keysTable.name,
     dashboardUrl: dashboards.urls.overview,
     dashboardUrls: dashboards.urls,
-    issueFirstKey: `npm run keys -- issue --stack ${stack} --owner you@example.com --scope users:read`,
+    issueFirstKey: `npm run keys -- issue --stack ${stack} --owner you@example.com --scope ${Object.keys(workload.scopes)[0]}`,
     distributionId: edge.distributionId,
     edgeFunction: edgeFunction.functionName,
     edgeRegions: context.edgeRegions,

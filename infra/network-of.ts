@@ -5,16 +5,17 @@ import type { Foundation } from './foundation';
 import { Network } from './network/network';
 
 /**
- * Services that are called from inside the VPC and have no gateway endpoint. Lambda itself, outside
- * the VPC, fetches the code and ships logs and traces.
+ * The network of the stack.
+ * @param endpointServices What the compute calls from inside the VPC.
  */
-const ENDPOINTS = {
-  fargate: ['ecr.api', 'ecr.dkr', 'kms', 'logs', 'secretsmanager', 'xray'],
-  lambda: ['kms', 'secretsmanager'],
-} as const;
-
-/** The network of the stack. */
-export function networkOf({ config, zoneNames, opts }: Context, foundation: Foundation): Network {
+export function networkOf(
+  { config, zoneNames, opts }: Context,
+  foundation: Foundation,
+  endpointServices: readonly string[],
+): Network {
+  const takesParameters = Object.values(config.workload.secrets).some((arn) =>
+    arn.includes(':ssm:'),
+  );
   const logKeyArn = foundation.logKeyArns[config.region];
   return new Network(
     NAME,
@@ -24,7 +25,7 @@ export function networkOf({ config, zoneNames, opts }: Context, foundation: Foun
       zoneNames,
       region: config.region,
       egress: config.egress,
-      endpointServices: ENDPOINTS[config.compute],
+      endpointServices: [...endpointServices, ...(takesParameters ? ['ssm'] : [])],
       logRetentionDays: config.logRetentionDays,
       ...(logKeyArn === undefined ? {} : { logKeyArn }),
     },

@@ -1,30 +1,28 @@
 // Wires ECS Fargate: image, load balancer, roll-back alarms, service and scaling, for index.ts.
-import type * as pulumi from '@pulumi/pulumi';
-import type { StackReferences } from '../dashboards/references';
-import { DeploymentAlarms } from './watch/alarms';
-import { Autoscaling } from './fargate/autoscaling';
-import { Container } from './fargate/service';
-import { contentHash } from './fargate/content-hash';
+import { join } from 'node:path';
+import type { Compute, ComputeKind } from './compute';
 import { NAME, type Context } from './context';
-import type { EdgeArgs } from './front/distribution';
-import type { Foundation } from './foundation';
+import { Autoscaling } from './fargate/autoscaling';
+import { contentHash } from './fargate/content-hash';
 import { Image } from './fargate/image';
 import { LoadBalancer } from './fargate/load-balancer';
-import { LOAD_BALANCER_LOG_PREFIX } from './watch/logs';
+import { FargateService } from './fargate/service';
+import type { Foundation } from './foundation';
 import type { Network } from './network/network';
-import { policyOf } from './rights/policy-documents';
-import { serviceRights, serviceSettings } from './rights/service-rights';
-import { join } from 'node:path';
+import { environmentOf, statementsOf } from './process';
+import { DeploymentAlarms } from './watch/alarms';
+import { LOAD_BALANCER_LOG_PREFIX } from './watch/logs';
 
-/** What the edge, the dashboards and the outputs need to know of it. */
-export interface Compute {
-  readonly origin: EdgeArgs['origin'];
-  readonly references: StackReferences<pulumi.Input<string>>['compute'];
-  readonly serviceLogGroup: pulumi.Output<string>;
-  readonly outputs: Record<string, pulumi.Input<string>>;
-}
+/** ECS Fargate behind an internal load balancer. */
+export const fargate: ComputeKind = {
+  endpointServices: ['ecr.api', 'ecr.dkr', 'kms', 'logs', 'secretsmanager', 'xray'],
+  run: (context, foundation, network) => Promise.resolve(onFargate(context, foundation, network)),
+};
 
-/** What goes into the image; `service/Dockerfile.dockerignore` lets nothing else through. */
+/**
+ * What goes into any image that is built here, besides the folder of its service;
+ * `service/Dockerfile.dockerignore` lets nothing else through.
+ */
 const IMAGE_SOURCES = [
   '.npmrc',
   'contracts',
@@ -34,29 +32,17 @@ const IMAGE_SOURCES = [
   'tools/preflight.cjs',
 ];
 
-/** ECS Fargate behind an internal load balancer. */
-export function onFargate(context: Context, foundation: Foundation, network: Network): Compute {
+function onFargate(context: Context, foundation: Foundation, network: Network): Compute {
   const { config, objectives, opts } = context;
-  const image = new Image(
-    NAME,
-    {
-      context: '.',
-      dockerfile: 'service/Dockerfile',
-      contentHash: contentHash(join(__dirname, '..'), IMAGE_SOURCES),
-      kmsKeyArn: foundation.data.tablesKey.arn,
-      ownImage: config.source.kind === 'image' ? config.source.image : undefined,
-      mirrorCollector: config.egress === 'endpoints',
-      forceDelete: !config.protect,
-    },
-    opts,
-  );
+  const { workload } = config;
+  const image = imageOf(context, foundation);
   const balancer = new LoadBalancer(
     NAME,
     {
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,
-      targetPort: config.workload.port,
-      healthPath: config.workload.health,
+      targetPort: workload.port,
+      healthPath: workload.health,
       requestTimeoutSeconds: config.requestTimeoutSeconds,
       certificateArn: foundation.originCertificateArn,
       logBucket: foundation.logs.bucketName,
@@ -68,16 +54,11 @@ export function onFargate(context: Context, foundation: Foundation, network: Net
   const target = { loadBalancer: balancer.arnSuffix, targetGroup: balancer.targetGroupArnSuffix };
   const alarms = new DeploymentAlarms(
     NAME,
-    {
-      region: config.region,
-      target,
-      objectives: objectives,
-      topicArns: foundation.topicArns,
-    },
+    { region: config.region, target, objectives, topicArns: foundation.topicArns },
     opts,
   );
-  const container = containerOf(context, foundation, network, { image, balancer, alarms });
-  const { clusterName, serviceName } = container;
+  const service = serviceOf(context, foundation, network, { image, balancer, alarms });
+  const { clusterName, serviceName } = service;
   new Autoscaling(
     NAME,
     {
@@ -103,7 +84,7 @@ export function onFargate(context: Context, foundation: Foundation, network: Net
       securityGroupId: balancer.securityGroupId,
     },
     references: {
-      kind: 'container',
+      kind: 'fargate',
       ...target,
       cluster: clusterName,
       service: serviceName,
@@ -112,26 +93,52 @@ export function onFargate(context: Context, foundation: Foundation, network: Net
       cpu: config.cpu,
       memory: config.memory,
     },
-    serviceLogGroup: container.logGroupNames.service,
+    serviceLogGroup: service.logGroupName,
     outputs: {
       cluster: clusterName,
       service: serviceName,
-      taskDefinition: container.taskDefinitionArn,
+      taskDefinition: service.taskDefinitionArn,
     },
   };
 }
 
-function containerOf(
+function imageOf({ config, opts }: Context, { data }: Foundation): Image {
+  const { source } = config;
+  return new Image(
+    NAME,
+    {
+      service:
+        source.kind === 'image'
+          ? source
+          : {
+              kind: 'build',
+              context: '.',
+              dockerfile: 'service/Dockerfile',
+              buildArgs: { SERVICE: source.folder },
+              contentHash: contentHash(join(__dirname, '..'), [
+                ...new Set([...IMAGE_SOURCES, source.folder]),
+              ]),
+            },
+      kmsKeyArn: data.tablesKey.arn,
+      mirrorCollector: config.egress === 'endpoints',
+      forceDelete: !config.protect,
+    },
+    opts,
+  );
+}
+
+function serviceOf(
   context: Context,
   foundation: Foundation,
   network: Network,
   parts: { image: Image; balancer: LoadBalancer; alarms: DeploymentAlarms },
-): Container {
-  const { config, opts } = context;
+): FargateService {
+  const { config, stack, opts } = context;
+  const { workload, source } = config;
   const { data, originSecret, logKeyArns } = foundation;
   const { image, balancer, alarms } = parts;
   const logKeyArn = logKeyArns[config.region];
-  return new Container(
+  return new FargateService(
     NAME,
     {
       vpcId: network.vpcId,
@@ -142,17 +149,20 @@ function containerOf(
       listener: balancer.listener,
       repositoryArns: image.repositoryArns,
       task: {
-        ...serviceSettings(context, data),
+        stack,
+        region: config.region,
         image: image.service,
         collectorImage: image.collector,
-        isShippedImage: config.source.kind === 'service',
-        healthPath: config.workload.health,
-        originSecretArn: originSecret.arn,
+        isBuiltHere: source.kind === 'service',
+        port: workload.port,
+        healthPath: workload.health,
+        environment: environmentOf(context, data),
         stopTimeoutSeconds: config.requestTimeoutSeconds + 15,
       },
-      policy: serviceRights(context, data).apply(policyOf),
+      secrets: workload.secrets,
+      originSecretArn: originSecret.arn,
       secretKeyArn: data.tablesKey.arn,
-      region: config.region,
+      statements: statementsOf(context, data),
       cpu: config.cpu,
       memory: config.memory,
       desiredCount: config.minTasks,

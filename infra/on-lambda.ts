@@ -1,12 +1,21 @@
 // Wires Lambda: the service's bundle, its function behind API Gateway, and a group that admits nobody.
 import { join } from 'node:path';
 import { bundleService } from '../service/bundle';
-import type { Compute } from './on-fargate';
+import type { Compute, ComputeKind } from './compute';
 import { NAME, type Context } from './context';
 import type { Foundation } from './foundation';
 import { ServiceFunction } from './lambda/function';
 import type { Network } from './network/network';
-import { serviceRights, serviceSettings } from './rights/service-rights';
+import { environmentOf, statementsOf } from './process';
+
+/**
+ * Lambda behind an API Gateway HTTP API. Lambda itself, outside the VPC, fetches the code and ships
+ * logs and traces.
+ */
+export const lambda: ComputeKind = {
+  endpointServices: ['kms', 'secretsmanager'],
+  run: onLambda,
+};
 
 /** Where the bundles are written. */
 const BUNDLES = join(__dirname, '..', 'dist', 'service');
@@ -14,8 +23,7 @@ const BUNDLES = join(__dirname, '..', 'dist', 'service');
 /** The same for every stack, so made once a process. */
 let bundles: ReturnType<typeof bundleService> | undefined;
 
-/** Lambda behind an API Gateway HTTP API. */
-export async function onLambda(
+async function onLambda(
   context: Context,
   foundation: Foundation,
   network: Network,
@@ -23,16 +31,17 @@ export async function onLambda(
   const { config, accountId, opts } = context;
   const { data, originSecret } = foundation;
   const logKeyArn = foundation.logKeyArns[config.region];
-  const { lambda } = await (bundles ??= bundleService(BUNDLES));
+  const bundle = await (bundles ??= bundleService(BUNDLES));
   const fn = new ServiceFunction(
     NAME,
     {
-      bundlePath: lambda,
+      bundlePath: bundle.lambda,
       vpcId: network.vpcId,
       subnetIds: network.privateSubnetIds,
       egressTargets: network.egressTargets,
-      settings: serviceSettings(context, data),
-      statements: serviceRights(context, data),
+      environment: environmentOf(context, data),
+      secrets: config.workload.secrets,
+      statements: statementsOf(context, data),
       originSecretArn: originSecret.arn,
       secretKeyArn: data.tablesKey.arn,
       accountId,
@@ -48,7 +57,7 @@ export async function onLambda(
   return {
     origin: { kind: 'api', domainName: fn.apiHost },
     references: {
-      kind: 'function',
+      kind: 'lambda',
       functionName: fn.functionName,
       apiId: fn.apiId,
       reservedConcurrency: config.lambdaConcurrency,

@@ -40,7 +40,7 @@ function isUserOtherThanRoot(user: unknown): boolean {
   return name !== undefined && !['', '0', 'root'].includes(name);
 }
 
-/** Names that hold a credential by their own account. */
+/** Names of what nobody else may know, by their own account. */
 const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY|API_KEY)/i;
 
 const noSecretInEnvironment = resourceRule({

@@ -1,8 +1,10 @@
 // Holds the rules of stored data, and of what must outlive a mistake, to passing and failing cases.
+import { SEALED_TAG } from '../contracts/tags';
 import { DATA_RULES } from './data';
 import { STATEFUL_RULES } from './stateful';
 import { holdRules, resource } from './testing/cases';
 
+const SEALED = ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:CreateGrant', 'kms:PutKeyPolicy'];
 const KEY_ARN = 'arn:aws:kms:eu-central-1:123456789012:key/1';
 const goodTable = {
   billingMode: 'PAY_PER_REQUEST',
@@ -69,6 +71,29 @@ describe('DATA_RULES', () => {
         'every account': [
           [key({ policy: policy({ Effect: 'Allow', Principal: { AWS: '*' } }) })],
           'by everybody',
+        ],
+      },
+    },
+    'sealed-key': {
+      passes: {
+        'a denial of every way to plaintext': [
+          key({
+            tags: { [SEALED_TAG]: 'true' },
+            policy: policy({ Effect: 'Deny', Action: SEALED }),
+          }),
+        ],
+        'a key that is not sealed': [key()],
+      },
+      fails: {
+        'no policy of its own': [[key({ tags: { [SEALED_TAG]: 'true' } })], 'kms:Decrypt'],
+        'a denial with a gap': [
+          [
+            key({
+              tags: { [SEALED_TAG]: 'true' },
+              policy: policy({ Effect: 'Deny', Action: SEALED.slice(1) }),
+            }),
+          ],
+          'does not deny kms:Decrypt. Deny',
         ],
       },
     },

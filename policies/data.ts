@@ -1,4 +1,5 @@
 // Rules of what is stored: encrypted by keys of one's own, recoverable, and not deleted by accident.
+import { SEALED_TAG } from '../contracts/tags';
 import { at, list, parsed } from './inputs';
 import { resourceRule, type Rule, unless } from './rule';
 
@@ -88,6 +89,24 @@ const keyIsNotPublic = resourceRule({
     ),
 });
 
+const sealHolds = resourceRule({
+  name: 'sealed-key',
+  description: 'Under a sealed key no role of the stack may decrypt: the key policy denies it.',
+  types: KEYS,
+  faults: ({ inputs }) => {
+    const denied = list(at(parsed(inputs.policy), 'Statement'))
+      .filter((statement) => at(statement, 'Effect') === 'Deny')
+      .flatMap((statement) => list(at(statement, 'Action')));
+    const open = ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:CreateGrant', 'kms:PutKeyPolicy'].filter(
+      (action) => !denied.includes(action),
+    );
+    return unless(
+      at(inputs, 'tags', SEALED_TAG) === undefined || open.length === 0,
+      `is sealed, and its policy does not deny ${open.join(', ')}. Deny them to the roles of the stack.`,
+    );
+  },
+});
+
 const secretHasCustomerKey = resourceRule({
   name: 'secret-customer-key',
   description: 'Secrets are encrypted by a customer-managed key.',
@@ -104,5 +123,6 @@ export const DATA_RULES: readonly Rule[] = [
   keyRotates,
   keyWaitsBeforeDeletion,
   keyIsNotPublic,
+  sealHolds,
   secretHasCustomerKey,
 ];

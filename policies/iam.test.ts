@@ -2,8 +2,9 @@
 import { IAM_RULES } from './iam';
 import { holdRules, resource } from './testing/cases';
 
-const TABLE = 'arn:aws:dynamodb:eu-central-1:1:table/users';
-const KEY = 'arn:aws:kms:eu-central-1:1:key/credentials';
+const TABLE = 'arn:aws:dynamodb:eu-central-1:1:table/orders';
+const KEY = 'arn:aws:kms:eu-central-1:1:key/seals';
+const ANY_KEY = 'arn:aws:kms:eu-central-1:1:key/*';
 
 const policy = (statement: object, name = 'gh-task-policy') =>
   resource(
@@ -31,17 +32,6 @@ const oidc = (condition?: object) =>
   });
 const subject = (sub: string) =>
   oidc({ StringEquals: { 'token.actions.githubusercontent.com:sub': sub } });
-
-const task = resource('aws:ecs/taskDefinition:TaskDefinition', {
-  containerDefinitions: JSON.stringify([
-    { name: 'service', environment: [{ name: 'CREDENTIALS_KEY_ARN', value: KEY }] },
-    { name: 'collector' },
-    { name: 'odd', environment: [{ name: 'CREDENTIALS_KEY_ARN' }] },
-  ]),
-});
-const fn = resource('aws:lambda/function:Function', {
-  environment: { variables: { CREDENTIALS_KEY_ARN: KEY } },
-});
 
 describe('IAM_RULES', () => {
   holdRules(IAM_RULES, {
@@ -119,27 +109,32 @@ describe('IAM_RULES', () => {
         'any branch': [[subject('repo:owner/name:*')], 'any repository'],
       },
     },
-    'credentials-never-decrypted': {
+    'no-decryption-under-every-key': {
       passes: {
-        'encryption alone': [task, policy({ Action: ['kms:Encrypt'], Resource: KEY })],
-        'decryption under another key': [
-          task,
-          fn,
-          policy({ Action: 'kms:Decrypt', Resource: 'arn:aws:kms:eu-central-1:1:key/tables' }),
+        'encryption alone': [policy({ Action: ['kms:Encrypt'], Resource: ANY_KEY })],
+        'decryption under a named key': [policy({ Action: 'kms:Decrypt', Resource: KEY })],
+        'decryption of what a context names': [
+          policy({
+            Action: 'kms:Decrypt',
+            Resource: ANY_KEY,
+            Condition: { StringEquals: { 'kms:EncryptionContext:SecretARN': ['arn'] } },
+          }),
         ],
       },
       fails: {
-        'decryption by a container': [
-          [task, policy({ Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: KEY })],
-          'under the credentials key',
-        ],
-        'decryption by a function': [
-          [fn, policy({ Action: 'kms:decrypt', Resource: [KEY] })],
-          'under the credentials key',
-        ],
-        'decryption under every key': [
+        'decryption under everything': [
           [policy({ Action: 'kms:Decrypt', Resource: '*' })],
-          'under every key',
+          'kms:Decrypt under *',
+        ],
+        'decryption under every key, through a service': [
+          [
+            policy({
+              Action: ['kms:Encrypt', 'kms:decrypt', 'kms:ReEncryptFrom'],
+              Resource: [KEY, ANY_KEY],
+              Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager' } },
+            }),
+          ],
+          `kms:decrypt, kms:ReEncryptFrom under ${ANY_KEY}`,
         ],
       },
     },

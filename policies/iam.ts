@@ -1,5 +1,5 @@
 // Rules of permissions: named actions on named resources, and roles that only the intended may assume.
-import { at, list, parsed, textOf } from './inputs';
+import { at, list, parsed } from './inputs';
 import { resourceRule, type Rule, unless } from './rule';
 
 const INLINE = 'aws:iam/rolePolicy:RolePolicy';
@@ -132,46 +132,29 @@ const trustIsNamed = resourceRule({
     }),
 });
 
-/** Whether `kms:Decrypt` is among the actions. */
-function decrypts(statement: unknown): boolean {
-  return texts(at(statement, 'Action')).some((action) =>
-    /^kms:(Decrypt|ReEncryptFrom)$/i.test(action),
-  );
-}
+/** Conditions that bind a decryption to what was encrypted for one purpose, or to keys of one tag. */
+const BOUND_DECRYPTION = /"(kms:EncryptionContext:|aws:ResourceTag\/)/;
 
-const credentialsStayEncrypted: Rule = {
-  name: 'credentials-never-decrypted',
-  description: 'No role of the stack may decrypt under the credentials key.',
-  level: 'mandatory',
-  check: (resources) => {
-    const granted = resources
-      .filter(({ type }) => type === INLINE || type === MANAGED)
-      .flatMap((resource) =>
-        allowed(resource.inputs.policy).flatMap((statement) =>
-          decrypts(statement)
-            ? texts(at(statement, 'Resource')).map((arn) => ({ resource, arn }))
-            : [],
-        ),
+const decryptsNamedKeys = resourceRule({
+  name: 'no-decryption-under-every-key',
+  description: 'Roles decrypt under named keys, or what an encryption context names (KMS.1, .2).',
+  types: [INLINE, MANAGED],
+  faults: ({ inputs }) =>
+    allowed(inputs.policy).flatMap((statement) => {
+      const actions = texts(at(statement, 'Action')).filter((action) =>
+        /^kms:(\*|Decrypt|ReEncrypt)/i.test(action),
       );
-    // The credentials key is told by the environment of what encrypts under it.
-    const credentialKeys = resources.flatMap(({ type, inputs }) =>
-      type === 'aws:ecs/taskDefinition:TaskDefinition'
-        ? list(parsed(inputs.containerDefinitions))
-            .flatMap((container) => list(at(container, 'environment')))
-            .filter((variable) => at(variable, 'name') === 'CREDENTIALS_KEY_ARN')
-            .flatMap((variable) => textOf(at(variable, 'value')) ?? [])
-        : type === 'aws:lambda/function:Function'
-          ? list(at(inputs, 'environment', 'variables', 'CREDENTIALS_KEY_ARN')).map(String)
-          : [],
-    );
-    return granted
-      .filter(({ arn }) => arn === '*' || credentialKeys.includes(arn))
-      .map(({ resource, arn }) => ({
-        urn: resource.urn,
-        message: `${resource.name}: may decrypt under ${arn === '*' ? 'every key, the credentials key too' : 'the credentials key'}. Allow kms:Encrypt alone.`,
-      }));
-  },
-};
+      const everything = texts(at(statement, 'Resource')).filter((arn) =>
+        /^\*$|:key\/\*$/.test(arn),
+      );
+      return unless(
+        actions.length === 0 ||
+          everything.length === 0 ||
+          BOUND_DECRYPTION.test(JSON.stringify(at(statement, 'Condition') ?? {})),
+        `allows ${actions.join(', ')} under ${everything.join(', ')}. Name the keys.`,
+      );
+    }),
+});
 
 /** All rules of permissions. */
 export const IAM_RULES: readonly Rule[] = [
@@ -179,5 +162,5 @@ export const IAM_RULES: readonly Rule[] = [
   noWildcardResource,
   noEscalation,
   trustIsNamed,
-  credentialsStayEncrypted,
+  decryptsNamedKeys,
 ];

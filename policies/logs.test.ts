@@ -140,8 +140,8 @@ describe('NAME_RULES', () => {
         ],
         'a role too long': [[named('aws:iam/role:Role', 'a'.repeat(57))], 'takes 56'],
         'a target group of fixed name': [
-          [named('aws:lb/targetGroup:TargetGroup', 'gh-tg', { name: 'users' })],
-          'always called users',
+          [named('aws:lb/targetGroup:TargetGroup', 'gh-tg', { name: 'orders' })],
+          'always called orders',
         ],
         'a bucket of fixed name': [
           [named('aws:s3/bucket:Bucket', 'gh-logs', { bucket: 'logs' })],

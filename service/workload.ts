@@ -34,7 +34,7 @@ export const workload: Workload = {
       readable: USERS_TABLE.readableAttributes,
     },
   },
-  keys: { credentials: { purpose: 'credentials of users' } },
+  keys: { credentials: { purpose: 'credentials of users', sealed: true } },
   environment: {},
   secrets: {},
   rights: userRights,

@@ -8,7 +8,7 @@ export const OBJECTIVES: Objectives = {
   latencyMs: 20,
 };
 /** A stack on Fargate, with a replica of the keys table. */
-export const CONTAINER_STACK: StackReferences = {
+export const FARGATE_STACK: StackReferences = {
   stack: 'dev',
   region: 'eu-central-1',
   edgeRegions: ['eu-central-1'],
@@ -17,12 +17,12 @@ export const CONTAINER_STACK: StackReferences = {
   edgeFunctionName: 'gh-edge-fn',
   webAclMetricName: 'gh-1',
   webAclRules: ['rate-by-ip'],
-  usersTable: 'gh-users',
+  tables: { orders: 'gh-orders' },
   keysTable: 'gh-keys',
-  credentialsKeyArn: 'arn:aws:kms:eu-central-1:1:key/1',
+  keys: { seals: 'arn:aws:kms:eu-central-1:1:key/1' },
   serviceLogGroup: 'gh-service-logs',
   compute: {
-    kind: 'container',
+    kind: 'fargate',
     loadBalancer: 'app/gh/1',
     targetGroup: 'targetgroup/gh/1',
     cluster: 'gh',
@@ -34,10 +34,10 @@ export const CONTAINER_STACK: StackReferences = {
   },
 };
 /** The same on Lambda. */
-export const FUNCTION_STACK: StackReferences = {
-  ...CONTAINER_STACK,
+export const LAMBDA_STACK: StackReferences = {
+  ...FARGATE_STACK,
   compute: {
-    kind: 'function',
+    kind: 'lambda',
     functionName: 'gh-fn',
     apiId: 'abc',
     memory: 1024,

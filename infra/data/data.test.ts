@@ -75,6 +75,37 @@ describe('Data', () => {
     }
   });
 
+  it('seals the key that the workload wants sealed, and no other', async () => {
+    const view = await stackOf('prod');
+    const sealed = view.all('kms/key:Key').filter(({ inputs }) => inputs.tags !== undefined);
+    expect(sealed.map(({ name, inputs }) => [name, inputs.tags])).toEqual([
+      ['gh-credentials', { 'gatehouse:sealed': 'true' }],
+    ]);
+    const policy = JSON.parse(view.inputs('kms/key:Key', 'gh-credentials').policy as string) as {
+      Statement: { Sid: string }[];
+    };
+    expect(policy.Statement.find(({ Sid }) => Sid === 'SealedFromTheStack')).toMatchObject({
+      Effect: 'Deny',
+      Action: [
+        'kms:Decrypt',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+        'kms:CreateGrant',
+        'kms:PutKeyPolicy',
+      ],
+      Condition: {
+        ArnLike: {
+          'aws:PrincipalArn': ['task', 'fn', 'exec', 'edge'].map(
+            (kind) => `arn:aws:iam::123456789012:role/*-${kind}-role-*`,
+          ),
+        },
+      },
+    });
+    // All roles of the program are of these kinds, but the one that writes flow logs.
+    const roles = view.all('iam/role:Role').map(({ name }) => name);
+    expect(roles.sort()).toEqual(['gh-edge-role', 'gh-exec-role', 'gh-flow-role', 'gh-task-role']);
+  });
+
   it('refuses the service to tag or delete the keys of the stack', async () => {
     const view = await stackOf('prod', { environment: { CREDENTIAL_KEYS: 'per-user' } });
     for (const name of ['gh-tables', 'gh-credentials']) {

@@ -2,7 +2,8 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { KEYS_TABLE } from '../../contracts/keys-table';
-import type { KeyAttribute, TableSpec, Workload } from '../../contracts/workload';
+import { SEALED_TAG } from '../../contracts/tags';
+import type { KeyAttribute, KeySpec, TableSpec, Workload } from '../../contracts/workload';
 import { keyPolicy } from '../rights/key-policy';
 
 /** What {@link Data} needs. */
@@ -21,10 +22,12 @@ export interface DataArgs {
 
 /** All tables and their keys. */
 export class Data extends pulumi.ComponentResource {
-  /** Tables of the workload by name. */
-  readonly tables: Readonly<Record<string, aws.dynamodb.Table>>;
-  /** KMS keys of the workload by name; the platform itself uses none of them. */
-  readonly keys: Readonly<Record<string, aws.kms.Key>>;
+  /** Physical names of the workload's tables, by their names in its declaration. */
+  readonly tableNames: Readonly<Record<string, pulumi.Output<string>>>;
+  /** ARNs of the same. */
+  readonly tableArns: Readonly<Record<string, pulumi.Output<string>>>;
+  /** ARNs of the workload's KMS keys by name; the platform itself uses none of them. */
+  readonly keyArns: Readonly<Record<string, pulumi.Output<string>>>;
   readonly keysTable: aws.dynamodb.Table;
   /** Encrypts the tables at rest. */
   readonly tablesKey: aws.kms.Key;
@@ -36,22 +39,24 @@ export class Data extends pulumi.ComponentResource {
   constructor(name: string, args: DataArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Data', name, {}, opts);
     const stateful = { parent: this, protect: args.protect, retainOnDelete: args.protect };
-    this.tablesKey = customerKey(`${name}-tables`, 'tables at rest', undefined, args, stateful);
-    this.keys = mapValues(args.workload.keys, ({ purpose }, key) =>
-      customerKey(`${name}-${key}`, purpose, undefined, args, stateful),
+    this.tablesKey = customerKey(`${name}-tables`, { purpose: 'tables at rest' }, args, stateful);
+    this.keyArns = mapValues(
+      args.workload.keys,
+      (spec, key) => customerKey(`${name}-${key}`, spec, args, stateful).arn,
     );
     const replicaKeys = args.replicaRegions.map((region) =>
       customerKey(
         `${name}-tables-${region}`,
-        `tables at rest in ${region}`,
-        region,
+        { purpose: `tables at rest in ${region}`, region },
         args,
         stateful,
       ),
     );
-    this.tables = mapValues(args.workload.tables, (spec, table) =>
+    const tables = mapValues(args.workload.tables, (spec, table) =>
       workloadTable(`${name}-${table}`, spec, this.tablesKey, args, stateful),
     );
+    this.tableNames = mapValues(tables, (table) => table.name);
+    this.tableArns = mapValues(tables, (table) => table.arn);
     this.keysTable = keysTable(name, this.tablesKey, replicaKeys, args, stateful);
     this.keysTableArns = [
       this.keysTable.arn,
@@ -66,8 +71,7 @@ export class Data extends pulumi.ComponentResource {
 
 function customerKey(
   name: string,
-  purpose: string,
-  region: string | undefined,
+  { purpose, sealed = false, region }: KeySpec & { readonly region?: string },
   args: DataArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.kms.Key {
@@ -79,7 +83,8 @@ function customerKey(
       enableKeyRotation: true,
       rotationPeriodInDays: 365,
       deletionWindowInDays: 30,
-      policy: keyPolicy(args.accountId),
+      policy: keyPolicy(args.accountId, sealed),
+      ...(sealed ? { tags: { [SEALED_TAG]: 'true' } } : {}),
     },
     opts,
   );

@@ -39,11 +39,24 @@ describe('Image', () => {
 
   it('copies the collector where tasks cannot reach the public registry', async () => {
     const view = await stackOf('prod', { egress: 'endpoints' });
-    const repository = view.one(':Repository').outputs.repositoryUrl as string;
+    const repository = view.one(':Repository', '-collector-images').outputs.repositoryUrl as string;
     expect(view.container('collector').image).toMatch(new RegExp(`^${repository}@sha256:`));
     expect(view.inputs('docker-build:index:Image', '-collector-image')).toHaveProperty(
       'dockerfile.inline',
       expect.stringMatching(/^FROM public\.ecr\.aws\/.+@sha256:[0-9a-f]{64}\n$/),
+    );
+  });
+
+  it('pitfall 32: keeps the copy where no image of the service can push it out', async () => {
+    const view = await stackOf('prod', { egress: 'endpoints' });
+    const tags = (image: string) => view.inputs('docker-build:index:Image', image).tags as string[];
+    const [service] = tags('-service-image');
+    const [collector] = tags('-collector-image');
+    expect(collector?.split(':')[0]).not.toBe(service?.split(':')[0]);
+    const repositories = view.all(':LifecyclePolicy').map(({ inputs }) => inputs.repository);
+    expect(new Set(repositories).size).toBe(2);
+    expect(view.rights('-exec-policy').PullImages?.Resource).toEqual(
+      view.all('ecr/repository:Repository').map(({ outputs }) => outputs.arn),
     );
   });
 

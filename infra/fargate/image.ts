@@ -4,17 +4,23 @@ import * as dockerBuild from '@pulumi/docker-build';
 import * as pulumi from '@pulumi/pulumi';
 import { COLLECTOR_IMAGE } from './task-definition';
 
+/** An image that is built on this machine. */
+export interface Build {
+  readonly kind: 'build';
+  /** Folder that the Dockerfile's `COPY` reads from, relative to the project: state is shared. */
+  readonly context: string;
+  /** Path of the Dockerfile; its `.dockerignore` beside it decides what counts as a change. */
+  readonly dockerfile: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  /** Hash of all that goes into the image; the tag, since tags are never overwritten. */
+  readonly contentHash: string;
+}
+
 /** What {@link Image} needs. */
 export interface ImageArgs {
-  /** Folder that the Dockerfile's `COPY` reads from, relative to the project: state is shared. */
-  context: string;
-  /** Path of the Dockerfile; its `.dockerignore` beside it decides what counts as a change. */
-  dockerfile: string;
-  /** Hash of all that goes into the image; the tag, since tags are never overwritten. */
-  contentHash: string;
-  /** An image of the user's own: nothing is built in its place. */
-  ownImage: string | undefined;
-  /** Copy the collector into the repository, for tasks that have no way to the public registry. */
+  /** The image that serves: one that is built, or one that exists, by digest. */
+  service: Build | { readonly kind: 'image'; readonly image: string };
+  /** Copy the collector into a repository of its own, for tasks that have no way to the public registry. */
   mirrorCollector: boolean;
   /** Customer-managed key that encrypts the images. */
   kmsKeyArn: pulumi.Input<string>;
@@ -33,35 +39,99 @@ export class Image extends pulumi.ComponentResource {
 
   constructor(name: string, args: ImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Image', name, {}, opts);
-    const needsRepository = args.ownImage === undefined || args.mirrorCollector;
-    const repository = needsRepository ? repositoryOf(name, args, this) : undefined;
-    this.repositoryArns = [
-      ...(repository === undefined ? [] : [repository.arn]),
-      ...privateRepository(args.ownImage).map((arn) => pulumi.output(arn)),
-    ];
-    this.service =
-      args.ownImage !== undefined || repository === undefined
-        ? pulumi.output(args.ownImage ?? '')
-        : build(name, repository, args, this);
-    this.collector =
-      args.mirrorCollector && repository !== undefined
-        ? mirror(name, repository, this)
-        : pulumi.output(COLLECTOR_IMAGE);
+    const service = serviceImage(name, args, this);
+    const collector = collectorImage(name, args, this);
+    this.service = service.image;
+    this.collector = collector.image;
+    this.repositoryArns = [...service.repositoryArns, ...collector.repositoryArns];
     this.registerOutputs({ service: this.service, collector: this.collector });
   }
 }
 
+interface PulledImage {
+  /** `repository@sha256:…` */
+  readonly image: pulumi.Output<string>;
+  /** ARNs of the private repositories that it is pulled from. */
+  readonly repositoryArns: pulumi.Output<string>[];
+}
+
+function serviceImage(name: string, args: ImageArgs, parent: pulumi.Resource): PulledImage {
+  const { service } = args;
+  if (service.kind === 'image') {
+    return {
+      image: pulumi.output(service.image),
+      repositoryArns: privateRepository(service.image).map((arn) => pulumi.output(arn)),
+    };
+  }
+  const repository = repositoryOf(`${name}-images`, SERVICE_IMAGES, args, parent);
+  const image = new dockerBuild.Image(
+    `${name}-service-image`,
+    {
+      ...pushed(repository, service.contentHash, parent),
+      context: { location: service.context },
+      dockerfile: { location: service.dockerfile },
+      buildArgs: { ...service.buildArgs },
+    },
+    { parent },
+  );
+  return byDigest(repository, image);
+}
+
+/** The public one, or a copy of it for tasks that have no way to the public registry. */
+function collectorImage(name: string, args: ImageArgs, parent: pulumi.Resource): PulledImage {
+  if (!args.mirrorCollector) return { image: pulumi.output(COLLECTOR_IMAGE), repositoryArns: [] };
+  // A repository of its own: among the service's images it would expire after a few deployments.
+  const repository = repositoryOf(`${name}-collector-images`, COLLECTOR_IMAGES, args, parent);
+  const digest = COLLECTOR_IMAGE.split('@sha256:')[1] ?? '';
+  const image = new dockerBuild.Image(
+    `${name}-collector-image`,
+    {
+      ...pushed(repository, digest.slice(0, 12), parent),
+      dockerfile: { inline: `FROM ${COLLECTOR_IMAGE}\n` },
+    },
+    { parent },
+  );
+  return byDigest(repository, image);
+}
+
+function byDigest(repository: aws.ecr.Repository, image: dockerBuild.Image): PulledImage {
+  return {
+    image: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
+    repositoryArns: [repository.arn],
+  };
+}
+
 /** ARN of the repository of an image in ECR; an image elsewhere needs no right of AWS's. */
-function privateRepository(image: string | undefined): string[] {
-  const found = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^@:]+)/.exec(image ?? '');
+function privateRepository(image: string): string[] {
+  const found = /^(\d+)\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^@:]+)/.exec(image);
   if (found === null) return [];
   const [, account, region, name] = found;
   return [`arn:aws:ecr:${region}:${account}:repository/${name}`];
 }
 
-function repositoryOf(name: string, args: ImageArgs, parent: pulumi.Resource): aws.ecr.Repository {
+/** How many images a repository keeps, and why so many. */
+interface Keep {
+  readonly count: number;
+  readonly description: string;
+}
+
+const SERVICE_IMAGES: Keep = {
+  count: 20,
+  description: 'Keep the last 20 images: enough to roll back to.',
+};
+const COLLECTOR_IMAGES: Keep = {
+  count: 5,
+  description: 'Keep the last 5 releases: the oldest is still what a roll-back starts.',
+};
+
+function repositoryOf(
+  name: string,
+  keep: Keep,
+  args: ImageArgs,
+  parent: pulumi.Resource,
+): aws.ecr.Repository {
   const repository = new aws.ecr.Repository(
-    `${name}-images`,
+    name,
     {
       imageTagMutability: 'IMMUTABLE',
       imageScanningConfiguration: { scanOnPush: true },
@@ -71,15 +141,19 @@ function repositoryOf(name: string, args: ImageArgs, parent: pulumi.Resource): a
     { parent },
   );
   new aws.ecr.LifecyclePolicy(
-    `${name}-images-expire`,
+    `${name}-expire`,
     {
       repository: repository.name,
       policy: JSON.stringify({
         rules: [
           {
             rulePriority: 1,
-            description: 'Keep the last 20 images: enough to roll back to.',
-            selection: { tagStatus: 'any', countType: 'imageCountMoreThan', countNumber: 20 },
+            description: keep.description,
+            selection: {
+              tagStatus: 'any',
+              countType: 'imageCountMoreThan',
+              countNumber: keep.count,
+            },
             action: { type: 'expire' },
           },
         ],
@@ -88,41 +162,6 @@ function repositoryOf(name: string, args: ImageArgs, parent: pulumi.Resource): a
     { parent },
   );
   return repository;
-}
-
-function build(
-  name: string,
-  repository: aws.ecr.Repository,
-  args: ImageArgs,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  const image = new dockerBuild.Image(
-    `${name}-service-image`,
-    {
-      ...pushed(repository, args.contentHash, parent),
-      context: { location: args.context },
-      dockerfile: { location: args.dockerfile },
-    },
-    { parent },
-  );
-  return pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`;
-}
-
-function mirror(
-  name: string,
-  repository: aws.ecr.Repository,
-  parent: pulumi.Resource,
-): pulumi.Output<string> {
-  const digest = COLLECTOR_IMAGE.split('@sha256:')[1] ?? '';
-  const image = new dockerBuild.Image(
-    `${name}-collector-image`,
-    {
-      ...pushed(repository, `collector-${digest.slice(0, 12)}`, parent),
-      dockerfile: { inline: `FROM ${COLLECTOR_IMAGE}\n` },
-    },
-    { parent },
-  );
-  return pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`;
 }
 
 function pushed(repository: aws.ecr.Repository, tag: string, parent: pulumi.Resource) {

@@ -1,7 +1,7 @@
 // Tests of the ECS service, its task and its roles, as the whole program declares them.
 import { DOMAIN, OWN_IMAGE, stackOf } from '../testing/stacks';
 
-describe('Container', () => {
+describe('FargateService', () => {
   it('deploys by rolling back on failed tasks and on alarms', async () => {
     const view = await stackOf('prod');
     const alarms = view
@@ -52,7 +52,7 @@ describe('Container', () => {
     expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
   });
 
-  it('hands the origin secret over by reference, and no credential by environment', async () => {
+  it('hands the origin secret over by reference, and no key of AWS by environment', async () => {
     const view = await stackOf('prod');
     const service = view.container('service');
     expect(service.secrets).toEqual([

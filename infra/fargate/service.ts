@@ -1,15 +1,17 @@
-// The service on ECS Fargate: cluster, task definition, roles, groups, and a deployment that rolls back.
+// The workload on ECS Fargate: cluster, task definition, roles, groups, and a deployment that rolls back.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import type { EgressTarget } from '../network/network';
+import { SERVICE_ENV } from '../../contracts/env';
+import type { Statement } from '../../contracts/workload';
+import type { EgressTarget } from '../rights/egress';
 import { containerDefinitions, type TaskSettings } from './task-definition';
 import { taskGroup } from './task-group';
 import { executionPolicy, roleOf, taskPolicy, type Role } from './task-roles';
 
 type Outputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
 
-/** What {@link Container} needs. */
-export interface ContainerArgs {
+/** What {@link FargateService} needs. */
+export interface FargateServiceArgs {
   vpcId: pulumi.Input<string>;
   /** Private subnets, one a zone. */
   subnetIds: pulumi.Input<string[]>;
@@ -22,14 +24,20 @@ export interface ContainerArgs {
   listener: pulumi.Resource;
   /** ARNs of the private repositories that tasks pull from. */
   repositoryArns: pulumi.Input<string>[];
-  /** What the containers are made of, but for the log groups, which are made here. */
-  task: Outputs<Omit<TaskSettings, LogGroupSetting>> & { readonly port: number };
-  /** Policy document of the service's own role. */
-  policy: pulumi.Input<string>;
+  /** What the containers are made of, but for log groups and secrets, which are added here. */
+  task: Outputs<Omit<TaskSettings, LogGroupSetting | 'environment' | 'secrets' | 'port'>> & {
+    readonly port: number;
+    /** Variables of the process, in clear. */
+    readonly environment: Record<string, pulumi.Input<string>>;
+  };
+  /** ARNs of the secrets that the workload names, by variable. */
+  secrets: Readonly<Record<string, string>>;
+  /** Secret by which the process knows the edge. */
+  originSecretArn: pulumi.Input<string>;
+  /** Rights of the role that the process runs under. */
+  statements: pulumi.Input<Statement[]>;
   /** Key that the origin secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
-  /** Home region. */
-  region: string;
   /** CPU units and MiB of a task: a pair that Fargate offers. */
   cpu: number;
   memory: number;
@@ -51,20 +59,16 @@ interface LogGroups {
 }
 
 /** The ECS service and everything that only it needs. */
-export class Container extends pulumi.ComponentResource {
+export class FargateService extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   readonly serviceName: pulumi.Output<string>;
-  /** Names of the log groups of the service and of the collector. */
-  readonly logGroupNames: {
-    readonly service: pulumi.Output<string>;
-    readonly collector: pulumi.Output<string>;
-  };
-  /** Name of the log group that metrics are embedded in. */
-  readonly metricsLogGroupName: pulumi.Output<string>;
+  /** Name of the log group of the process. */
+  readonly logGroupName: pulumi.Output<string>;
   /** Task definition that this program asked for; ECS may have rolled back to another. */
   readonly taskDefinitionArn: pulumi.Output<string>;
 
-  constructor(name: string, args: ContainerArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: FargateServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    // An older name, kept: the state knows all children by it, and another would replace them.
     super('gatehouse:infra:Container', name, {}, opts);
     const logs = logGroups(name, args, this);
     const cluster = clusterOf(name, this);
@@ -72,19 +76,19 @@ export class Container extends pulumi.ComponentResource {
       name,
       'task',
       'The service itself.',
-      taskPolicy(args.policy, logs.metrics.arn),
+      taskPolicy(args.statements, logs.metrics.arn),
       this,
     );
     const executionRole = roleOf(
       name,
       'exec',
-      'Pulls images, reads the origin secret and writes logs, before the service runs.',
+      'Pulls images, reads secrets and writes logs, before the service runs.',
       executionPolicy({
-        originSecretArn: args.task.originSecretArn,
+        originSecretArn: args.originSecretArn,
         secretKeyArn: args.secretKeyArn,
+        secretArns: Object.values(args.secrets),
         repositoryArns: args.repositoryArns,
         logGroupArns: [logs.service.arn, logs.collector.arn],
-        region: args.region,
       }),
       this,
     );
@@ -101,14 +105,13 @@ export class Container extends pulumi.ComponentResource {
     );
     this.clusterName = cluster.name;
     this.serviceName = service.name;
-    this.logGroupNames = { service: logs.service.name, collector: logs.collector.name };
-    this.metricsLogGroupName = logs.metrics.name;
+    this.logGroupName = logs.service.name;
     this.taskDefinitionArn = definition.arn;
     this.registerOutputs({ clusterName: this.clusterName, serviceName: this.serviceName });
   }
 }
 
-function logGroups(name: string, args: ContainerArgs, parent: pulumi.Resource): LogGroups {
+function logGroups(name: string, args: FargateServiceArgs, parent: pulumi.Resource): LogGroups {
   const group = (suffix: string): aws.cloudwatch.LogGroup =>
     new aws.cloudwatch.LogGroup(
       `${name}-${suffix}`,
@@ -136,15 +139,20 @@ function taskDefinition(
   taskRole: Role,
   executionRole: Role,
   logs: LogGroups,
-  args: ContainerArgs,
+  args: FargateServiceArgs,
   parent: pulumi.Resource,
 ): aws.ecs.TaskDefinition {
-  const settings = pulumi.output({
+  const secrets: Record<string, pulumi.Input<string>> = {
+    ...args.secrets,
+    [SERVICE_ENV.originSecret]: args.originSecretArn,
+  };
+  const settings: pulumi.Output<TaskSettings> = pulumi.output({
     ...args.task,
+    secrets,
     serviceLogGroup: logs.service.name,
     collectorLogGroup: logs.collector.name,
     metricsLogGroup: logs.metrics.name,
-  }) as pulumi.Output<TaskSettings>;
+  });
   return new aws.ecs.TaskDefinition(
     `${name}-task`,
     {
@@ -168,7 +176,7 @@ function serviceOf(
   cluster: aws.ecs.Cluster,
   definition: aws.ecs.TaskDefinition,
   group: aws.ec2.SecurityGroup,
-  args: ContainerArgs,
+  args: FargateServiceArgs,
   roles: Role[],
   parent: pulumi.Resource,
 ): aws.ecs.Service {

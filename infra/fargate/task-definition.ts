@@ -1,6 +1,4 @@
 // The containers of a task as JSON: the service and its telemetry collector.
-import { SERVICE_ENV } from '../../contracts/env';
-import { keyVariable, tableVariable } from '../../contracts/workload';
 import { collectorConfig, OTLP_PORT } from './collector-config';
 
 /** Unprivileged user (`nonroot`) of distroless images; both containers run as it. */
@@ -13,56 +11,25 @@ export const NON_ROOT_USER = '65532:65532';
 export const COLLECTOR_IMAGE =
   'public.ecr.aws/aws-observability/aws-otel-collector:v0.50.0@sha256:7968fb60db6a2390a47ba6a2df029745638486e285c9b2487da1b722d0855a3e';
 
-/** What the service is told by its environment. */
-export interface ServiceSettings {
+/** What the containers of a task are made of; plain values all. */
+export interface TaskSettings {
   readonly stack: string;
   readonly region: string;
-  readonly port: number;
-  readonly usersTable: string;
-  readonly credentialsKeyArn: string;
-  readonly credentialKeys: string;
-  readonly logLevel: string;
-  readonly bodyLimitBytes: number;
-  readonly requestTimeoutSeconds: number;
-  /** Part of the requests that is traced, 0 to 1. */
-  readonly traceSampling: number;
-}
-
-/** What the containers of a task are made of; plain values all. */
-export interface TaskSettings extends ServiceSettings {
   readonly image: string;
   readonly collectorImage: string;
-  /** The shipped image has a Node.js to ask its own health with; another may not. */
-  readonly isShippedImage: boolean;
+  /** An image that is built here has a Node.js to ask its own health with; another may not. */
+  readonly isBuiltHere: boolean;
+  readonly port: number;
   readonly healthPath: string;
-  /** ARN of the secret that holds the origin secret. */
-  readonly originSecretArn: string;
+  /** Variables of the service, in clear. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** ARNs of what ECS reads for the service when a task starts, by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly serviceLogGroup: string;
   readonly collectorLogGroup: string;
   readonly metricsLogGroup: string;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeoutSeconds: number;
-}
-
-/** Environment of the service, the same in a container and in a function. */
-export function serviceEnvironment(settings: ServiceSettings): Record<string, string> {
-  return {
-    AWS_REGION: settings.region,
-    [SERVICE_ENV.bodyLimitBytes]: String(settings.bodyLimitBytes),
-    CREDENTIAL_KEYS: settings.credentialKeys,
-    [keyVariable('credentials')]: settings.credentialsKeyArn,
-    [SERVICE_ENV.logLevel]: settings.logLevel,
-    [SERVICE_ENV.port]: String(settings.port),
-    [SERVICE_ENV.requestTimeoutSeconds]: String(settings.requestTimeoutSeconds),
-    [SERVICE_ENV.stack]: settings.stack,
-    [tableVariable('users')]: settings.usersTable,
-    // The collector's awsemf exporter takes histograms for deltas.
-    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
-    OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${settings.stack}`,
-    OTEL_SERVICE_NAME: 'gatehouse',
-    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-    OTEL_TRACES_SAMPLER_ARG: String(settings.traceSampling),
-  };
 }
 
 /**
@@ -76,16 +43,17 @@ export function containerDefinitions(settings: TaskSettings): string {
 
 function serviceContainer(settings: TaskSettings): object {
   const environment = {
-    ...serviceEnvironment(settings),
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${OTLP_PORT}`,
+    ...settings.environment,
+    AWS_REGION: settings.region,
   };
   return {
     ...hardened('service', settings.image, settings.serviceLogGroup, settings),
     environment: pairs(environment),
-    secrets: [{ name: SERVICE_ENV.originSecret, valueFrom: settings.originSecretArn }],
+    secrets: sorted(settings.secrets).map(([name, valueFrom]) => ({ name, valueFrom })),
     portMappings: [{ containerPort: settings.port, hostPort: settings.port, protocol: 'tcp' }],
     // Distroless has no shell.
-    ...(settings.isShippedImage
+    ...(settings.isBuiltHere
       ? {
           healthCheck: check([
             'CMD',
@@ -151,8 +119,11 @@ function check(command: string[]): object {
   return { command, interval: 10, retries: 3, startPeriod: 15, timeout: 5 };
 }
 
-function pairs(environment: Record<string, string>): { name: string; value: string }[] {
-  return Object.entries(environment)
-    .map(([name, value]) => ({ name, value }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+function pairs(environment: Readonly<Record<string, string>>): { name: string; value: string }[] {
+  return sorted(environment).map(([name, value]) => ({ name, value }));
+}
+
+/** By name, as ECS sorts them. */
+function sorted(values: Readonly<Record<string, string>>): [name: string, value: string][] {
+  return Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
 }

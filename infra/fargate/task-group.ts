@@ -1,7 +1,7 @@
 // The security group of tasks and the rules that tie it to the load balancer and to AWS's services.
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
-import type { EgressTarget } from '../network/network';
+import { egressRule, type EgressTarget } from '../rights/egress';
 
 /** What {@link taskGroup} needs. */
 export interface TaskGroupArgs {
@@ -48,37 +48,4 @@ export function taskGroup(
   );
   for (const target of args.egressTargets) egressRule(`${name}-task`, group, target, parent);
   return group;
-}
-
-/** Lets a group reach one destination by HTTPS. */
-export function egressRule(
-  name: string,
-  group: aws.ec2.SecurityGroup,
-  target: EgressTarget,
-  parent: pulumi.Resource,
-): void {
-  const suffix = target.kind === 'prefix-list' ? target.of : target.kind;
-  new aws.vpc.SecurityGroupEgressRule(
-    `${name}-to-${suffix}`,
-    {
-      description: `HTTPS to ${suffix}.`,
-      securityGroupId: group.id,
-      ...destinationOf(target),
-      ipProtocol: 'tcp',
-      fromPort: 443,
-      toPort: 443,
-    },
-    { parent },
-  );
-}
-
-function destinationOf(target: EgressTarget): Partial<aws.vpc.SecurityGroupEgressRuleArgs> {
-  switch (target.kind) {
-    case 'internet':
-      return { cidrIpv4: '0.0.0.0/0' };
-    case 'security-group':
-      return { referencedSecurityGroupId: target.id };
-    case 'prefix-list':
-      return { prefixListId: target.id };
-  }
 }

@@ -3,6 +3,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import type { Statement } from '../../contracts/workload';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
+import { readSecrets } from '../rights/statements';
 
 /** A role that already has its rights when the service depends on `policy`. */
 export interface Role {
@@ -33,39 +34,29 @@ export function roleOf(
   };
 }
 
-/** The service's own rights, and the collector's: traces, and metrics embedded in a log group. */
+/** The rights of the service, and the collector's: metrics, embedded in a log group. */
 export function taskPolicy(
-  ownPolicy: pulumi.Input<string>,
+  statements: pulumi.Input<Statement[]>,
   metricsLogGroupArn: pulumi.Input<string>,
 ): pulumi.Output<string> {
-  return pulumi.all([ownPolicy, metricsLogGroupArn]).apply(([policy, metricsArn]) => {
-    const own = (JSON.parse(policy) as { Statement: readonly Statement[] }).Statement;
-    return policyOf([
-      ...own,
-      {
-        Sid: 'SendTraces',
-        Effect: 'Allow',
-        // X-Ray's write actions take no resource.
-        Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-        Resource: '*',
-      },
-      ...logWriterStatements([metricsArn]),
-    ]);
-  });
+  return pulumi
+    .all([statements, metricsLogGroupArn])
+    .apply(([own, metricsArn]) => policyOf([...own, ...logWriterStatements([metricsArn])]));
 }
 
 /** What a task needs before the service runs. */
 export interface ExecutionGrants {
   originSecretArn: pulumi.Input<string>;
-  /** Key that the secret is encrypted with. */
+  /** Key that the origin secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
+  /** ARNs of the secrets that the workload names. */
+  secretArns: readonly string[];
   /** Private repositories that images are pulled from. */
   repositoryArns: pulumi.Input<string>[];
   logGroupArns: pulumi.Input<string>[];
-  region: string;
 }
 
-/** Read one secret, pull from one repository, write to its own log groups. */
+/** Read the named secrets, pull from the named repositories, write to its own log groups. */
 export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> {
   return pulumi
     .all([
@@ -74,23 +65,9 @@ export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> 
       pulumi.all(grants.repositoryArns),
       pulumi.all(grants.logGroupArns),
     ])
-    .apply(([secret, key, repositories, groups]) =>
+    .apply(([arn, keyArn, repositories, groups]) =>
       policyOf([
-        {
-          Sid: 'ReadOriginSecret',
-          Effect: 'Allow',
-          Action: 'secretsmanager:GetSecretValue',
-          Resource: secret,
-        },
-        {
-          Sid: 'DecryptOriginSecret',
-          Effect: 'Allow',
-          Action: 'kms:Decrypt',
-          Resource: key,
-          Condition: {
-            StringEquals: { 'kms:ViaService': `secretsmanager.${grants.region}.amazonaws.com` },
-          },
-        },
+        ...readSecrets({ arn, keyArn }, grants.secretArns),
         ...(repositories.length === 0 ? [] : pullStatements(repositories)),
         ...logWriterStatements(groups),
       ]),

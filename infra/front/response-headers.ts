@@ -3,7 +3,7 @@ import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 
 import { CORS_HEADERS } from '../../contracts/headers';
-import { ALLOWED_METHODS } from '../../contracts/scopes';
+import { ALLOWED_METHODS } from '../../contracts/access';
 import { EDGE_DEFAULTS } from '../../edge/settings';
 
 /** Security headers for every answer, and CORS where pages of other origins may call. */

@@ -1,28 +1,44 @@
-// What runs first in the function: reads the origin secret, then loads the service.
-import { SERVICE_ENV } from '../../contracts/env';
+// What runs first in the function: reads its secrets, then loads the service.
 
-/** Environment of the function besides the service's own. */
+/** Environment of the function besides the process's own. */
 export const FUNCTION_ENV = {
-  /** ARN of the secret that holds the origin secret. */
-  originSecretArn: 'ORIGIN_SECRET_ARN',
+  /** ARNs of the secrets to read, by variable, as JSON. */
+  secretArns: 'SECRET_ARNS',
 } as const;
 
 /**
  * Text of `index.mjs`. A function has no way to get a secret injected but in plain environment, so
- * it reads it once, while Lambda initialises it; `@aws-sdk/*` comes with Lambda's runtime. When the
+ * it reads each once, while Lambda initialises it; `@aws-sdk/*` comes with Lambda's runtime. When a
  * secret cannot be read, the function does not start: it fails closed.
  */
 export function functionBootCode(): string {
-  return `// Reads the origin secret, then loads the service.
+  return `// Reads the secrets, then loads the service.
 import { createRequire } from 'node:module';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-const client = new SecretsManagerClient({});
-const { SecretString } = await client.send(
-  new GetSecretValueCommand({ SecretId: process.env.${FUNCTION_ENV.originSecretArn} }),
+const READERS = {
+  async secretsmanager(arn) {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    const { SecretString } = await new SecretsManagerClient({}).send(
+      new GetSecretValueCommand({ SecretId: arn }),
+    );
+    return SecretString;
+  },
+  async ssm(arn) {
+    const { GetParametersCommand, SSMClient } = await import('@aws-sdk/client-ssm');
+    const { Parameters } = await new SSMClient({}).send(
+      new GetParametersCommand({ Names: [arn], WithDecryption: true }),
+    );
+    return Parameters?.[0]?.Value;
+  },
+};
+
+await Promise.all(
+  Object.entries(JSON.parse(process.env.${FUNCTION_ENV.secretArns})).map(async ([name, arn]) => {
+    const value = await READERS[arn.split(':')[2]](arn);
+    if (!value) throw new Error(\`The secret of \${name} is empty or missing.\`);
+    process.env[name] = value;
+  }),
 );
-if (!SecretString) throw new Error('The origin secret is empty.');
-process.env.${SERVICE_ENV.originSecret} = SecretString;
 
 export const { handler } = createRequire(import.meta.url)('./lambda.js');
 `;

@@ -34,10 +34,10 @@ describe('ServiceFunction', () => {
     const { environment } = view.inputs('lambda/function:Function', 'gh-fn');
     const secret = view.one(':RandomPassword').outputs.result as string;
     expect(JSON.stringify(environment)).not.toContain(secret);
-    expect(environment).toHaveProperty(
-      'variables.ORIGIN_SECRET_ARN',
-      view.one('secretsmanager/secret:Secret').outputs.arn,
-    );
+    const { variables } = environment as { variables: Record<string, string> };
+    expect(JSON.parse(variables.SECRET_ARNS ?? '')).toEqual({
+      ORIGIN_SECRET: view.one('secretsmanager/secret:Secret').outputs.arn,
+    });
     // Lambda refuses a function that sets it.
     expect(environment).not.toHaveProperty('variables.AWS_REGION');
   });

@@ -1,16 +1,14 @@
-// The same service on Lambda behind an API Gateway HTTP API, in the same private subnets.
+// The workload on Lambda behind an API Gateway HTTP API, in the same private subnets.
 import { readFileSync } from 'node:fs';
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { apiOf } from './api';
 import { functionBootCode, FUNCTION_ENV } from './boot';
-import type { EgressTarget } from '../network/network';
+import { SERVICE_ENV } from '../../contracts/env';
 import type { Statement } from '../../contracts/workload';
+import { egressRule, type EgressTarget } from '../rights/egress';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
-import { egressRule } from '../fargate/task-group';
-import { serviceEnvironment, type ServiceSettings } from '../fargate/task-definition';
-
-type Outputs<T> = { [K in keyof T]: pulumi.Input<T[K]> };
+import { readSecrets } from '../rights/statements';
 
 /** What {@link ServiceFunction} needs. */
 export interface ServiceFunctionArgs {
@@ -21,9 +19,13 @@ export interface ServiceFunctionArgs {
   vpcId: pulumi.Input<string>;
   /** What the function may reach by HTTPS; nobody may reach it in the VPC. */
   egressTargets: readonly EgressTarget[];
-  settings: Outputs<ServiceSettings>;
-  /** Statements of the service's own rights. */
+  /** Variables of the process, in clear. */
+  environment: Record<string, pulumi.Input<string>>;
+  /** ARNs of the secrets that the workload names, by variable. */
+  secrets: Readonly<Record<string, string>>;
+  /** Rights of the process. */
   statements: pulumi.Input<Statement[]>;
+  /** Secret by which the process knows the edge. */
   originSecretArn: pulumi.Input<string>;
   /** Key that the origin secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
@@ -49,6 +51,7 @@ export class ServiceFunction extends pulumi.ComponentResource {
   readonly logGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    // An older name, kept: the state knows all children by it, and another would replace them.
     super('gatehouse:infra:Function', name, {}, opts);
     const logs = logGroup(`${name}-fn-logs`, args, this);
     const accessLogs = logGroup(`${name}-api-logs`, args, this);
@@ -102,31 +105,10 @@ function rolePolicy(
 ): pulumi.Output<string> {
   return pulumi
     .all([args.statements, args.originSecretArn, args.secretKeyArn, logs.arn])
-    .apply(([statements, secret, key, logsArn]) =>
+    .apply(([statements, arn, keyArn, logsArn]) =>
       policyOf([
         ...statements,
-        {
-          Sid: 'ReadOriginSecret',
-          Effect: 'Allow',
-          Action: 'secretsmanager:GetSecretValue',
-          Resource: secret,
-        },
-        {
-          Sid: 'DecryptOriginSecret',
-          Effect: 'Allow',
-          Action: 'kms:Decrypt',
-          Resource: key,
-          Condition: {
-            StringEquals: { 'kms:ViaService': `secretsmanager.${args.region}.amazonaws.com` },
-          },
-        },
-        {
-          Sid: 'SendTraces',
-          Effect: 'Allow',
-          // X-Ray's write actions take no resource.
-          Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-          Resource: '*',
-        },
+        ...readSecrets({ arn, keyArn }, Object.values(args.secrets)),
         codeLeavesNetworkAlone(args),
         ...logWriterStatements([logsArn]),
       ]),
@@ -183,7 +165,6 @@ function functionOf(
   args: ServiceFunctionArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.lambda.Function {
-  const settings = pulumi.output(args.settings) as pulumi.Output<ServiceSettings>;
   return new aws.lambda.Function(
     `${name}-fn`,
     {
@@ -201,9 +182,7 @@ function functionOf(
       timeout: args.requestTimeoutSeconds + 2,
       reservedConcurrentExecutions: args.concurrency,
       environment: {
-        variables: pulumi
-          .all([settings, args.originSecretArn])
-          .apply(([each, secretArn]) => functionEnvironment(each, secretArn)),
+        variables: functionEnvironment(args),
       },
       vpcConfig: { subnetIds: args.subnetIds, securityGroupIds: [group.id] },
       tracingConfig: { mode: 'Active' },
@@ -214,12 +193,11 @@ function functionOf(
   );
 }
 
-function functionEnvironment(settings: ServiceSettings, secretArn: string): Record<string, string> {
-  // Lambda sets the region itself and refuses to be told.
-  const { AWS_REGION: _, ...environment } = serviceEnvironment(settings);
+function functionEnvironment(args: ServiceFunctionArgs): Record<string, pulumi.Input<string>> {
+  const secrets = { ...args.secrets, [SERVICE_ENV.originSecret]: args.originSecretArn };
   return {
-    ...environment,
-    [FUNCTION_ENV.originSecretArn]: secretArn,
+    ...args.environment,
+    [FUNCTION_ENV.secretArns]: pulumi.jsonStringify(secrets),
     // No collector runs beside a function; X-Ray gets Lambda's own segments.
     OTEL_METRICS_EXPORTER: 'none',
     OTEL_TRACES_EXPORTER: 'none',

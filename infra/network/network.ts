@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
+import type { EgressTarget } from '../rights/egress';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 
 /** How tasks reach out. */
@@ -26,12 +27,6 @@ export interface NetworkArgs {
   /** KMS key of the flow logs. @default CloudWatch's own encryption */
   logKeyArn?: pulumi.Input<string>;
 }
-
-/** A destination that tasks may reach by HTTPS. */
-export type EgressTarget =
-  | { readonly kind: 'internet' }
-  | { readonly kind: 'security-group'; readonly id: pulumi.Output<string> }
-  | { readonly kind: 'prefix-list'; readonly id: pulumi.Output<string>; readonly of: string };
 
 const NAT_STRATEGY = { single: 'Single', 'per-az': 'OnePerAz', endpoints: 'None' } as const;
 

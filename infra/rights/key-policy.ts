@@ -1,8 +1,11 @@
 // Policy documents of the customer-managed keys.
 
-/** Roles that the service runs under, by the names that Pulumi gives them. */
-function serviceRoles(accountId: string): string[] {
-  return ['task', 'fn'].map((kind) => `arn:aws:iam::${accountId}:role/*-${kind}-role-*`);
+/** Roles of the stack by what their names end in before Pulumi's suffix. */
+const SERVICE_ROLES = ['task', 'fn'];
+const ALL_ROLES = [...SERVICE_ROLES, 'exec', 'edge'];
+
+function rolesOf(accountId: string, kinds: readonly string[]): string[] {
+  return kinds.map((kind) => `arn:aws:iam::${accountId}:role/*-${kind}-role-*`);
 }
 
 /**
@@ -21,18 +24,39 @@ export function stackKeyStatements(accountId: string): object[] {
       Resource: '*',
     },
     {
-      // The service may make, tag and delete keys of users; never these.
+      // A workload may make, tag and delete keys of its own; never these.
       Sid: 'NotByTheService',
       Effect: 'Deny',
       Principal: { AWS: '*' },
       Action: ['kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource'],
       Resource: '*',
-      Condition: { ArnLike: { 'aws:PrincipalArn': serviceRoles(accountId) } },
+      Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, SERVICE_ROLES) } },
     },
   ];
 }
 
-/** Policy of a key that only roles of the account use. */
-export function keyPolicy(accountId: string): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: stackKeyStatements(accountId) });
+/**
+ * Policy of a key that only roles of the account use.
+ * @param isSealed Deny decryption to every role of the stack, and each way to it.
+ */
+export function keyPolicy(accountId: string, isSealed = false): string {
+  const statements = [...stackKeyStatements(accountId), ...(isSealed ? [sealOf(accountId)] : [])];
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}
+
+function sealOf(accountId: string): object {
+  return {
+    Sid: 'SealedFromTheStack',
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: [
+      'kms:Decrypt',
+      'kms:ReEncryptFrom',
+      'kms:ReEncryptTo',
+      'kms:CreateGrant',
+      'kms:PutKeyPolicy',
+    ],
+    Resource: '*',
+    Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, ALL_ROLES) } },
+  };
 }

@@ -5,7 +5,7 @@ import * as random from '@pulumi/random';
 
 import type { AlarmSpec, PairSpec } from '../../dashboards/alarm-spec';
 import { isMetricLine } from '../../dashboards/metric';
-import type { ContainerReferences, Objectives, StackReferences } from '../../dashboards/references';
+import type { FargateReferences, Objectives, StackReferences } from '../../dashboards/references';
 import { alarmSpecs, pairSpecs } from '../../dashboards/signals';
 import { deploymentAlarmSpecs } from '../../dashboards/signals-compute';
 
@@ -17,7 +17,7 @@ export interface DeploymentAlarmsArgs {
   /** Home region. */
   region: string;
   /** `arnSuffix` of the load balancer and of the target group. */
-  target: Pick<ContainerReferences<pulumi.Input<string>>, 'loadBalancer' | 'targetGroup'>;
+  target: Pick<FargateReferences<pulumi.Input<string>>, 'loadBalancer' | 'targetGroup'>;
   /** The thresholds are made of these. */
   objectives: Objectives;
   /** Topics by region; the home region must be among them. */

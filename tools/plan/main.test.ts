@@ -29,7 +29,7 @@ describe('main', () => {
     const { code, out } = await run('--stack', 'dev');
     expect(out).toContain('gatehouse:infra:Edge gh');
     expect(out).toMatch(/ {4}2 {2}aws:dynamodb\/table:Table/);
-    expect(out).toContain('usersTable: gh-users-');
+    expect(out).toContain('tables: {"users":"gh-users-');
     expect(code).toBe(0);
   });
 

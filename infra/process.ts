@@ -1,0 +1,62 @@
+// What the workload's process is told and what its role may do, alike in a container and in a function.
+import * as pulumi from '@pulumi/pulumi';
+import { SERVICE_ENV } from '../contracts/env';
+import { keyVariable, tableVariable } from '../contracts/workload';
+import type { Statement } from '../contracts/workload';
+import type { Context } from './context';
+import type { Data } from './data/data';
+import { decryptAtRest, sendTraces } from './rights/statements';
+
+/**
+ * Environment of the process, alike in a container and in a function. What the workload declares
+ * goes before the platform's defaults, and never before what the platform alone knows.
+ */
+export function environmentOf(
+  { config, stack }: Context,
+  { tableNames, keyArns }: Data,
+): Record<string, pulumi.Input<string>> {
+  const { workload } = config;
+  return {
+    [SERVICE_ENV.bodyLimitBytes]: String(config.bodyLimitBytes),
+    [SERVICE_ENV.logLevel]: config.logLevel,
+    [SERVICE_ENV.requestTimeoutSeconds]: String(config.requestTimeoutSeconds),
+    // The collector's awsemf exporter takes histograms for deltas.
+    OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${stack}`,
+    OTEL_SERVICE_NAME: workload.name,
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: String(config.traceSampling),
+    ...workload.environment,
+    ...named(tableNames, tableVariable),
+    ...named(keyArns, keyVariable),
+    [SERVICE_ENV.port]: String(workload.port),
+    [SERVICE_ENV.stack]: stack,
+  };
+}
+
+/** Rights of the process: what the workload declares, and what every workload needs. */
+export function statementsOf(context: Context, data: Data): pulumi.Output<Statement[]> {
+  const { config, stack, accountId } = context;
+  const { workload, region } = config;
+  return pulumi
+    .all([pulumi.all(data.tableArns), pulumi.all(data.keyArns), data.tablesKey.arn])
+    .apply(([tables, keys, tablesKeyArn]) => [
+      ...workload.rights({
+        tables,
+        keys,
+        environment: workload.environment,
+        region,
+        accountId,
+        stack,
+      }),
+      ...(Object.keys(tables).length === 0 ? [] : [decryptAtRest(tablesKeyArn, region)]),
+      sendTraces(),
+    ]);
+}
+
+function named(
+  values: Readonly<Record<string, pulumi.Output<string>>>,
+  variable: (name: string) => string,
+): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [variable(name), value]));
+}
