@@ -154,7 +154,17 @@ export const declarationShape = {
   keys: mapping(
     name,
     closed(
-      { purpose: z.string({ error: 'what it encrypts, in a few words' }) },
+      {
+        purpose: z
+          .string({ error: 'what it encrypts, in a few words' })
+          .describe('What it encrypts, in a few words.'),
+        sealed: z
+          .boolean({ error: 'true or false' })
+          .optional()
+          .describe(
+            'No role of the stack may decrypt under it; without it, those that rights name.',
+          ),
+      },
       'a key: { purpose: … }',
     ),
     'a mapping of names to keys',

@@ -199,6 +199,7 @@ function cost(refs: StackReferences): Widget {
 
 function computeCost(refs: StackReferences): Line[] {
   const { compute, region } = refs;
+  const prices = pricesOf(region);
   if (compute.kind === 'fargate') {
     const tasks = source.ecs(
       region,

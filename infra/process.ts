@@ -7,10 +7,7 @@ import type { Context } from './context';
 import type { Data } from './data/data';
 import { decryptAtRest, sendTraces } from './rights/statements';
 
-/**
- * Environment of the process, alike in a container and in a function. What the workload declares
- * goes before the platform's defaults, and never before what the platform alone knows.
- */
+/** Environment of the process; no name that the platform sets may be declared by a workload. */
 export function environmentOf(
   { config, stack }: Context,
   { tableNames, keyArns }: Data,

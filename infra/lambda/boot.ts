@@ -16,16 +16,21 @@ export function functionBootCode(): string {
 import { createRequire } from 'node:module';
 
 const READERS = {
-  async secretsmanager(arn) {
+  // As ECS reads a reference: the ARN, and after it a JSON key, a stage and a version, if any.
+  async secretsmanager(arn, [key, stage, version]) {
     const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    const { SecretString } = await new SecretsManagerClient({}).send(
-      new GetSecretValueCommand({ SecretId: arn }),
+    const { SecretString } = await new SecretsManagerClient({ region: arn.split(':')[3] }).send(
+      new GetSecretValueCommand({
+        SecretId: arn,
+        ...(stage ? { VersionStage: stage } : {}),
+        ...(version ? { VersionId: version } : {}),
+      }),
     );
-    return SecretString;
+    return key ? JSON.parse(SecretString)[key] : SecretString;
   },
   async ssm(arn) {
     const { GetParametersCommand, SSMClient } = await import('@aws-sdk/client-ssm');
-    const { Parameters } = await new SSMClient({}).send(
+    const { Parameters } = await new SSMClient({ region: arn.split(':')[3] }).send(
       new GetParametersCommand({ Names: [arn], WithDecryption: true }),
     );
     return Parameters?.[0]?.Value;
@@ -33,8 +38,9 @@ const READERS = {
 };
 
 await Promise.all(
-  Object.entries(JSON.parse(process.env.${FUNCTION_ENV.secretArns})).map(async ([name, arn]) => {
-    const value = await READERS[arn.split(':')[2]](arn);
+  Object.entries(JSON.parse(process.env.${FUNCTION_ENV.secretArns})).map(async ([name, reference]) => {
+    const parts = reference.split(':');
+    const value = await READERS[parts[2]](parts.slice(0, 7).join(':'), parts.slice(7));
     if (!value) throw new Error(\`The secret of \${name} is empty or missing.\`);
     process.env[name] = value;
   }),

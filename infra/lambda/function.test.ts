@@ -34,10 +34,10 @@ describe('ServiceFunction', () => {
     const { environment } = view.inputs('lambda/function:Function', 'gh-fn');
     const secret = view.one(':RandomPassword').outputs.result as string;
     expect(JSON.stringify(environment)).not.toContain(secret);
-    const { variables } = environment as { variables: Record<string, string> };
-    expect(JSON.parse(variables.SECRET_ARNS ?? '')).toEqual({
-      ORIGIN_SECRET: view.one('secretsmanager/secret:Secret').outputs.arn,
-    });
+    expect(environment).toHaveProperty(
+      'variables.SECRET_ARNS',
+      JSON.stringify({ ORIGIN_SECRET: view.one('secretsmanager/secret:Secret').outputs.arn }),
+    );
     // Lambda refuses a function that sets it.
     expect(environment).not.toHaveProperty('variables.AWS_REGION');
   });
@@ -70,24 +70,52 @@ describe('ServiceFunction', () => {
   it('starts from its archive and refuses whoever does not know the origin secret', async () => {
     const view = await lambda();
     const { code, environment } = view.inputs('lambda/function:Function', 'gh-fn');
-    const answers = invoke(
-      (code as { assets: Record<string, { text: string }> }).assets,
-      (environment as { variables: Record<string, string> }).variables,
-    );
-    expect(answers).toEqual({ alive: 200, stranger: 401, secretId: expect.any(String) as string });
-    expect(answers.secretId).toBe(view.one('secretsmanager/secret:Secret').outputs.arn);
+    const { variables } = environment as { variables: Record<string, string> };
+    const origin = view.one('secretsmanager/secret:Secret').outputs.arn as string;
+    const payment = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:payment-AbCdEf';
+    const parameter = 'arn:aws:ssm:eu-central-1:123456789012:parameter/orders/token';
+    const SECRET_ARNS = JSON.stringify({
+      ORIGIN_SECRET: origin,
+      PAYMENT_KEY: `${payment}:key:AWSPREVIOUS:`,
+      TOKEN: parameter,
+    });
+    const { assets } = code as { assets: Record<string, { text: string }> };
+    expect(invoke(assets, { ...variables, SECRET_ARNS })).toEqual({
+      alive: 200,
+      stranger: 401,
+      asked: [
+        { Names: [parameter], WithDecryption: true },
+        { SecretId: origin },
+        { SecretId: payment, VersionStage: 'AWSPREVIOUS' },
+      ],
+      secrets: ['the key for payments', 'the token'],
+    });
   });
 });
 
-/** Secrets Manager's client as Lambda's runtime brings it, answering from memory. */
-const SECRETS_MANAGER = `
+/** Clients as Lambda's runtime brings them, answering from memory. */
+const CLIENTS = {
+  'client-secrets-manager': `
 export class GetSecretValueCommand { constructor(input) { this.input = input; } }
 export class SecretsManagerClient {
-  async send(command) {
-    globalThis.askedFor = command.input.SecretId;
-    return { SecretString: 'an-origin-secret-of-the-right-length' };
+  async send({ input }) {
+    (globalThis.asked ??= []).push(input);
+    return {
+      SecretString: input.SecretId.includes(':payment-')
+        ? '{"key":"the key for payments"}'
+        : 'an-origin-secret-of-the-right-length',
+    };
   }
-}`;
+}`,
+  'client-ssm': `
+export class GetParametersCommand { constructor(input) { this.input = input; } }
+export class SSMClient {
+  async send({ input }) {
+    (globalThis.asked ??= []).push(input);
+    return { Parameters: [{ Value: 'the token' }] };
+  }
+}`,
+};
 
 const CALLER = `
 const event = (path) => ({
@@ -98,7 +126,9 @@ const event = (path) => ({
 const { handler } = await import('./index.mjs');
 const alive = (await handler(event('/healthz'), {})).statusCode;
 const stranger = (await handler(event('/users'), {})).statusCode;
-console.log('ANSWER' + JSON.stringify({ alive, stranger, secretId: globalThis.askedFor }));
+const asked = globalThis.asked.sort((a, b) => JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+const secrets = [process.env.PAYMENT_KEY, process.env.TOKEN];
+console.log('ANSWER' + JSON.stringify({ alive, stranger, asked, secrets }));
 process.exit(0);
 `;
 
@@ -110,10 +140,12 @@ function invoke(
   const folder = mkdtempSync(join(tmpdir(), 'fn-'));
   try {
     for (const [name, { text }] of Object.entries(assets)) writeFileSync(join(folder, name), text);
-    const sdk = join(folder, 'node_modules/@aws-sdk/client-secrets-manager');
-    mkdirSync(sdk, { recursive: true });
-    writeFileSync(join(sdk, 'package.json'), '{"type":"module","main":"index.js"}');
-    writeFileSync(join(sdk, 'index.js'), SECRETS_MANAGER);
+    for (const [client, text] of Object.entries(CLIENTS)) {
+      const sdk = join(folder, 'node_modules/@aws-sdk', client);
+      mkdirSync(sdk, { recursive: true });
+      writeFileSync(join(sdk, 'package.json'), '{"type":"module","main":"index.js"}');
+      writeFileSync(join(sdk, 'index.js'), text);
+    }
     writeFileSync(join(folder, 'call.mjs'), CALLER);
     const { stdout, stderr } = spawnSync(process.execPath, ['call.mjs'], {
       cwd: folder,

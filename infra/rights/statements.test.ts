@@ -39,6 +39,11 @@ describe('readSecrets', () => {
     ]);
   });
 
+  it('knows the secret by a reference to a part of it, once however many there are', () => {
+    const { ReadSecrets } = statements([`${SECRET}:user::`, `${SECRET}:token:AWSCURRENT:`, SECRET]);
+    expect(ReadSecrets?.Resource).toEqual([SECRET]);
+  });
+
   it('decrypts through that service alone, and only what is bound to one of these secrets', () => {
     const { DecryptSecrets, DecryptParameters } = statements([SECRET, ABROAD, PARAMETER]);
     expect([DecryptSecrets, DecryptParameters]).toEqual([

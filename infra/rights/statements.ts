@@ -36,9 +36,11 @@ export interface OriginSecretGrant {
  * encryption context names it.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
  * https://docs.aws.amazon.com/kms/latest/developerguide/services-parameter-store.html
- * @param arns ARNs of secrets of Secrets Manager and parameters of SSM.
+ * @param references ARNs of secrets of Secrets Manager and parameters of SSM; that of a secret may
+ *   end in `:<JSON key>:<stage>:<version>`, as ECS takes it.
  */
-export function readSecrets(origin: OriginSecretGrant, arns: readonly string[]): Statement[] {
+export function readSecrets(origin: OriginSecretGrant, references: readonly string[]): Statement[] {
+  const arns = [...new Set(references.map(wholeSecret))];
   return [
     {
       Sid: 'ReadOriginSecret',
@@ -104,6 +106,11 @@ function reading({ sid, action, contextKey }: Store, arns: readonly string[]): S
       },
     },
   ];
+}
+
+/** The ARN without the part of the secret that it may name. */
+function wholeSecret(reference: string): string {
+  return reference.split(':').slice(0, 7).join(':');
 }
 
 /** The service that holds a secret, as KMS names a caller. */
