@@ -79,6 +79,12 @@ export const LOG_RETENTION_DAYS: readonly number[] = [
 ];
 
 /**
+ * Characters of the name that a certificate of ACM is made out to, at most.
+ * https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+ */
+export const CERTIFICATE_NAME_LENGTH = 64;
+
+/**
  * Prefix lengths, in bits, that a VPC's block may have.
  * https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html
  */

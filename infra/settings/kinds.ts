@@ -104,7 +104,7 @@ export function integerOf(
     legal,
     fallback,
     parse: (text) => values.find((value) => String(value) === text) ?? illegal(`one of ${legal}`),
-    extremes: values.map(String),
+    extremes: [String(values[0]), String(values.at(-1))],
   };
 }
 

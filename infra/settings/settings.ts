@@ -1,6 +1,7 @@
 // Every setting of the platform: default, unit, legal values. The README's table is made of it.
 import {
   API_GATEWAY_TIMEOUT_SECONDS,
+  CERTIFICATE_NAME_LENGTH,
   FARGATE_MEMORY,
   LAMBDA_MEMORY,
   LOG_RETENTION_DAYS,
@@ -121,7 +122,11 @@ export const SETTINGS = {
   traceSampling: decimal({ min: 0, max: 1 }, 0.1, 'Part of the requests that is traced.'),
   replicaRegions: list(REGION, 'regions', 'Further regions that hold a replica of the keys table.'),
 
-  domain: text(HOST, 'a host name', 'Own host name; without it CloudFront gives one.'),
+  domain: text(
+    new RegExp(`^(?=.{4,${CERTIFICATE_NAME_LENGTH}}$)${HOST.source.slice(1)}`),
+    `a host name of up to ${CERTIFICATE_NAME_LENGTH} characters`,
+    'Own host name; without it CloudFront gives one.',
+  ),
   hostedZone: text(HOST, 'a host name', 'Route 53 zone of the domain, needed with `domain`.'),
   edgeCacheSeconds: integer(
     { min: 1, max: 300, unit: 's' },
