@@ -239,4 +239,14 @@ describe('runKeys on a stack', () => {
     expect(code).toBe(0);
     expect(out).toContain('--output <file>');
   });
+
+  it.each([
+    ['issue', /--expires .*\(default: 90d\)/],
+    ['rotate', /--overlap .*\(default:\s+24h\)/],
+    ['usage', /--since .*\(default: 7d\)/],
+  ])('writes the durations of %s as people do', async (command, shown) => {
+    const { out } = await keys([command, '--help'], { bare: true });
+    expect(out).toMatch(shown);
+    expect(out).not.toMatch(/\d{4,}/);
+  });
 });

@@ -1,5 +1,5 @@
 // The command line of `npm run keys`: what it takes, and what each command prints.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isKeyId } from '../../contracts/api-key';
 import { SCOPES } from '../../contracts/scopes';
 import { BULK_COLUMNS } from './bulk';
@@ -104,7 +104,7 @@ function keysProgram(
       (scope: string, scopes: string[] | undefined) => [...(scopes ?? []), scope],
     )
     .option('--name <text>', 'what it is for')
-    .option('--expires <duration>', 'lifetime, such as 90d or 24h', duration, parseDuration('90d'))
+    .addOption(during('--expires <duration>', 'lifetime, such as 90d or 24h', '90d'))
     .option(
       '--from <file>',
       `CSV file with a key to issue a line: ${BULK_COLUMNS.join(', ')} (--scope and --expires ` +
@@ -123,8 +123,8 @@ function keysProgram(
 
   command('rotate', 'makes a key that replaces another; both work for a while')
     .argument('<id>', 'id of the key to replace', keyId)
-    .option('--overlap <duration>', 'how long the old key goes on working', duration, 86_400)
-    .option('--expires <duration>', "lifetime of the new key (default: the old one's)", duration)
+    .addOption(during('--overlap <duration>', 'how long the old key goes on working', '24h'))
+    .addOption(during('--expires <duration>', 'lifetime of the new key (default: that of the old)'))
     .option('--output <file>', 'write to a new file of mode 600 instead of printing')
     .action((id: string, flags: Parameters<typeof rotate>[2] & TargetFlags) =>
       run(flags, (context) => rotate(context, id, flags)),
@@ -139,12 +139,18 @@ function keysProgram(
 
   command('usage', 'shows how often and when a key was used')
     .argument('<id>', 'id of the key', keyId)
-    .option('--since <duration>', 'how far back to look', duration, parseDuration('7d'))
+    .addOption(during('--since <duration>', 'how far back to look', '7d'))
     .action((id: string, flags: Parameters<typeof usage>[2] & TargetFlags) =>
       run(flags, (context) => usage(context, id, flags)),
     );
 
   return program;
+}
+
+/** An option that takes a duration, whose default the help shows as a person would write it. */
+function during(flags: string, description: string, initial?: string): Option {
+  const option = new Option(flags, description).argParser(duration);
+  return initial === undefined ? option : option.default(parseDuration(initial), initial);
 }
 
 function duration(text: string): number {

@@ -83,7 +83,14 @@ describe('main', () => {
     expect(code).toBe(1);
   });
 
-  it.each([[[]], [['--stack']], [['--stack', 'dev', '--nope']], [['--stack', 'dev', 'more']]])(
+  it('lists the stacks when none is named', async () => {
+    const { code, err } = await run();
+    expect(err).toMatch(/^Which stack\? There are:\n( {2}npm run plan -- --stack \w+\n)+$/);
+    expect(err).toContain('--stack dev\n');
+    expect(code).toBe(2);
+  });
+
+  it.each([[['--stack']], [['--stack', 'dev', '--nope']], [['--stack', 'dev', 'more']]])(
     'takes %j for wrong usage',
     async (argv) => {
       expect((await run(...argv)).code).toBe(2);

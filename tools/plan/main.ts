@@ -28,7 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       'Evaluates the whole program offline, without an AWS account and without the Pulumi CLI:\n' +
         'the resource tree with protect and retain, policy violations and outputs.',
     )
-    .requiredOption('--stack <name>', `stack to plan (${knownStacks().join(', ')})`)
+    .option('--stack <name>', `stack to plan (${knownStacks().join(', ')})`)
     .option('--json', 'print one JSON document and nothing else')
     .option('--html <file>', 'also write the plan as one HTML page')
     .option(
@@ -46,7 +46,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .exitOverride();
   try {
     command.parse([...argv], { from: 'user' });
-    const { markdown, json, against } = command.opts<PlanFlags>();
+    const { stack, markdown, json, against } = command.opts<Partial<PlanFlags>>();
+    if (stack === undefined) command.error(whichStack());
     if (markdown === true && (json === true || against === undefined)) {
       command.error('error: --markdown goes with --against, and not with --json');
     }
@@ -75,6 +76,14 @@ async function run(flags: PlanFlags): Promise<number> {
     'A mandatory policy is violated: correct the program or its configuration.\n',
   );
   return 1;
+}
+
+function whichStack(): string {
+  const stacks = knownStacks();
+  return (
+    `Which stack? There ${stacks.length === 1 ? 'is' : 'are'}:\n` +
+    stacks.map((stack) => `  npm run plan -- --stack ${stack}\n`).join('')
+  ).trimEnd();
 }
 
 function output(flags: PlanFlags, plan: Plan, comparison: Comparison | undefined): string {

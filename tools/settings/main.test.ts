@@ -8,7 +8,10 @@ import { knownStacks, PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
 interface ProjectFile {
   config: Record<string, { type: string; default: unknown; description: string }>;
-  template: { config: Record<string, { description: string; default?: string }> };
+  template: {
+    config: Record<string, { description: string; default?: string }>;
+    quickstart: string;
+  };
 }
 
 const project = parse(readFileSync(join(PROJECT_DIRECTORY, 'Pulumi.yaml'), 'utf8')) as ProjectFile;
@@ -64,14 +67,27 @@ describe.each(knownStacks())('Pulumi.%s.yaml', (stack) => {
 });
 
 describe('pulumi new', () => {
-  it('asks for settings that exist, each with a description and a legal default', () => {
+  it('asks for little: settings that exist, each with a description and a legal default', () => {
     const { 'aws:region': region, ...asked } = project.template.config;
     expect(region?.default).toBe('eu-central-1');
+    expect(Object.keys(asked)).toEqual(['protect']);
     for (const [key, { description, default: initial }] of Object.entries(asked)) {
       const setting = SETTINGS[key as keyof typeof SETTINGS];
       expect([key, setting]).toEqual([key, expect.anything()]);
       expect(description).not.toBe('');
       if (initial !== '') expect(() => setting.parse(initial ?? '')).not.toThrow();
+    }
+  });
+
+  it('says at the end how to set the rest, by settings that exist and values that are legal', () => {
+    const commands = [...project.template.quickstart.matchAll(/pulumi config set (\w+) (\S+)/g)];
+    expect(commands.length).toBeGreaterThan(2);
+    for (const [, key = '', value = ''] of commands) {
+      expect([key, value, SETTINGS[key as keyof typeof SETTINGS].parse(value)]).toEqual([
+        key,
+        value,
+        value,
+      ]);
     }
   });
 });
