@@ -6,5 +6,6 @@ module.exports = {
   roots: base.roots,
   transform: base.transform,
   testMatch: ['**/*.browser.ts'],
-  testTimeout: 60_000,
+  testTimeout: base.testTimeout,
+  cacheDirectory: base.cacheDirectory,
 };

@@ -1,11 +1,11 @@
 // The pages that a person looks at, in a real Chromium: the console and the service's documentation.
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { startLocal } from './testing/command';
+import type { LocalCommand, Ready } from './testing/command';
 
-const ROOT = resolve(__dirname, '../..');
+/** Shorter than jest's limit, so that it is Playwright that tells what was awaited. */
+const TIMEOUT_MS = 90_000;
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,33 +16,24 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-let platform: ChildProcess;
-let ready: { edge: string; console: string; key: string };
+let platform: LocalCommand;
+let ready: Ready;
 let browser: Browser;
 
 beforeAll(async () => {
-  platform = spawn(
-    process.execPath,
-    ['-r', 'tsx/cjs', 'tools/local/main.ts', '--json', '--port', '0', '--console-port', '0'],
-    { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  ready = await new Promise((resolvePromise, reject) => {
-    platform.stdout?.once('data', (line: Buffer) =>
-      resolvePromise(JSON.parse(line.toString()) as typeof ready),
-    );
-    platform.once('exit', () => reject(new Error('The platform did not start.')));
-  });
+  platform = startLocal(['--json']);
+  ready = await platform.ready();
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: FLAGS,
+    timeout: TIMEOUT_MS,
   });
 });
 
 afterAll(async () => {
   await browser?.close();
-  const ended = new Promise((resolvePromise) => platform.once('exit', resolvePromise));
-  platform.kill('SIGTERM');
-  await ended;
+  platform.child.kill('SIGTERM');
+  await platform.ended;
 });
 
 /** A page whose every complaint, and every request to another host, fails the test. */
@@ -51,6 +42,7 @@ async function openPage(credentials?: { username: string; password: string }): P
   complaints: string[];
 }> {
   const context = await browser.newContext(credentials ? { httpCredentials: credentials } : {});
+  context.setDefaultTimeout(TIMEOUT_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
