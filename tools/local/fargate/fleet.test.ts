@@ -40,6 +40,7 @@ describe('TaskFleet', () => {
   });
   afterEach(async () => {
     jest.useRealTimers();
+    jest.restoreAllMocks();
     await fleet.close();
     await balancer.close();
     rmSync(folder, { recursive: true });
@@ -143,10 +144,17 @@ describe('TaskFleet', () => {
   });
 
   it('says what a task that never becomes healthy answers, or that it does not', async () => {
-    fleetOf(SERVICE, { health: { path: '/healthz', matcher: '204' }, startLimitMs: 2_000 });
-    await expect(fleet.start(1)).rejects.toThrow(
+    fleetOf(`${SERVICE} server.on('request', () => console.log('asked'));`, {
+      health: { path: '/healthz', matcher: '204' },
+    });
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(0);
+    const starting = fleet.start(1).catch((error: unknown) => error);
+    await until(() => logOf('task-1').includes('asked'));
+    clock.mockReturnValue(60_000);
+    expect(String(await starting)).toContain(
       'is not healthy: it answers GET /healthz with 200, and the load balancer expects 204',
     );
+    clock.mockRestore();
     await fleet.close();
     fleetOf('setInterval(() => undefined, 1000);', { startLimitMs: 100 });
     await expect(fleet.start(1)).rejects.toThrow('nothing answers GET /healthz on port');
