@@ -2,7 +2,7 @@
 import * as pulumi from '@pulumi/pulumi';
 import { plausibleInvoke, plausibleOutputs } from './outputs';
 import { plain } from './values';
-import type { RecordedInvoke, RecordedOptions, RecordedResource } from './record';
+import type { RecordedInvoke, RecordedOptions, RecordedResource } from './recording';
 
 /** The parts of the engine's `RegisterResourceRequest` that the recorder reads. */
 interface RegisterRequest {

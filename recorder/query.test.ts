@@ -1,6 +1,6 @@
 // Tests of the search in recordings.
 import { all, one } from './query';
-import type { RecordedResource } from './record';
+import type { RecordedResource } from './recording';
 
 const TOPIC = 'aws:sns/topic:Topic';
 const resource = (type: string, name: string) => ({ type, name }) as RecordedResource;

@@ -1,5 +1,5 @@
 // Finds resources in a recording: by type, and by the end of their logical names.
-import type { RecordedResource } from './record';
+import type { RecordedResource } from './recording';
 
 type Resources = readonly RecordedResource[];
 

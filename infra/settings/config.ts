@@ -5,19 +5,8 @@ import { nearest } from '../../contracts/did-you-mean';
 import type { Workload } from '../../contracts/workload';
 import { contradictions } from './contradictions';
 import { defaultText, type Setting } from './kinds';
-import { RETIRED, SETTINGS } from './settings';
+import { RETIRED, SETTINGS, type Values } from './settings';
 import { chooseWorkload, type Source, type WorkloadSettings } from './workload';
-
-type Settings = typeof SETTINGS;
-type ValueOf<S> = S extends Setting<infer T> ? T : never;
-
-/** One value a setting, and the AWS provider's own. */
-export type Values = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & {
-  /** Home region: VPC, tables, service. */
-  readonly region: string;
-  /** AWS profile for the provider, when the stack names one. */
-  readonly profile?: string;
-};
 
 /** The platform's configuration: the settings, and in the place of those that name it what runs. */
 export type Config = Omit<Values, keyof WorkloadSettings> & {

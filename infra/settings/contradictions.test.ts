@@ -1,5 +1,5 @@
 // Tests of the guards over settings: each with a case that fails and one that passes.
-import type { Values } from './config';
+import type { Values } from './settings';
 import { contradictions, privateSubnetMask } from './contradictions';
 import { SETTINGS } from './settings';
 import { OWN_IMAGE } from '../testing/stacks';

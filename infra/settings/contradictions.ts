@@ -1,7 +1,7 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
 import { isIP } from 'node:net';
 import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
-import type { Values } from './config';
+import type { Values } from './settings';
 
 /** One contradiction, and the settings that it is about. */
 interface Check {

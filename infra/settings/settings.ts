@@ -9,7 +9,17 @@ import {
   WAF_BODY_BYTES,
   WAF_RATE,
 } from '../../contracts/aws-limits';
-import { choice, decimal, flag, integer, integerOf, list, mapping, text } from './kinds';
+import {
+  choice,
+  decimal,
+  flag,
+  integer,
+  integerOf,
+  list,
+  mapping,
+  text,
+  type Setting,
+} from './kinds';
 
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
@@ -196,6 +206,17 @@ export const SETTINGS = {
     'Part of the requests that must be answered within the target response time.',
   ),
 } as const;
+
+type Settings = typeof SETTINGS;
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+
+/** One value a setting, and the AWS provider's own. */
+export type Values = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & {
+  /** Home region: VPC, tables, service. */
+  readonly region: string;
+  /** AWS profile for the provider, when the stack names one. */
+  readonly profile?: string;
+};
 
 /** Settings that are gone, with what took their place: stack files live longer than settings. */
 export const RETIRED: Readonly<Record<string, string>> = {

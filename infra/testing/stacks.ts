@@ -10,6 +10,12 @@ export type Overrides = Record<string, ConfigValue | undefined>;
 /** An image that is not ours. */
 export const OWN_IMAGE = `ghcr.io/acme/orders@sha256:${'a'.repeat(64)}`;
 
+/** Somebody else's API: an image, and a file that says what the platform must know of it. */
+export const ORDERS: Overrides = {
+  image: OWN_IMAGE,
+  workload: 'infra/settings/testing/orders.yaml',
+};
+
 /** Without the example domain of prod. */
 export const NO_DOMAIN: Overrides = { domain: '', hostedZone: '' };
 /** With one, also in dev. */

@@ -1,6 +1,7 @@
 // Metrics and expressions of one request, as GetMetricData evaluates them.
 import { compileMetricMath, linesOf } from './metric-math';
-import type { MathValue, MetricMath } from './metric-math';
+import type { MathValue } from './metric-functions';
+import type { MetricMath } from './metric-math';
 import type { MetricReference, MetricSource, TimeSeries, Window } from './series';
 
 /** A line of a request: a metric, or an expression over other lines. */

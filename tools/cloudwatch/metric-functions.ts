@@ -1,7 +1,20 @@
 // The functions of metric math, one entry each: how many arguments, and what they yield.
-import type { MathContext, MathValue } from './metric-math';
 import { empty } from './series';
 import type { TimeSeries, Window } from './series';
+
+/** What an expression yields on its way: a number, a line, or several. */
+export type MathValue = number | TimeSeries | TimeSeries[];
+
+/** What an expression sees. */
+export interface MathContext {
+  window: Window;
+  /** The value of another line of the request. */
+  line(id: string): MathValue | undefined;
+  /** The request's metrics (not its expressions), for METRICS(). */
+  metrics(): { id: string; series: TimeSeries }[];
+  /** Runs a SEARCH. */
+  search(expression: string, stat: string): TimeSeries[];
+}
 
 /** An argument: a value, or a word (a text, REPEAT, DESC). */
 export type MathArgument = MathValue | { word: string };

@@ -1,24 +1,10 @@
 // CloudWatch's metric math over time series, with its rules for missing data.
 import { FUNCTIONS } from './metric-functions';
-import type { MathArgument } from './metric-functions';
+import type { MathArgument, MathContext, MathValue } from './metric-functions';
 import { parseMetricMath } from './metric-math-parser';
 import type { Node, Operator } from './metric-math-parser';
 import { empty } from './series';
 import type { TimeSeries, Window } from './series';
-
-/** What an expression yields on its way: a number, a line, or several. */
-export type MathValue = number | TimeSeries | TimeSeries[];
-
-/** What an expression sees. */
-export interface MathContext {
-  window: Window;
-  /** The value of another line of the request. */
-  line(id: string): MathValue | undefined;
-  /** The request's metrics (not its expressions), for METRICS(). */
-  metrics(): { id: string; series: TimeSeries }[];
-  /** Runs a SEARCH. */
-  search(expression: string, stat: string): TimeSeries[];
-}
 
 /** A compiled expression. */
 export interface MetricMath {

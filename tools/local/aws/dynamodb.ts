@@ -2,11 +2,11 @@
 import * as engine from 'dynalite/db';
 import type { Callback, DynaliteStore, DynaliteTable, Item } from 'dynalite/db';
 import * as validations from 'dynalite/validations';
+import { keyOf, type Input } from './engine';
 import { AwsFault } from './faults';
 import { ReadWriteLock } from './read-write-lock';
 import { Transactions } from './transactions';
 
-export type Input = Record<string, unknown>;
 type Action = (store: DynaliteStore, data: object, callback: Callback<Input>) => void;
 interface Operation {
   run: Action;
@@ -172,12 +172,6 @@ function loadOperation(name: string): Operation {
   const { types, custom } = require(`dynalite/validations/${file}`) as Omit<Operation, 'run'>;
   /* eslint-enable @typescript-eslint/no-require-imports */
   return { run, types, custom };
-}
-
-/** The key attributes of an item. */
-export function keyOf(item: Item, table: DynaliteTable): Item {
-  const entries = table.KeySchema.map(({ AttributeName }) => [AttributeName, item[AttributeName]]);
-  return Object.fromEntries(entries) as Item;
 }
 
 /** dynalite's errors carry an AWS body; anything else is a fault of ours and stays one. */

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../http';
-import type { DynamoDbEngine } from './endpoint';
+import type { DynamoDbEngine } from './engine';
 import { AwsFault } from './faults';
 
 /** Ends the start of a binary that hangs; one that ends by itself is noticed at once. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsFault } from './faults';
 import { EmbeddedDynamoDb } from './dynamodb';
+import type { DynamoDbEngine } from './engine';
 import { startDynoxide } from './dynoxide';
 import { LocalKms } from './kms';
 import { isForeign, listen, readBody, serverOf, shut } from '../http';
@@ -28,13 +29,6 @@ export interface AwsEndpoint {
   /** Consulted on every call, for example `DynamoDB.GetItem` or `KMS.Encrypt`. @default none */
   inject: FaultInjector | undefined;
   /** Ends the server, its connections and the engine. */
-  close(): Promise<void>;
-}
-
-/** What answers DynamoDB's calls. */
-export interface DynamoDbEngine {
-  call(operation: string, input: Input): Promise<Input>;
-  sweepExpired?(nowSeconds: number): Promise<number>;
   close(): Promise<void>;
 }
 

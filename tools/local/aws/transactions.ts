@@ -2,9 +2,8 @@
 import * as engine from 'dynalite/db';
 import type { DynaliteTable, Item } from 'dynalite/db';
 import { createHash } from 'node:crypto';
+import { keyOf, type Input } from './engine';
 import { AwsFault } from './faults';
-import { keyOf } from './dynamodb';
-import type { Input } from './dynamodb';
 
 /** AWS keeps a ClientRequestToken for ten minutes (API reference, TransactWriteItems). */
 const TOKEN_LIFETIME_MS = 10 * 60 * 1000;
