@@ -47,6 +47,25 @@ function arrows(folder, allowed, extra = []) {
   ];
 }
 
+const INFRA_MAY_IMPORT = ['contracts', 'dashboards', 'edge', 'service'];
+const INFRA_NEIGHBOURS = [
+  {
+    regex: '^(\\.\\./)+service/(?!(bundle|workload)$)',
+    message:
+      'infra/ reads the declaration of the service (service/workload.ts) and bundles it (service/bundle.ts).',
+  },
+  {
+    regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',
+    message: 'infra/ bundles the edge function (edge/bundle.ts); it never runs its code.',
+  },
+  { regex: '^(\\.\\./)+infra/', message: 'Import a neighbour in infra/ by ./name.' },
+];
+const WING = {
+  regex: '^\\.\\./(?!\\.\\./|rights/)',
+  message:
+    'A wing of infra/ imports no other: the files above it pass values (see README, "Layout").',
+};
+
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'coverage', '.local', '**/*.js', '**/*.cjs', '**/*.mjs'] },
   eslint.configs.recommended,
@@ -113,23 +132,9 @@ export default tseslint.config(
   ...arrows('dashboards', ['contracts']),
   ...arrows('recorder', ['contracts']),
   ...arrows('policies', ['contracts']),
-  ...arrows(
-    'infra',
-    ['contracts', 'dashboards', 'edge', 'service'],
-    [
-      {
-        regex: '^(\\.\\./)+service/(?!(bundle|workload)$)',
-        message:
-          'infra/ reads the declaration of the service (service/workload.ts) and bundles it (service/bundle.ts).',
-      },
-      {
-        regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',
-        message: 'infra/ bundles the edge function (edge/bundle.ts); it never runs its code.',
-      },
-      {
-        regex: '^(\\.\\./)+infra/',
-        message: 'Import a neighbour in infra/ by ./name.',
-      },
-    ],
-  ),
+  ...arrows('infra', INFRA_MAY_IMPORT, INFRA_NEIGHBOURS),
+  {
+    ...arrows('infra', INFRA_MAY_IMPORT, [...INFRA_NEIGHBOURS, WING])[0],
+    files: ['infra/*/**/*.ts'],
+  },
 );
