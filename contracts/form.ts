@@ -1,5 +1,30 @@
-// Holds a value against a schema, and says in sentences what is wrong and where.
-import type { z } from 'zod';
+// Schemas whose messages complete "expected …", and the sentences that say what is wrong and where.
+import { z } from 'zod';
+import { didYouMean } from './did-you-mean';
+
+/** Text of a form; `words` completes "expected …". */
+export function text(pattern: RegExp, words: string) {
+  return z.string({ error: words }).regex(pattern, { error: words });
+}
+
+/** A mapping of any names of a form to values. */
+export function mapping<V extends z.ZodType>(names: z.ZodString, values: V, words: string) {
+  return z.record(names, values, { error: words });
+}
+
+/** A mapping of these keys alone. */
+export function closed<S extends z.ZodRawShape>(shape: S, words: string) {
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? keys.map((key) => unknownKey(key, Object.keys(shape))).join('\n')
+        : words,
+  });
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  return `${JSON.stringify(key)} is not known here. ${didYouMean(key, known)}`;
+}
 
 /** One problem and where it is. */
 export interface Problem {

@@ -1,24 +1,21 @@
 // What is wrong with a workload, all at once and each with its place: form first, then meaning.
 import { ruleProblems, type AccessRule } from './access';
-import { didYouMean } from './did-you-mean';
 import { SERVICE_ENV } from './env';
-import { formProblems, problem, shown, soundParts, type Problem } from './form';
+import { formProblems, problem, soundParts, type Problem } from './form';
 import {
   extendWorkload,
   keyVariable,
   tableVariable,
-  type Statement,
   type Workload,
   type WorkloadExtension,
 } from './workload';
 import {
   declarationSchema,
   extensionSchema,
-  KEY_ACTIONS,
-  TABLE_ACTIONS,
   type Declaration,
   type WorkloadFile,
 } from './workload-schema';
+import { codedRightsProblems, declaredRightsProblems } from './workload-rights';
 
 /** The parts of a declaration that have the right form. */
 type Parts = Partial<Declaration & Pick<WorkloadFile, 'rights'>>;
@@ -33,7 +30,7 @@ export function workloadProblems(workload: Workload): string[] {
   return [
     ...form,
     ...meaningProblems(soundParts(declarationSchema, declaration)),
-    ...(form.length === 0 ? rightsProblems(workload, rights) : []),
+    ...(form.length === 0 ? codedRightsProblems(workload, rights) : []),
   ].map(({ text }) => text);
 }
 
@@ -63,7 +60,7 @@ export function meaningProblems(parts: Parts): Problem[] {
     ...contradictingRules(parts),
     ...Object.entries(parts.tables ?? {}).flatMap(([name, table]) => badTable(name, table)),
     ...badVariables(parts),
-    ...badRights(parts),
+    ...declaredRightsProblems(parts),
   ];
 }
 
@@ -179,107 +176,4 @@ function badVariables({
         : [];
     }),
   );
-}
-
-function badRights({ rights = [], tables, keys }: Parts): Problem[] {
-  return rights.flatMap(({ table, key, actions }, index) => {
-    const path = ['rights', index];
-    if (table !== undefined) {
-      return [
-        ...undeclared([...path, 'table'], table, tables, 'table'),
-        ...unknownActions(path, actions, 'dynamodb', TABLE_ACTIONS),
-      ];
-    }
-    if (key !== undefined) {
-      return [
-        ...undeclared([...path, 'key'], key, keys, 'key'),
-        ...unknownActions(path, actions, 'kms', KEY_ACTIONS),
-      ];
-    }
-    return actions.flatMap((action, position) =>
-      /^[a-z0-9-]+:[A-Za-z0-9]+$/.test(action)
-        ? []
-        : [
-            problem(
-              [...path, 'actions', position],
-              `is ${shown(action)}, expected one action by its full name, such as s3:GetObject.`,
-            ),
-          ],
-    );
-  });
-}
-
-function undeclared(
-  path: readonly PropertyKey[],
-  name: string,
-  declared: object | undefined,
-  kind: string,
-): Problem[] {
-  // What is wrong itself has been said already.
-  if (declared === undefined || Object.hasOwn(declared, name)) return [];
-  const known = Object.keys(declared);
-  const hint = known.length === 0 ? `There is no ${kind}.` : didYouMean(name, known);
-  return [problem(path, `is ${shown(name)}, which is no ${kind} of this workload. ${hint}`)];
-}
-
-function unknownActions(
-  path: readonly PropertyKey[],
-  actions: readonly string[],
-  service: string,
-  known: readonly string[],
-): Problem[] {
-  return actions.flatMap((action, position) =>
-    known.includes(action)
-      ? []
-      : [
-          problem(
-            [...path, 'actions', position],
-            `is ${shown(action)}, which is no action here. ${didYouMean(action.replace(`${service}:`, ''), known)}`,
-          ),
-        ],
-  );
-}
-
-/** Looks at the statements of rights that are code, with made-up ARNs. */
-function rightsProblems(workload: Workload, rights: unknown): Problem[] {
-  if (typeof rights !== 'function') {
-    return [problem(['rights'], `is ${shown(rights)}, expected a function of the resources.`)];
-  }
-  const arnsOf = (declared: object, service: string): Record<string, string> =>
-    Object.fromEntries(
-      Object.keys(declared).map((name) => [
-        name,
-        `arn:aws:${service}:eu-central-1:123456789012:${name}`,
-      ]),
-    );
-  try {
-    return statementProblems(
-      workload.rights({
-        stack: 'dev',
-        region: 'eu-central-1',
-        accountId: '123456789012',
-        tables: arnsOf(workload.tables, 'dynamodb'),
-        keys: arnsOf(workload.keys, 'kms'),
-        environment: workload.environment,
-      }),
-    );
-  } catch (error) {
-    return [problem(['rights'], `fails: ${(error as Error).message}`)];
-  }
-}
-
-function statementProblems(statements: readonly Statement[]): Problem[] {
-  const names = statements.map(({ Sid }) => Sid);
-  return statements.flatMap(({ Sid, Effect, Action }, index) => {
-    const path = ['rights', index];
-    const wild = [Action].flat().filter((action) => action.includes('*'));
-    return [
-      ...(/^[A-Za-z0-9]+$/.test(Sid) && names.indexOf(Sid) === index
-        ? []
-        : [problem(path, `has the Sid ${shown(Sid)}, expected letters and digits, once only.`)]),
-      ...(Effect === 'Allow' && wild.length > 0
-        ? [problem(path, `allows ${wild.join(', ')}: name each action that is needed.`)]
-        : []),
-    ];
-  });
 }

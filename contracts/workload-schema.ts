@@ -1,31 +1,8 @@
 // The form of a workload, field by field: what each may hold, and what a person is told otherwise.
 import { z } from 'zod';
 import { ALLOWED_METHODS } from './access';
-import { didYouMean } from './did-you-mean';
-
-/** Text of a form; `words` completes "expected …". */
-function text(pattern: RegExp, words: string) {
-  return z.string({ error: words }).regex(pattern, { error: words });
-}
-
-/** A mapping of any names of a form to values. */
-function mapping<V extends z.ZodType>(names: z.ZodString, values: V, words: string) {
-  return z.record(names, values, { error: words });
-}
-
-/** A mapping of these keys alone. */
-function closed<S extends z.ZodRawShape>(shape: S, words: string) {
-  return z.strictObject(shape, {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys'
-        ? keys.map((key) => unknownKey(key, Object.keys(shape))).join('\n')
-        : words,
-  });
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  return `${JSON.stringify(key)} is not known here. ${didYouMean(key, known)}`;
-}
+import { closed, mapping, text } from './form';
+import { rightSchema } from './workload-rights';
 
 const NAME = 'up to 32 lower-case letters, digits and single dashes, a letter first';
 const name = text(/^(?=.{1,32}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$/, NAME);
@@ -186,77 +163,6 @@ export const declarationShape = {
     .describe('How it runs on a laptop.'),
 };
 
-/**
- * Actions on items of a table.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
- */
-export const TABLE_ACTIONS = [
-  'BatchGetItem',
-  'BatchWriteItem',
-  'ConditionCheckItem',
-  'DeleteItem',
-  'DescribeTable',
-  'GetItem',
-  'PartiQLDelete',
-  'PartiQLInsert',
-  'PartiQLSelect',
-  'PartiQLUpdate',
-  'PutItem',
-  'Query',
-  'Scan',
-  'UpdateItem',
-] as const;
-
-/**
- * Actions with a symmetric key.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
- */
-export const KEY_ACTIONS = [
-  'Decrypt',
-  'DescribeKey',
-  'Encrypt',
-  'GenerateDataKey',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-  'GenerateDataKeyWithoutPlaintext',
-  'ReEncryptFrom',
-  'ReEncryptTo',
-] as const;
-
-const RIGHT =
-  'a right: { table: orders, actions: [GetItem] }, { key: seals, actions: [Encrypt] } or { actions: [s3:GetObject], resources: [arn:…] }';
-const conditionValue = z.union([z.string(), z.array(z.string())], {
-  error: 'a text or a list of texts',
-});
-
-const right = closed(
-  {
-    table: z.string({ error: 'the name of a table' }).optional(),
-    key: z.string({ error: 'the name of a key' }).optional(),
-    resources: z
-      .array(text(/^(\*|arn:aws:[a-z0-9-]+:[^\s]+)$/, 'an ARN'), { error: 'a list of ARNs' })
-      .min(1, { error: 'an ARN at least' })
-      .optional(),
-    actions: z
-      .array(z.string({ error: 'an action' }), { error: 'a list of actions' })
-      .min(1, { error: 'an action at least' }),
-    conditions: mapping(
-      text(/^[A-Za-z:]{1,64}$/, 'an operator of IAM, such as StringEquals'),
-      z.record(z.string(), conditionValue, { error: 'a mapping of condition keys to values' }),
-      'a mapping of operators to condition keys',
-    ).optional(),
-  },
-  RIGHT,
-)
-  .refine(
-    ({ table: tableName, key, resources }) =>
-      [tableName, key, resources].filter((each) => each !== undefined).length === 1,
-    { error: 'one of table, key and resources' },
-  )
-  .meta({
-    oneOf: [{ required: ['table'] }, { required: ['key'] }, { required: ['resources'] }],
-  });
-
 const { port, health, errors, scopes, tables, keys } = declarationShape;
 
 /** A workload file: the same, with defaults, and rights as data. */
@@ -272,7 +178,7 @@ export const workloadFileSchema = closed(
     environment: declarationShape.environment.default({}),
     secrets: declarationShape.secrets.default({}),
     rights: z
-      .array(right, { error: 'a list of rights' })
+      .array(rightSchema, { error: 'a list of rights' })
       .default([])
       .describe('What the process may do on AWS: on its tables and keys, or by IAM statements.'),
   },

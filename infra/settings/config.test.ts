@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as pulumi from '@pulumi/pulumi';
+import fc from 'fast-check';
 import { readConfig } from './config';
 import { SETTINGS } from './settings';
 
@@ -145,6 +146,35 @@ describe('readConfig', () => {
     );
     await expect(failing).rejects.toThrow('gatehouse:alarmEmail is a secret, expected an e-mail');
     await expect(failing).rejects.not.toThrow('hunter2');
+  });
+
+  it('gives a configuration or names the problems, whatever the values are', async () => {
+    const key = fc.constantFrom(...Object.keys(SETTINGS), 'nope', 'aws:region');
+    const value = fc.oneof(
+      fc.string(),
+      fc.jsonValue().map((json) => JSON.stringify(json)),
+      fc.constantFrom('true', '1', '-1', '1e9', '[]', '{}', 'service', 'lambda', 'NaN', '0.5'),
+    );
+    const values = fc.dictionary(key, value, { maxKeys: 6, noNullPrototype: true });
+    await fc.assert(
+      fc.asyncProperty(values, async (given) => {
+        const named = Object.entries(given).map(([name, text]) => [
+          name.includes(':') ? name : `gatehouse:${name}`,
+          text,
+        ]);
+        try {
+          expect((await read(Object.fromEntries(named) as typeof given)).workload.name).not.toBe(
+            '',
+          );
+        } catch (error) {
+          expect(pulumi.RunError.isInstance(error)).toBe(true);
+          expect((error as Error).message).toMatch(
+            /^The configuration of stack "dev" has .*:\n {2}- /,
+          );
+        }
+      }),
+      { numRuns: 300 },
+    );
   });
 
   it('serves a project of another name, whose own settings win over the stack file', async () => {

@@ -67,27 +67,18 @@ describe.each(knownStacks())('Pulumi.%s.yaml', (stack) => {
 });
 
 describe('pulumi new', () => {
-  it('asks for little: settings that exist, each with a description and a legal default', () => {
-    const { 'aws:region': region, ...asked } = project.template.config;
-    expect(region?.default).toBe('eu-central-1');
-    expect(Object.keys(asked)).toEqual(['protect']);
-    for (const [key, { description, default: initial }] of Object.entries(asked)) {
-      const setting = SETTINGS[key as keyof typeof SETTINGS];
-      expect([key, setting]).toEqual([key, expect.anything()]);
-      expect(description).not.toBe('');
-      if (initial !== '') expect(() => setting.parse(initial ?? '')).not.toThrow();
-    }
+  it('asks for the region alone', () => {
+    expect(project.template.config).toEqual({
+      'aws:region': { description: expect.any(String) as string, default: 'eu-central-1' },
+    });
   });
 
   it('says at the end how to set the rest, by settings that exist and values that are legal', () => {
     const commands = [...project.template.quickstart.matchAll(/pulumi config set (\w+) (\S+)/g)];
     expect(commands.length).toBeGreaterThan(2);
     for (const [, key = '', value = ''] of commands) {
-      expect([key, value, SETTINGS[key as keyof typeof SETTINGS].parse(value)]).toEqual([
-        key,
-        value,
-        value,
-      ]);
+      expect(SETTINGS).toHaveProperty(key);
+      expect(() => SETTINGS[key as keyof typeof SETTINGS].parse(value)).not.toThrow();
     }
   });
 });
