@@ -1,12 +1,12 @@
 // Tests that every documented value plans: stacks made of the values at the edges of all settings.
 import { verdicts } from '../../policies/rules';
-import { stackOnce, type Overrides } from '../testing/stacks';
+import { OWN_IMAGE, stackOnce, type Overrides } from '../testing/stacks';
 import { SETTINGS } from './settings';
 
 /** For settings whose values are texts of a form: some that are at its edges. */
 const TEXTS: Partial<Record<keyof typeof SETTINGS, readonly Overrides[string][]>> = {
   vpcCidr: ['10.0.0.0/16', '192.168.255.0/24', '172.16.0.0/20'],
-  service: ['service'],
+  service: ['service', 'examples/notes'],
   image: ['', `123456789012.dkr.ecr.eu-central-1.amazonaws.com/a/b:1@sha256:${'0'.repeat(64)}`],
   environment: [{}, { CREDENTIAL_KEYS: 'per-user', AB: '', lower_case: '\n"' }],
   secrets: [{}, { TOKEN: 'arn:aws:ssm:eu-central-1:123456789012:parameter/team/token' }],
@@ -57,5 +57,38 @@ describe('SETTINGS', () => {
     const { outputs, resources } = (await stackOnce('dev', edges(round, compute))).recording;
     expect(outputs.url).toMatch(/^https:/);
     expect(verdicts(resources).filter(({ level }) => level === 'mandatory')).toEqual([]);
+  });
+
+  it('plans an image by its workload file, and makes nothing of the users directory', async () => {
+    const view = await stackOnce('dev', {
+      image: OWN_IMAGE,
+      workload: 'infra/settings/testing/orders.yaml',
+      environment: { GREETING: 'moin' },
+      secrets: { TOKEN: 'arn:aws:ssm:eu-central-1:123456789012:parameter/token' },
+    });
+    const { resources, outputs } = view.recording;
+    expect(verdicts(resources).filter(({ level }) => level === 'mandatory')).toEqual([]);
+    expect(view.inputs(':TargetGroup')).toMatchObject({
+      port: 9000,
+      healthCheck: { path: '/status' },
+    });
+    expect(view.container('service')).toMatchObject({
+      image: OWN_IMAGE,
+      environment: expect.arrayContaining([
+        { name: 'GREETING', value: 'moin' },
+        { name: 'CURRENCY', value: 'EUR' },
+        { name: 'PORT', value: '9000' },
+        { name: 'ORDERS_TABLE', value: view.one('table:Table', '-orders').outputs.name },
+      ]) as unknown,
+      secrets: expect.arrayContaining([
+        {
+          name: 'PAYMENT_KEY',
+          valueFrom: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:payment-AbCdEf',
+        },
+        { name: 'TOKEN', valueFrom: 'arn:aws:ssm:eu-central-1:123456789012:parameter/token' },
+      ]) as unknown,
+    });
+    const named = JSON.stringify([resources.map(({ name }) => name), outputs]);
+    expect(named).not.toMatch(/users|credential/i);
   });
 });
