@@ -41,7 +41,7 @@ function arrows(folder, allowed, extra = []) {
       rules: rule(
         forbidden
           .filter((name) => folder !== 'infra' || !['policies', 'recorder'].includes(name))
-          .map((name) => (name === 'tools' ? 'tools(?!/local/aws/)' : name)),
+          .map((name) => (name === 'tools' ? 'tools(?!/(local/aws|cloudwatch)/)' : name)),
       ),
     },
   ];
@@ -119,16 +119,6 @@ export default tseslint.config(
       ],
     },
   },
-  ...arrows(
-    'examples',
-    ['contracts', 'service'],
-    [
-      {
-        regex: '^(\\.\\./)+service/(?!src/kit/)',
-        message: 'An example stands on the kit (service/src/kit/), not on the users directory.',
-      },
-    ],
-  ),
   ...arrows('dashboards', ['contracts']),
   ...arrows('recorder', ['contracts']),
   ...arrows('policies', ['contracts']),

@@ -6,7 +6,6 @@ module.exports = {
     'infra',
     'edge',
     'service',
-    'examples',
     'dashboards',
     'policies',
     'recorder',

@@ -201,15 +201,8 @@ function computeCost(refs: StackReferences): Line[] {
   const { compute, region } = refs;
   const prices = pricesOf(region);
   if (compute.kind === 'fargate') {
-    const tasks = source.ecs(
-      region,
-      compute,
-      'RunningTaskCount',
-      'Average',
-      'ECS/ContainerInsights',
-    );
     return [
-      hidden('tasks', tasks, 'tasks'),
+      hidden('tasks', source.runningTasks(region, compute), 'tasks'),
       {
         id: 'tasks_usd',
         expression: `tasks * ${taskHour(prices, compute.cpu, compute.memory)}`,

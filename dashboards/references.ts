@@ -60,6 +60,10 @@ export interface FargateReferences<T = string> {
   readonly cpu: number;
   /** Memory of a task in MiB. */
   readonly memory: number;
+  /** Whether the cluster reports desired, running and pending tasks. */
+  readonly hasContainerInsights: boolean;
+  /** Statistic of the response time that scaling holds (`Average`, `p95`). */
+  readonly responseStatistic: string;
 }
 
 /** The service on Lambda behind API Gateway. */

@@ -50,14 +50,17 @@ function responseTime(region: string, compute: FargateReferences, objectives: Ob
 function tasks(region: string, compute: FargateReferences): Widget {
   const count = (name: string) =>
     source.ecs(region, compute, name, 'Average', 'ECS/ContainerInsights');
+  const healthy = source.targetGroup(region, compute, 'HealthyHostCount', 'Average');
   return graph({
     title: 'Tasks',
     region,
-    lines: [
-      { metric: count('DesiredTaskCount'), label: 'wanted' },
-      { metric: count('RunningTaskCount'), label: 'running' },
-      { metric: count('PendingTaskCount'), label: 'starting' },
-    ],
+    lines: compute.hasContainerInsights
+      ? [
+          { metric: count('DesiredTaskCount'), label: 'wanted' },
+          { metric: count('RunningTaskCount'), label: 'running' },
+          { metric: count('PendingTaskCount'), label: 'starting' },
+        ]
+      : [{ metric: healthy, label: 'healthy' }],
     thresholds: [
       { label: 'fewest', value: compute.minTasks },
       { label: 'most', value: compute.maxTasks },
@@ -104,12 +107,13 @@ export function slowAtMaximum<T>(
   objectives: Objectives,
 ): Line<T>[] {
   return [
+    hidden('tasks', source.runningTasks(region, compute), 'tasks'),
+    // What scaling holds is what is judged.
     hidden(
-      'tasks',
-      source.ecs(region, compute, 'RunningTaskCount', 'Average', 'ECS/ContainerInsights'),
-      'tasks',
+      'seconds',
+      source.targetGroup(region, compute, 'TargetResponseTime', compute.responseStatistic),
+      's',
     ),
-    hidden('seconds', source.targetGroup(region, compute, 'TargetResponseTime', 'Average'), 's'),
     {
       id: 'slow_at_maximum',
       expression: `IF(tasks >= ${compute.maxTasks} && seconds > ${objectives.latencyMs / 1000}, 1, 0)`,

@@ -119,6 +119,13 @@ export function ecs<T>(
   };
 }
 
+/** How many tasks run; without Container Insights, how many are healthy. */
+export function runningTasks<T>(region: string, compute: FargateReferences<T>): Metric<T> {
+  return compute.hasContainerInsights
+    ? ecs(region, compute, 'RunningTaskCount', 'Average', 'ECS/ContainerInsights')
+    : targetGroup(region, compute, 'HealthyHostCount', 'Average');
+}
+
 /** A metric of the service's function. */
 export function lambda<T>(
   region: string,

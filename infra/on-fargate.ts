@@ -70,6 +70,9 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
       targetMs: config.targetResponseMs,
       statistic: config.responseStatistic,
       requestsPerTaskPerMinute: config.requestsPerTaskPerMinute,
+      taskCount: config.scalingTaskCount,
+      scaleOutCooldownSeconds: config.scaleOutCooldownSeconds,
+      scaleInCooldownSeconds: config.scaleInCooldownSeconds,
     },
     opts,
   );
@@ -92,6 +95,8 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
       maxTasks: config.maxTasks,
       cpu: config.cpu,
       memory: config.memory,
+      hasContainerInsights: config.containerInsights !== 'disabled',
+      responseStatistic: config.responseStatistic,
     },
     serviceLogGroup: service.logGroupName,
     outputs: {
@@ -165,6 +170,7 @@ function serviceOf(
       statements: statementsOf(context, data),
       cpu: config.cpu,
       memory: config.memory,
+      containerInsights: config.containerInsights,
       desiredCount: config.minTasks,
       logRetentionDays: config.logRetentionDays,
       ...(logKeyArn === undefined ? {} : { logKeyArn }),

@@ -166,6 +166,8 @@ const clusterHasInsights = resourceRule({
   name: 'container-insights',
   description:
     'Clusters have Container Insights (ECS.12): task counts and scaling are read from it.',
+  // A stack that saves its price scales by healthy tasks (scalingTaskCount), which is legal.
+  level: 'advisory',
   types: ['aws:ecs/cluster:Cluster'],
   faults: ({ inputs }) =>
     unless(

@@ -1,4 +1,4 @@
-// Bundles an API on the kit into two self-contained files, one for the container and one for Lambda.
+// Bundles the service into two self-contained files, one for the container and one for Lambda.
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { join, resolve } from 'node:path';
@@ -27,17 +27,12 @@ const leaveOut: Plugin = {
   },
 };
 
-/** The repository's root, which folders of APIs are named from. */
-const ROOT = resolve(__dirname, '..');
-
 /**
  * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
- * @param folder Folder of the API, from the repository's root; its entries are `src/main.ts` and
- *   `src/lambda.ts`. @default service
- * @throws Error of esbuild when the source does not compile, or is not there.
+ * @throws Error of esbuild when the source does not compile.
  */
-export async function bundleService(outDir: string, folder = 'service'): Promise<ServiceBundle> {
-  const source = join(ROOT, folder, 'src');
+export async function bundleService(outDir: string): Promise<ServiceBundle> {
+  const source = join(__dirname, 'src');
   await build({
     entryPoints: [join(source, 'main.ts'), join(source, 'lambda.ts')],
     outdir: outDir,
@@ -55,10 +50,10 @@ export async function bundleService(outDir: string, folder = 'service'): Promise
   return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
 }
 
-/** `npm run build -- [folder]`: writes to `dist/service` and prints the two paths. */
-export async function main(outDir = join(ROOT, 'dist/service'), folder?: string): Promise<void> {
+/** `npm run build`: writes to `dist/service` and prints the two paths. */
+export async function main(outDir = resolve(__dirname, '../dist/service')): Promise<void> {
   try {
-    const { main: container, lambda } = await bundleService(outDir, folder);
+    const { main: container, lambda } = await bundleService(outDir);
     console.log(`${container}\n${lambda}`);
   } catch (error) {
     console.error(`The service could not be bundled: ${(error as Error).message}`);
@@ -67,4 +62,4 @@ export async function main(outDir = join(ROOT, 'dist/service'), folder?: string)
 }
 
 /* v8 ignore next -- true on the command line only */
-if (require.main === module) void main(undefined, process.argv[2]);
+if (require.main === module) void main();

@@ -23,6 +23,8 @@ export const FARGATE_STACK: StackReferences = {
   serviceLogGroup: 'gh-service-logs',
   compute: {
     kind: 'fargate',
+    hasContainerInsights: true,
+    responseStatistic: 'Average',
     loadBalancer: 'app/gh/1',
     targetGroup: 'targetgroup/gh/1',
     cluster: 'gh',

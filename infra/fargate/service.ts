@@ -41,6 +41,8 @@ export interface FargateServiceArgs {
   /** CPU units and MiB of a task: a pair that Fargate offers. */
   cpu: number;
   memory: number;
+  /** Level of Container Insights, or `disabled`. */
+  containerInsights: string;
   /** Tasks at the first deployment; autoscaling has the number from then on. */
   desiredCount: number;
   logRetentionDays: number;
@@ -71,7 +73,7 @@ export class FargateService extends pulumi.ComponentResource {
     // An older name, kept: the state knows all children by it, and another would replace them.
     super('gatehouse:infra:Container', name, {}, opts);
     const logs = logGroups(name, args, this);
-    const cluster = clusterOf(name, this);
+    const cluster = clusterOf(name, args.containerInsights, this);
     const taskRole = roleOf(
       name,
       'task',
@@ -125,10 +127,14 @@ function logGroups(name: string, args: FargateServiceArgs, parent: pulumi.Resour
   };
 }
 
-function clusterOf(name: string, parent: pulumi.Resource): aws.ecs.Cluster {
+function clusterOf(
+  name: string,
+  containerInsights: string,
+  parent: pulumi.Resource,
+): aws.ecs.Cluster {
   return new aws.ecs.Cluster(
     `${name}-cluster`,
-    { settings: [{ name: 'containerInsights', value: 'enhanced' }] },
+    { settings: [{ name: 'containerInsights', value: containerInsights }] },
     { parent },
   );
 }

@@ -125,6 +125,12 @@ const CASES: Case[] = [
     /one zone may fail/,
     { minTasks: 1, protect: false },
   ],
+  [
+    'scaling by desired tasks without Container Insights',
+    { containerInsights: 'disabled' },
+    /reports with Container Insights only/,
+    { containerInsights: 'disabled', scalingTaskCount: 'healthy' },
+  ],
 ];
 
 describe('contradictions', () => {

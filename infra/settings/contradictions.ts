@@ -123,6 +123,17 @@ const CHECKS: readonly Check[] = [
     if (wrong.length === 0) return undefined;
     return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
   }),
+  check(
+    ['containerInsights', 'scalingTaskCount', 'compute'],
+    ({ containerInsights, scalingTaskCount, compute }) => {
+      if (compute !== 'fargate' || containerInsights !== 'disabled') return undefined;
+      if (scalingTaskCount === 'healthy') return undefined;
+      return (
+        'scalingTaskCount is desired, which AWS reports with Container Insights only: ' +
+        'set containerInsights to enabled, or scalingTaskCount to healthy.'
+      );
+    },
+  ),
 ];
 
 /** `512, 1024, 2048`, or `2048 to 8192 in steps of 1024` where there are many. */

@@ -109,7 +109,27 @@ export const SETTINGS = {
   requestsPerTaskPerMinute: integer(
     { min: 60, max: 1_000_000, unit: 'requests a minute' },
     12_000,
-    'Requests a minute of one task above which tasks are added whatever the response time.',
+    'Requests a minute that one task alone holds at the target: measure it with `npm run capacity`.',
+  ),
+  scaleOutCooldownSeconds: integer(
+    { min: 0, max: 3600, unit: 's' },
+    180,
+    'After adding tasks, how long only a larger addition follows; new tasks take two to three minutes to show.',
+  ),
+  scaleInCooldownSeconds: integer(
+    { min: 0, max: 3600, unit: 's' },
+    300,
+    'Time between two steps down.',
+  ),
+  containerInsights: choice(
+    ['enhanced', 'enabled', 'disabled'],
+    'enhanced',
+    'Container Insights of the cluster; without it AWS does not say how many tasks are wanted.',
+  ),
+  scalingTaskCount: choice(
+    ['desired', 'healthy'],
+    'desired',
+    'Tasks that load is divided by: those that are wanted, or (without Container Insights) those that are healthy, which overshoots while tasks start.',
   ),
   lambdaMemory: integer({ ...LAMBDA_MEMORY, unit: 'MiB' }, 1024, 'Memory of the function.'),
   lambdaConcurrency: integer(

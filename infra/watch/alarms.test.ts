@@ -22,6 +22,8 @@ const references = {
   serviceLogGroup: 'logs',
   compute: {
     kind: 'fargate' as const,
+    hasContainerInsights: true,
+    responseStatistic: 'Average',
     ...target,
     cluster: 'gh',
     service: 'gh',
