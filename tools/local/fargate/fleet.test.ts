@@ -30,13 +30,7 @@ describe('TaskFleet', () => {
   beforeEach(async () => {
     said = [];
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
-    balancer = new LoadBalancer({
-      healthCheckPath: '/healthz',
-      healthyStatus: '200',
-      healthCheckIntervalMs: 50,
-      deregistrationDelaySeconds: 60,
-    });
-    url = `http://127.0.0.1:${await balancer.start()}`;
+    await balance();
   });
   afterEach(async () => {
     jest.useRealTimers();
@@ -45,6 +39,17 @@ describe('TaskFleet', () => {
     await balancer.close();
     rmSync(folder, { recursive: true });
   });
+
+  /** By default no check but that of the registration: one could see the end of a task first. */
+  async function balance(healthCheckIntervalMs = 600_000): Promise<void> {
+    balancer = new LoadBalancer({
+      healthCheckPath: '/healthz',
+      healthyStatus: '200',
+      healthCheckIntervalMs,
+      deregistrationDelaySeconds: 60,
+    });
+    url = `http://127.0.0.1:${await balancer.start()}`;
+  }
 
   function logOf(task: string): string {
     const file = join(folder, `${task}.log`);
@@ -109,6 +114,8 @@ describe('TaskFleet', () => {
   });
 
   it('replaces a task that fails its health check', async () => {
+    await balancer.close();
+    await balance(50);
     fleetOf(SERVICE);
     await fleet.start(1);
     const [first] = fleet.tasks();
