@@ -119,6 +119,16 @@ export default tseslint.config(
       ],
     },
   },
+  ...arrows(
+    'examples',
+    ['contracts', 'service'],
+    [
+      {
+        regex: '^(\\.\\./)+service/(?!src/kit/)',
+        message: 'An example stands on the kit (service/src/kit/), not on the users directory.',
+      },
+    ],
+  ),
   ...arrows('dashboards', ['contracts']),
   ...arrows('recorder', ['contracts']),
   ...arrows('policies', ['contracts']),

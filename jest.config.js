@@ -6,6 +6,7 @@ module.exports = {
     'infra',
     'edge',
     'service',
+    'examples',
     'dashboards',
     'policies',
     'recorder',

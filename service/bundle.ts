@@ -1,4 +1,4 @@
-// Bundles the service into two self-contained files, one for the container and one for Lambda.
+// Bundles an API on the kit into two self-contained files, one for the container and one for Lambda.
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import { join, resolve } from 'node:path';
@@ -27,12 +27,17 @@ const leaveOut: Plugin = {
   },
 };
 
+/** The repository's root, which folders of APIs are named from. */
+const ROOT = resolve(__dirname, '..');
+
 /**
  * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
- * @throws Error of esbuild when the source does not compile.
+ * @param folder Folder of the API, from the repository's root; its entries are `src/main.ts` and
+ *   `src/lambda.ts`. @default service
+ * @throws Error of esbuild when the source does not compile, or is not there.
  */
-export async function bundleService(outDir: string): Promise<ServiceBundle> {
-  const source = join(__dirname, 'src');
+export async function bundleService(outDir: string, folder = 'service'): Promise<ServiceBundle> {
+  const source = join(ROOT, folder, 'src');
   await build({
     entryPoints: [join(source, 'main.ts'), join(source, 'lambda.ts')],
     outdir: outDir,
@@ -50,10 +55,10 @@ export async function bundleService(outDir: string): Promise<ServiceBundle> {
   return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
 }
 
-/** `npm run build`: writes to `dist/service` and prints the two paths. */
-export async function main(outDir = resolve(__dirname, '../dist/service')): Promise<void> {
+/** `npm run build -- [folder]`: writes to `dist/service` and prints the two paths. */
+export async function main(outDir = join(ROOT, 'dist/service'), folder?: string): Promise<void> {
   try {
-    const { main: container, lambda } = await bundleService(outDir);
+    const { main: container, lambda } = await bundleService(outDir, folder);
     console.log(`${container}\n${lambda}`);
   } catch (error) {
     console.error(`The service could not be bundled: ${(error as Error).message}`);
@@ -62,4 +67,4 @@ export async function main(outDir = resolve(__dirname, '../dist/service')): Prom
 }
 
 /* v8 ignore next -- true on the command line only */
-if (require.main === module) void main();
+if (require.main === module) void main(undefined, process.argv[2]);
