@@ -20,8 +20,8 @@ export const lambda: ComputeKind = {
 /** Where the bundles are written. */
 const BUNDLES = join(__dirname, '..', 'dist', 'service');
 
-/** The same for every stack, so made once a process. */
-let bundles: ReturnType<typeof bundleService> | undefined;
+/** By folder of the API; the same for every stack, so made once a process. */
+const bundles = new Map<string, ReturnType<typeof bundleService>>();
 
 async function onLambda(
   context: Context,
@@ -31,7 +31,7 @@ async function onLambda(
   const { config, accountId, opts } = context;
   const { data, originSecret } = foundation;
   const logKeyArn = foundation.logKeyArns[config.region];
-  const bundle = await (bundles ??= bundleService(BUNDLES));
+  const bundle = await bundleOf(config.source.folder);
   const fn = new ServiceFunction(
     NAME,
     {
@@ -66,4 +66,10 @@ async function onLambda(
     serviceLogGroup: fn.logGroupName,
     outputs: { function: fn.functionName, api: fn.apiId },
   };
+}
+
+function bundleOf(folder: string): ReturnType<typeof bundleService> {
+  const bundle = bundles.get(folder) ?? bundleService(join(BUNDLES, folder), folder);
+  bundles.set(folder, bundle);
+  return bundle;
 }

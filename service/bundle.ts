@@ -1,12 +1,13 @@
 // Bundles an API on the kit into two self-contained files, one for the container and one for Lambda.
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 export interface ServiceBundle {
   /** Path of the container entry. */
   readonly main: string;
-  /** Path of the Lambda entry, which exports `handler`. */
+  /** Path of the Lambda entry, which exports `handler`; not there if the API has none. */
   readonly lambda: string;
 }
 
@@ -32,14 +33,15 @@ const ROOT = resolve(__dirname, '..');
 
 /**
  * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
- * @param folder Folder of the API, from the repository's root; its entries are `src/main.ts` and
- *   `src/lambda.ts`. @default service
+ * @param folder Folder of the API, from the repository's root; its entries are `src/main.ts` and, if
+ *   it runs on Lambda, `src/lambda.ts`. @default service
  * @throws Error of esbuild when the source does not compile, or is not there.
  */
 export async function bundleService(outDir: string, folder = 'service'): Promise<ServiceBundle> {
   const source = join(ROOT, folder, 'src');
+  const lambdaEntry = join(source, 'lambda.ts');
   await build({
-    entryPoints: [join(source, 'main.ts'), join(source, 'lambda.ts')],
+    entryPoints: [join(source, 'main.ts'), ...(existsSync(lambdaEntry) ? [lambdaEntry] : [])],
     outdir: outDir,
     bundle: true,
     minify: true,
@@ -55,11 +57,11 @@ export async function bundleService(outDir: string, folder = 'service'): Promise
   return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
 }
 
-/** `npm run build -- [folder]`: writes to `dist/service` and prints the two paths. */
+/** `npm run build -- [folder]`: writes to `dist/service` and prints the paths. */
 export async function main(outDir = join(ROOT, 'dist/service'), folder?: string): Promise<void> {
   try {
     const { main: container, lambda } = await bundleService(outDir, folder);
-    console.log(`${container}\n${lambda}`);
+    console.log([container, lambda].filter((path) => existsSync(path)).join('\n'));
   } catch (error) {
     console.error(`The service could not be bundled: ${(error as Error).message}`);
     process.exitCode = 1;

@@ -1,8 +1,16 @@
 // Tests of the image and its repository.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 import { stackOf } from '../testing/stacks';
 
@@ -80,9 +88,15 @@ describe('Image', () => {
 });
 
 describe('Dockerfile', () => {
-  const admitted = IGNORED.split('\n')
-    .filter((line) => line.startsWith('!'))
-    .map((line) => line.slice(1));
+  const patterns = IGNORED.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  /** What the build stage copies, and where to. */
+  const copiesOf = (service: string) =>
+    [...DOCKERFILE.matchAll(/^COPY (?!--)(.+) (\S+)$/gm)].flatMap(([, sources = '', target = '']) =>
+      sources.split(' ').map((source) => ({
+        source: source.replace('${SERVICE}', service),
+        target: target.replace('${SERVICE}', service),
+      })),
+    );
 
   it('pins every base image by digest', () => {
     const bases = DOCKERFILE.split('\n').filter((line) => line.startsWith('FROM '));
@@ -96,15 +110,20 @@ describe('Dockerfile', () => {
     expect(last).toMatch(/^USER 65532:65532$/m);
   });
 
-  it('copies all that its build needs', () => {
+  it.each(['service', 'examples/notes'])('copies all that the build of %s needs', (service) => {
     const folder = mkdtempSync(join(tmpdir(), 'image-'));
     try {
-      for (const path of admitted) {
-        cpSync(join(PROJECT_DIRECTORY, path), join(folder, path), { recursive: true });
+      for (const { source, target } of copiesOf(service)) {
+        const from = join(PROJECT_DIRECTORY, source);
+        const to = statSync(from).isDirectory() ? target : join(target, basename(source));
+        cpSync(from, join(folder, to), { recursive: true });
       }
       symlinkSync(join(PROJECT_DIRECTORY, 'node_modules'), join(folder, 'node_modules'));
-      expect(DOCKERFILE).toMatch(/^RUN npm run build$/m);
-      const build = spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' });
+      expect(DOCKERFILE).toMatch(/^RUN npm run build -- \$\{SERVICE\}$/m);
+      const build = spawnSync('npm', ['run', 'build', '--', service], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
       expect([build.status, build.stderr]).toEqual([0, '']);
       const copied = /COPY --from=build \/build\/(\S+)/.exec(DOCKERFILE)?.[1] ?? '';
       expect(existsSync(join(folder, copied))).toBe(true);
@@ -113,15 +132,16 @@ describe('Dockerfile', () => {
     }
   });
 
-  it('sees nothing of the folder but what it copies', () => {
-    expect(IGNORED).toMatch(/^\*$/m);
-    expect(admitted).toEqual([
-      '.npmrc',
-      'package.json',
-      'package-lock.json',
-      'tools/preflight.cjs',
-      'contracts',
-      'service',
-    ]);
+  it('sees what it copies, and none of the rooms that no image is made of', () => {
+    for (const { source } of copiesOf('examples/notes')) {
+      const [room = ''] = source.split('/');
+      const hidden = patterns.includes(room) || room.startsWith('.');
+      expect([source, hidden && !patterns.includes(`!${source}`)]).toEqual([source, false]);
+    }
+    const rooms = 'coverage dashboards dist docs edge infra node_modules policies recorder tools';
+    expect(patterns).toEqual(expect.arrayContaining(rooms.split(' ')));
+    expect(patterns).toEqual(
+      expect.arrayContaining(['.*', '*.md', '*.yaml', '**/*.test.ts', '**/testing']),
+    );
   });
 });

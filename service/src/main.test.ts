@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { bundleService, main as bundleMain } from '../bundle';
 import type { ServiceBundle } from '../bundle';
 import { startCollector } from '../testing/collector';
@@ -257,6 +257,12 @@ describe('the entries in this process', () => {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-service-'));
     await bundleMain(folder);
     expect(log).toHaveBeenCalledWith(`${join(folder, 'main.js')}\n${join(folder, 'lambda.js')}`);
+    // An API that runs in containers alone has one entry.
+    await mkdir(join(folder, 'alone/src'), { recursive: true });
+    await writeFile(join(folder, 'alone/src/main.ts'), 'export {};');
+    const alone = relative(join(__dirname, '../..'), join(folder, 'alone'));
+    await bundleMain(join(folder, 'out'), alone);
+    expect(log).toHaveBeenLastCalledWith(join(folder, 'out', 'main.js'));
     await bundleMain(join(folder, 'main.js'));
     expect(error).toHaveBeenCalledWith(expect.stringContaining('could not be bundled'));
     expect(process.exitCode).toBe(1);
