@@ -9,6 +9,7 @@ import * as aws from './aws/station';
 import * as console from './console';
 import { issueDemoKey } from './demo-key';
 import * as loadBalancer from './fargate/load-balancer';
+import { unguarded } from './fargate/safety';
 import * as scaling from './fargate/scaling';
 import * as tasks from './fargate/tasks';
 import * as cloudFront from './front/cloudfront';
@@ -119,6 +120,8 @@ async function start(
     },
     ground,
   );
+  const [task] = fleet.tasks();
+  if (task !== undefined) (await unguarded(program.workload, task.port)).forEach(ground.say);
   const maximum = Math.max(count, Math.min(stations.scaling.maximum, TASK_LIMIT));
   scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 

@@ -1,8 +1,8 @@
 // What a person reads when the platform is up: addresses, a key, and calls that fit the API behind it.
 import { relative } from 'node:path';
 import { API_KEY_HEADER } from '../../contracts/headers';
-import type { AccessRule } from '../../contracts/access';
 import type { Platform } from './platform';
+import { samplePath } from './sample-path';
 
 type Told = Omit<Platform, 'close'>;
 
@@ -49,10 +49,4 @@ function calls({ edge, key, workload }: Told): string[] {
     const withKey = rule.access === 'public' ? '' : ` -H '${API_KEY_HEADER}: ${key}'`;
     return [`curl -i ${edge}${samplePath(rule)}${withKey}`];
   });
-}
-
-/** A path that a rule fits: `/orders` for `/orders/**`, `/orders/1` for `/orders/*`. */
-export function samplePath({ path }: Pick<AccessRule, 'path'>): string {
-  const sample = path.replace(/\/\*\*$/, '').replaceAll('*', '1');
-  return sample === '' ? '/' : sample;
 }
