@@ -1,9 +1,8 @@
 // The platform on this machine: the stations of a recorded stack in order, ended together.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
-import type { Recording, RecordOptions } from '../../recorder/record';
+import type { Workload } from '../../contracts/workload';
+import type { Recording } from '../../recorder/record';
 import { MetricStore } from '../cloudwatch/metric-store';
 import * as aws from './aws/station';
 import * as console from './console';
@@ -19,9 +18,9 @@ import { undoAll } from './ground';
 import type { Ground, Undo } from './ground';
 import * as otlp from './otlp';
 import { assertPortsFree } from './ports';
-import { prepareProgram } from './program';
-import type { LocalProgram } from './program';
-import { announce, buildFolderOf, stateFileOf, STATE_FOLDER, sweepStale, withdraw } from './state';
+import { readStack } from './program';
+import type { Project } from './program';
+import { announce, stateFileOf, STATE_FOLDER, sweepStale, withdraw } from './state';
 import { startWatchdog } from './watchdog';
 
 export interface PlatformOptions {
@@ -36,8 +35,8 @@ export interface PlatformOptions {
   timeScale?: number;
   /** Time from the signal to the end of every child, in milliseconds. @default 3000 */
   endWithinMs?: number;
-  /** Where the stack's configuration is, and what replaces it. @default the repository's own */
-  project?: Pick<RecordOptions, 'config' | 'directory'>;
+  /** @default the repository's own */
+  project?: Project;
   /** Gives the start up: what had started is ended. */
   signal?: AbortSignal;
   /** Told what is being done, for a person who waits. */
@@ -56,9 +55,9 @@ export interface Platform {
   readonly stack: string;
   readonly logFolder: string;
   /** The API behind the edge. */
-  readonly workload: LocalProgram['workload'];
-  /** An image of the stack's own that the shipped service stands in for. */
-  readonly ownImage?: string;
+  readonly workload: Workload;
+  /** An image that its local command stands in for. */
+  readonly image?: string;
   /** Ends every child in time and removes every file but the logs. */
   close(): Promise<void>;
 }
@@ -101,7 +100,11 @@ async function start(
 
   progress(`Reading stack ${options.stack} and building its service`);
   const ground = groundOf(options, onClose);
-  const { recording, program } = await readStack(options, ground);
+  const { recording, workload, command, image } = await readStack(
+    options.stack,
+    options.project ?? {},
+    ground,
+  );
   const stations = readStations(recording);
 
   progress('Starting DynamoDB and KMS');
@@ -111,17 +114,17 @@ async function start(
   const balancer = await loadBalancer.start(stations.loadBalancer, ground);
 
   const count = options.tasks ?? Math.max(1, stations.scaling.minimum);
-  progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of ${program.workload.name}`);
+  progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of ${workload.name}`);
   const fleet = await tasks.start(
     stations.tasks,
     {
-      ...{ command: program.command, count, aws: local, otlpUrl: telemetry.url, balancer },
+      ...{ command, count, aws: local, otlpUrl: telemetry.url, balancer },
       closeGraceMs: (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
     },
     ground,
   );
   const [task] = fleet.tasks();
-  if (task !== undefined) (await unguarded(program.workload, task.port)).forEach(ground.say);
+  if (task !== undefined) (await unguarded(workload, task.port)).forEach(ground.say);
   const maximum = Math.max(count, Math.min(stations.scaling.maximum, TASK_LIMIT));
   scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 
@@ -138,11 +141,11 @@ async function start(
 
   const { stack } = recording;
   const { keysTable } = stations.aws;
-  const scopes = Object.keys(program.workload.scopes);
+  const scopes = Object.keys(recording.outputs.scopes as Workload['scopes']);
   const key = await issueDemoKey({ aws: local, keysTable, stack, scopes });
   const about = {
     ...{ stack, region: local.region, edge: `http://127.0.0.1:${edgePort}`, aws: local.url },
-    ...{ keysTable, tables: aws.workloadTables(stations.aws) },
+    ...{ keysTable, tables: stations.aws.workloadTables },
   };
   const consoleUrl = await console.start(
     {
@@ -159,8 +162,8 @@ async function start(
   onClose(() => withdraw(edgePort));
   return {
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },
-    ...{ logFolder: ground.logFolder, workload: program.workload },
-    ...(stations.tasks.container.isBuilt ? {} : { ownImage: stations.tasks.container.image }),
+    ...{ logFolder: ground.logFolder, workload },
+    ...(image === undefined ? {} : { image }),
   };
 }
 
@@ -181,25 +184,6 @@ function readStations(recording: Recording) {
     waf: waf.read(recording),
     cloudFront: cloudFront.read(recording),
   };
-}
-
-async function readStack(
-  { stack, project }: PlatformOptions,
-  { onClose, onFile }: Ground,
-): Promise<{ recording: Recording; program: LocalProgram }> {
-  const buildFolder = buildFolderOf(process.pid);
-  onFile(buildFolder);
-  const preparing = prepareProgram(buildFolder);
-  onClose(async () => {
-    // A stack that can't be read fails sooner than the bundler ends writing.
-    await preparing.catch(() => undefined);
-    rmSync(buildFolder, { recursive: true, force: true });
-  });
-  const [recording, program] = await Promise.all([
-    record(stack, { ...project, program: gatehouse }),
-    preparing,
-  ]);
-  return { recording, program };
 }
 
 function groundOf(options: PlatformOptions, onClose: (undo: Undo) => void): Ground {

@@ -15,7 +15,7 @@ export interface Watchdog {
 
 /** Starts it. It learns of the platform's end by the end of a pipe, which closes on SIGKILL too. */
 export function startWatchdog(): Watchdog {
-  const child = spawn(process.execPath, [join(__dirname, 'watchdog.cjs')], {
+  const child = spawn(process.execPath, [join(__dirname, 'watchdog-process.cjs')], {
     stdio: ['pipe', 'ignore', 'ignore'],
     // What ends the platform's group must not end it.
     detached: true,

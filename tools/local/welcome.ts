@@ -8,12 +8,12 @@ type Told = Omit<Platform, 'close'>;
 
 /** The text, with calls derived from the rules of the workload. */
 export function welcome(platform: Told): string {
-  const { edge, console, aws, key, stack, logFolder, workload, ownImage } = platform;
+  const { edge, console, aws, key, stack, logFolder, workload, image } = platform;
   const [scope] = Object.keys(workload.scopes);
   const standIn =
-    ownImage === undefined
+    image === undefined
       ? ''
-      : `\nNo container engine is used here: the shipped service stands in for ${ownImage}.\n`;
+      : `\nNo container engine is used here: a process of this machine stands in for ${image}.\n`;
   return `
 Gatehouse runs on this machine (stack ${stack}): ${workload.name} behind the edge. Ctrl-C ends it.
 

@@ -5,7 +5,6 @@ import {
   UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { NAME } from '../../../infra/context';
 import { all } from '../../../recorder/query';
 import type { RecordedResource, Recording } from '../../../recorder/record';
 import type { Ground, Values } from '../ground';
@@ -15,8 +14,6 @@ import type { AwsEndpoint } from './endpoint';
 
 /** A table as DynamoDB's CreateTable takes it, and its TTL attribute. */
 export interface TableDescription {
-  /** As the workload names it; `keys` for that of the API keys. */
-  name: string;
   input: Values & { TableName: string };
   ttlAttribute?: string;
 }
@@ -25,6 +22,8 @@ export interface AwsDescription {
   region: string;
   /** Physical name of the table that holds API keys. */
   keysTable: string;
+  /** Physical names of the workload's own tables, by their names in the workload. */
+  workloadTables: Record<string, string>;
   /** Every table, that of the keys included. */
   tables: TableDescription[];
   /** ARNs of the customer-managed KMS keys. */
@@ -44,17 +43,12 @@ export function read(recording: Recording): AwsDescription {
   return {
     region: String(recording.outputs.region),
     keysTable,
+    workloadTables: recording.outputs.tables as Record<string, string>,
     tables,
     kmsKeyArns: all(recording.resources, 'aws:kms/key:Key').map(({ outputs }) =>
       String(outputs.arn),
     ),
   };
-}
-
-/** Physical names of the workload's own tables, by their names in the workload. */
-export function workloadTables({ tables, keysTable }: AwsDescription): Record<string, string> {
-  const own = tables.filter(({ input }) => input.TableName !== keysTable);
-  return Object.fromEntries(own.map(({ name, input }) => [name, input.TableName]));
 }
 
 /** Starts the endpoint and makes the tables and keys. */
@@ -81,11 +75,10 @@ export async function start(description: AwsDescription, ground: Ground): Promis
   return aws;
 }
 
-function table({ name, inputs, outputs }: RecordedResource): TableDescription {
+function table({ inputs, outputs }: RecordedResource): TableDescription {
   const indexes = ((inputs.globalSecondaryIndexes ?? []) as Values[]).map(index);
   const ttl = inputs.ttl as { attributeName?: string; enabled?: boolean } | undefined;
   return {
-    name: name.slice(NAME.length + 1),
     input: {
       TableName: String(outputs.name),
       BillingMode: 'PAY_PER_REQUEST',

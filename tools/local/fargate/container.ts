@@ -4,9 +4,6 @@ import { all, one } from '../../../recorder/query';
 import type { RecordedResource, Recording } from '../../../recorder/record';
 
 export interface ContainerDescription {
-  image: string;
-  /** The stack builds the image itself; any other is somebody's own. */
-  isBuilt: boolean;
   environment: Record<string, string>;
   /** Secrets whose values the stack knows, by variable. */
   secrets: Record<string, string>;
@@ -21,7 +18,6 @@ export interface ContainerDescription {
 
 interface Definition {
   name: string;
-  image: string;
   environment?: { name: string; value: string }[];
   secrets?: { name: string; valueFrom: string }[];
   stopTimeout?: number;
@@ -45,10 +41,6 @@ export function readContainer({ resources }: Recording): ContainerDescription {
     ({ name, valueFrom }) => [name, secretValue(resources, valueFrom)] as const,
   );
   return {
-    image: container.image,
-    isBuilt: all(resources, 'docker-build:index:Image').some(({ name }) =>
-      name.endsWith('-service-image'),
-    ),
     environment: Object.fromEntries(
       (container.environment ?? []).map(({ name, value }) => [name, value]),
     ),

@@ -1,0 +1,22 @@
+import { ORDERS, OrdersPlatform, withCommand } from './testing/orders';
+
+describe('readStack', () => {
+  let orders: OrdersPlatform;
+  beforeEach(() => {
+    orders = new OrdersPlatform();
+  });
+  afterEach(() => orders.close());
+
+  it('says what to add to a workload file without a local command', async () => {
+    await expect(orders.start(ORDERS.replace(/^local:.*$/m, ''))).rejects.toThrow(
+      'local: { command: [python3, app.py] }',
+    );
+  });
+
+  it.each([
+    [['no-such-program'], 'no-such-program was not found'],
+    [['node', '-e', 'console.error("no database"); process.exit(1)'], 'no database'],
+  ])('leads to a start that says at once why %j does not run', async (command, message) => {
+    await expect(orders.start(withCommand(command))).rejects.toThrow(message);
+  });
+});
