@@ -3,7 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { REGION } from '../../contracts/aws-limits';
 import { nearest } from '../../contracts/did-you-mean';
 import type { Workload } from '../../contracts/workload';
-import { contradictions } from './contradictions';
+import { contradictions, secretsOutOfReach } from './contradictions';
 import { defaultText, type Setting } from './kinds';
 import { RETIRED, SETTINGS, type Values } from './settings';
 import { chooseWorkload, type Source, type WorkloadSettings } from './workload';
@@ -60,7 +60,7 @@ export function readConfig(): Config {
     { service, workload: file, image, environment, secrets },
     values.compute,
   );
-  problems.push(...chosen.problems);
+  problems.push(...chosen.problems, ...secretsOutOfReach(values, chosen.workload?.secrets ?? {}));
   if (problems.length > 0 || chosen.workload === undefined) throw configError(problems);
   return { ...rest, workload: chosen.workload, source: chosen.source };
 }

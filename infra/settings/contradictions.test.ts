@@ -1,6 +1,6 @@
 // Tests of the guards over settings: each with a case that fails and one that passes.
 import type { Values } from './settings';
-import { contradictions, privateSubnetMask } from './contradictions';
+import { contradictions, privateSubnetMask, secretsOutOfReach } from './contradictions';
 import { SETTINGS } from './settings';
 import { OWN_IMAGE } from '../testing/stacks';
 
@@ -153,6 +153,21 @@ describe('contradictions between settings that are wrong themselves', () => {
     expect(contradictions(both, ['maxTasks'])).toEqual([
       expect.stringContaining('domain is set without hostedZone'),
     ]);
+  });
+});
+
+describe('secretsOutOfReach', () => {
+  const secrets = {
+    HERE: 'arn:aws:ssm:eu-central-1:123456789012:parameter/here',
+    THERE: 'arn:aws:ssm:us-east-1:123456789012:parameter/there',
+  };
+
+  it('finds those of another region where endpoints are the only way out', () => {
+    const region = 'eu-central-1';
+    expect(secretsOutOfReach({ egress: 'endpoints', region }, secrets)).toEqual([
+      expect.stringMatching(/^secrets.THERE \(.*\) cannot be read with egress "endpoints"/),
+    ]);
+    expect(secretsOutOfReach({ egress: 'single', region }, secrets)).toEqual([]);
   });
 });
 

@@ -136,6 +136,21 @@ const CHECKS: readonly Check[] = [
   ),
 ];
 
+/** Secrets that a stack without a way to the internet can't read: endpoints lead to their region alone. */
+export function secretsOutOfReach(
+  { egress, region }: Pick<Values, 'egress' | 'region'>,
+  secrets: Readonly<Record<string, string>>,
+): string[] {
+  if (egress !== 'endpoints') return [];
+  return Object.entries(secrets)
+    .filter(([, arn]) => arn.split(':')[3] !== region)
+    .map(
+      ([name, arn]) =>
+        `secrets.${name} (${arn}) cannot be read with egress "endpoints", which leads to ${region} ` +
+        'alone: keep it there, or use egress "single" or "per-az".',
+    );
+}
+
 /** `512, 1024, 2048`, or `2048 to 8192 in steps of 1024` where there are many. */
 function ranged(sizes: readonly number[]): string {
   const [first = 0, second = 0] = sizes;
