@@ -1,6 +1,6 @@
 // Tests of access rules: what fits what, and which rules contradict each other.
 import fc from 'fast-check';
-import { accessTo, ruleProblems, type AccessRule } from './access';
+import { accessTo, methodsOf, ruleProblems, type AccessRule } from './access';
 
 const RULES: AccessRule[] = [
   { methods: ['GET'], path: '/status', access: 'public' },
@@ -47,6 +47,13 @@ describe('accessTo', () => {
     const open: AccessRule[] = [{ methods: ['GET'], path: '/**', access: 'any-key' }];
     expect(accessTo(open, 'GET', '/')).toEqual({ kind: 'any-key' });
     expect(accessTo(open, 'GET', '/a/b')).toEqual({ kind: 'any-key' });
+  });
+});
+
+describe('methodsOf', () => {
+  it('gives the methods that rules have for a path, in one order', () => {
+    expect(methodsOf(RULES, '/orders/1/items')).toEqual(['GET', 'HEAD', 'POST']);
+    expect(methodsOf(RULES, '/nowhere')).toEqual([]);
   });
 });
 

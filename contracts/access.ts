@@ -57,6 +57,11 @@ export function accessTo(rules: readonly AccessRule[], method: string, path: str
   return rule.scope === undefined ? { kind: rule.access } : { kind: 'scope', scope: rule.scope };
 }
 
+/** Methods that some rule has for a path, in the order of {@link ALLOWED_METHODS}. */
+export function methodsOf(rules: readonly AccessRule[], path: string): Method[] {
+  return ALLOWED_METHODS.filter((method) => accessTo(rules, method, path).kind !== 'denied');
+}
+
 function fits(pattern: string, path: string): boolean {
   const wanted = pattern.split('/');
   const given = path.split('/');

@@ -22,7 +22,10 @@ export const ORIGIN_SECRET_HEADER = 'x-gatehouse-origin-secret';
 /** Every header of this prefix belongs to the platform; the edge drops all that a client sends. */
 export const PLATFORM_HEADER_PREFIX = 'x-gatehouse-';
 
-/** Id of the request, made by the service unless the caller sends one; on every answer. */
+/**
+ * Id of the request, on every answer: CloudFront's where the edge answers itself, else made by the
+ * service unless the caller sends one.
+ */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
 /** What a page of another origin may send and read (CORS); the same at the edge and from the origin. */
@@ -39,3 +42,6 @@ export const CORS_HEADERS = {
   /** Besides those that every page may read (the Fetch standard's safelist). */
   response: ['etag', 'location', 'retry-after', REQUEST_ID_HEADER],
 } as const;
+
+/** How long a browser may remember a preflight, in seconds; Chromium's longest is two hours. */
+export const CORS_MAX_AGE_SECONDS = 600;

@@ -14,9 +14,9 @@ const EDGE_NAMESPACE = 'Gatehouse/Edge';
 export const EDGE_REASONS = {
   /**
    * `valid`: a good key. `grace`: a key that was good moments ago, while the store is down.
-   * `health`, `preflight`: requests that need no key, when configured.
+   * `public`: a rule asks for no key. `preflight`: CORS, of an origin that is allowed.
    */
-  allow: ['valid', 'grace', 'health', 'preflight'],
+  allow: ['valid', 'grace', 'public', 'preflight'],
   deny: [
     'no-credential',
     'several-credentials',
@@ -28,6 +28,7 @@ export const EDGE_REASONS = {
     'expired',
     'bad-record',
     'scope',
+    'no-rule',
     'path',
     'method',
     'store-unavailable',

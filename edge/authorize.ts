@@ -1,13 +1,13 @@
-// The decision, pure: key, record, request and time in; allow or deny, and why, out.
+// The decision, pure: key, record, what the request needs and time in; allow or deny, and why, out.
 import { Buffer } from 'node:buffer';
+import type { Access } from '../contracts/access';
 import { hashKey, type DecisiveRecord, type ParsedKey } from '../contracts/api-key';
 import type { EdgeDenyReason } from '../contracts/metrics';
 import { nodeCrypto } from '../contracts/node-crypto';
-import { requiredScope, type Scope } from '../contracts/scopes';
 
 export type AuthorizeReason = Extract<
   EdgeDenyReason,
-  'unknown-key' | 'wrong-secret' | 'revoked' | 'expired' | 'bad-record' | 'scope'
+  'unknown-key' | 'wrong-secret' | 'revoked' | 'expired' | 'bad-record' | 'scope' | 'no-rule'
 >;
 
 export type Authorization =
@@ -16,17 +16,15 @@ export type Authorization =
       readonly allow: false;
       readonly reason: AuthorizeReason;
       /** The scope that was missing, when the reason is `scope`. */
-      readonly scope?: Scope;
+      readonly scope?: string;
     };
 
 export interface AuthorizeInput {
   readonly key: ParsedKey;
   /** The record that the store holds under the key's id, if any. */
   readonly record: DecisiveRecord | undefined;
-  /** HTTP method as sent. */
-  readonly method: string;
-  /** Path as sent, without the query. */
-  readonly path: string;
+  /** What the request needs by the workload's rules. */
+  readonly access: Access;
   /** The time, epoch milliseconds. */
   readonly now: number;
 }
@@ -35,11 +33,11 @@ export interface AuthorizeInput {
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Allows the request if the record is this key's, active, not expired and has the scope.
+ * Allows the request if the record is this key's, active, not expired and has what the rules ask for.
  * The secret is compared first, in constant time, whatever else is wrong: who can't prove the key
- * learns nothing from the time that the answer takes.
+ * learns nothing from the time that the answer takes, and nothing of the rules.
  */
-export function authorize({ key, record, method, path, now }: AuthorizeInput): Authorization {
+export function authorize({ key, record, access, now }: AuthorizeInput): Authorization {
   const proven = sameHash(hashKey(key.key), record?.hash ?? NO_HASH);
   if (record === undefined) {
     return { allow: false, reason: 'unknown-key' };
@@ -57,9 +55,11 @@ export function authorize({ key, record, method, path, now }: AuthorizeInput): A
   if (!(now < record.expiresAt * 1000)) {
     return { allow: false, reason: 'expired' };
   }
-  const scope = requiredScope(method, path);
-  if (scope !== undefined && !record.scopes.includes(scope)) {
-    return { allow: false, reason: 'scope', scope };
+  if (access.kind === 'denied') {
+    return { allow: false, reason: 'no-rule' };
+  }
+  if (access.kind === 'scope' && !record.scopes.includes(access.scope)) {
+    return { allow: false, reason: 'scope', scope: access.scope };
   }
   return { allow: true, record };
 }

@@ -8,15 +8,10 @@ import { loadBare } from './testing/bare-context';
 import { cloudFrontHeaders, RECORDED, viewerRequest, type EventParts } from './testing/events';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
 import { plainHttps } from './testing/plain-https';
+import { edgeSettings } from './testing/settings';
 import { callDynamoDb, createKeysTable } from './testing/table';
 
-const SETTINGS: EdgeSettings = {
-  stack: 'dev',
-  environment: 'dev',
-  keysTable: 'gatehouse-keys-1234567',
-  regions: ['eu-central-1', 'us-east-1'],
-  cacheSeconds: 30,
-};
+const SETTINGS = edgeSettings();
 const ENV = {
   AWS_REGION: 'us-west-2',
   AWS_ACCESS_KEY_ID: 'local',
@@ -66,8 +61,9 @@ describe('bundleEdge', () => {
     expect(bundleEdge({ ...SETTINGS, cacheSeconds: 10 })).not.toBe(code);
   });
 
-  it('stays under 16 KB', () => {
-    expect(Buffer.byteLength(bundleEdge(SETTINGS))).toBeLessThan(16_000);
+  // A cold function reads and compiles all of it; each rule of the workload adds some 70 bytes.
+  it('stays under 17 KB with a few rules', () => {
+    expect(Buffer.byteLength(bundleEdge(SETTINGS))).toBeLessThan(17_000);
   });
 
   it('refuses wrong settings', () => {
@@ -93,8 +89,8 @@ describe('bundleEdge', () => {
     ],
   ])('lets a stored key in by %s, from the nearest replica', async (_, headers) => {
     const { send, state, lines } = load();
-    const request = await send({ uri: '/users', headers });
-    expect(request.uri).toBe('/users');
+    const request = await send({ uri: '/orders', headers });
+    expect(request.uri).toBe('/orders');
     expect(Object.keys(request.headers)).toEqual([
       ...['host', 'user-agent', 'accept'],
       ...['x-gatehouse-key-id', 'x-gatehouse-owner', 'x-gatehouse-scopes'],
@@ -107,7 +103,7 @@ describe('bundleEdge', () => {
   it.each(Object.keys(RECORDED) as (keyof typeof RECORDED)[])(
     'changes nothing of a recorded event but credential and identity: %s',
     async (name) => {
-      await put({ scopes: ['users:read', 'users:write'] });
+      await put({ scopes: ['orders:read', 'orders:write'] });
       const { handler } = load();
       const original = viewerRequest({}, name).Records[0]?.cf.request;
       const sent = viewerRequest({ headers: { 'x-api-key': KEY.key } }, name);
@@ -119,7 +115,7 @@ describe('bundleEdge', () => {
         ...cloudFrontHeaders({
           'x-gatehouse-key-id': KEY.keyId,
           'x-gatehouse-owner': 'team@example.com',
-          'x-gatehouse-scopes': 'users:read users:write',
+          'x-gatehouse-scopes': 'orders:read orders:write',
         }),
       });
       expect(await handler(viewerRequest({}, name))).toMatchObject({ status: '401' });

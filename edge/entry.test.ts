@@ -6,15 +6,11 @@ import { viewerRequest } from './testing/events';
 import { dynamoItem, makeKey, makeRecord } from './testing/keys';
 import { plainHttps } from './testing/plain-https';
 import { withServer } from './testing/server';
+import { edgeSettings } from './testing/settings';
 
 describe('handler', () => {
   it('uses the settings, the clock, the console and node:https', async () => {
-    const settings = {
-      stack: 'dev',
-      environment: 'dev',
-      keysTable: 'keys',
-      regions: ['eu-west-1'],
-    };
+    const settings = edgeSettings({ regions: ['eu-west-1'] });
     Object.assign(globalThis, { EDGE_SETTINGS: resolveEdgeSettings(settings) });
     process.env.AWS_ACCESS_KEY_ID = 'id';
     process.env.AWS_SECRET_ACCESS_KEY = 'secret';

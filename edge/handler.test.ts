@@ -18,14 +18,14 @@ describe('createHandler', () => {
   it('passes a request with a good key on, with the identity and without the key', async () => {
     const { send, logged, state } = setUp();
     const result = await send({
-      uri: '/users',
+      uri: '/orders',
       querystring: 'page%5Bsize%5D=2&x=%2e%2e%2f%00',
       headers: { ...withKey, Accept: 'application/vnd.api+json' },
     });
     expect(result).toEqual({
       clientIp: '203.0.113.178',
       method: 'GET',
-      uri: '/users',
+      uri: '/orders',
       querystring: 'page%5Bsize%5D=2&x=%2e%2e%2f%00',
       headers: {
         host: [{ key: 'Host', value: 'd111111abcdef8.cloudfront.net' }],
@@ -33,7 +33,7 @@ describe('createHandler', () => {
         accept: [{ key: 'Accept', value: 'application/vnd.api+json' }],
         'x-gatehouse-key-id': [{ key: 'x-gatehouse-key-id', value: KEY.keyId }],
         'x-gatehouse-owner': [{ key: 'x-gatehouse-owner', value: 'team@example.com' }],
-        'x-gatehouse-scopes': [{ key: 'x-gatehouse-scopes', value: 'users:read' }],
+        'x-gatehouse-scopes': [{ key: 'x-gatehouse-scopes', value: 'orders:read' }],
       },
     });
     expect(state.hosts).toEqual(['dynamodb.us-east-1.amazonaws.com']);
@@ -49,7 +49,7 @@ describe('createHandler', () => {
 
   it.each<[string, EventParts, string, string]>([
     ['no key', {}, '401', 'no-credential'],
-    ['no key but a body to write', { method: 'POST', uri: '/users' }, '401', 'no-credential'],
+    ['no key but a body to write', { method: 'POST', uri: '/orders' }, '401', 'no-credential'],
     ['a mistyped key', { headers: { 'x-api-key': `${KEY.key}x` } }, '401', 'malformed-key'],
     [
       'two keys',
@@ -76,10 +76,18 @@ describe('createHandler', () => {
       'wrong-secret',
     ],
     ['a key without the scope', { method: 'POST', headers: withKey }, '403', 'scope'],
+    ['a path without a rule', { uri: '/', headers: withKey }, '403', 'no-rule'],
+    ['a path without a rule and without a key', { uri: '/' }, '401', 'no-credential'],
+    [
+      'a method without a rule',
+      { method: 'PUT', uri: '/orders/1', headers: withKey },
+      '403',
+      'no-rule',
+    ],
     ['a method in lower case', { method: 'get', headers: withKey }, '405', 'method'],
     ['an unknown method', { method: 'TRACE', headers: withKey }, '405', 'method'],
-    ['a dot segment', { uri: '/docs/../users', headers: withKey }, '400', 'path'],
-    ['an encoded slash', { uri: '/docs%2f..%2fusers', headers: withKey }, '400', 'path'],
+    ['a dot segment', { uri: '/docs/../orders', headers: withKey }, '400', 'path'],
+    ['an encoded slash', { uri: '/docs%2f..%2forders', headers: withKey }, '400', 'path'],
   ])('refuses %s', async (_, parts, expected, reason) => {
     const { send, logged, state } = setUp();
     expect(status(await send(parts))).toBe(expected);
@@ -148,27 +156,51 @@ describe('createHandler', () => {
     expect(logged()).toMatchObject({ Decision: 'deny', Reason: 'expired' });
   });
 
-  describe('the health path', () => {
+  describe('a public path', () => {
     it('needs no key, and carries no credential or identity on', async () => {
-      const { send, logged } = setUp({ healthPath: '/healthz' });
+      const { send, logged, state } = setUp();
       const headers = { ...withKey, 'X-Gatehouse-Owner': 'root@example.com' };
-      const result = (await send({ uri: '/healthz', headers })) as CloudFrontRequest;
+      const result = (await send({ uri: '/status', headers })) as CloudFrontRequest;
       expect(Object.keys(result.headers)).toEqual(['host', 'user-agent', 'accept']);
-      expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'health' });
-      expect(status(await send({ uri: '/healthz', method: 'HEAD' }))).toBe('passed');
+      expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'public' });
+      expect(status(await send({ uri: '/status', method: 'HEAD' }))).toBe('passed');
+      expect(state.hosts).toEqual([]);
     });
 
     it.each<EventParts>([
-      { uri: '/healthz', method: 'POST' },
-      { uri: '/healthz/' },
-      { uri: '/HEALTHZ' },
-      { uri: '/healthz/users' },
+      { uri: '/status', method: 'POST' },
+      { uri: '/status/' },
+      { uri: '/STATUS' },
+      { uri: '/%73tatus' },
+      { uri: '/status/orders' },
     ])('is not %j', async (parts) => {
-      expect(status(await setUp({ healthPath: '/healthz' }).send(parts))).toBe('401');
+      expect(status(await setUp().send(parts))).toBe('401');
     });
+  });
 
-    it('is none unless configured', async () => {
-      expect(status(await setUp().send({ uri: '/healthz' }))).toBe('401');
+  it('lets any key do what is for any key', async () => {
+    const { send } = setUp({}, [makeRecord(KEY, { scopes: [] })]);
+    expect(status(await send({ uri: '/openapi.json', headers: withKey }))).toBe('passed');
+    expect(status(await send({ uri: '/openapi.json' }))).toBe('401');
+    expect(status(await send({ uri: '/orders', headers: withKey }))).toBe('403');
+  });
+
+  it('says in its answers what applies, under the id that is in its log', async () => {
+    const { send, logged } = setUp();
+    const result = await send({ method: 'PUT', uri: '/orders/1', headers: withKey });
+    const { requestId } = logged();
+    expect(result).toMatchObject({
+      headers: {
+        allow: [{ value: 'GET, HEAD, OPTIONS, POST, PATCH, DELETE' }],
+        'x-request-id': [{ value: requestId }],
+      },
+    });
+  });
+
+  it('answers in the format of the workload', async () => {
+    const { send } = setUp({ errors: 'problem' });
+    expect(await send({})).toMatchObject({
+      headers: { 'content-type': [{ value: 'application/problem+json' }] },
     });
   });
 
@@ -176,7 +208,7 @@ describe('createHandler', () => {
     const ORIGIN = 'https://app.example.com';
     const asked = (origin: string) => ({
       method: 'OPTIONS',
-      uri: '/users',
+      uri: '/orders',
       headers: { Origin: origin, 'Access-Control-Request-Method': 'GET' },
     });
     const allowed = (result: ViewerResult) =>

@@ -1,17 +1,18 @@
 // CloudFront viewer request in, request or answer out; what is decided is decided elsewhere.
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontResultResponse } from 'aws-lambda';
+import { accessTo, ALLOWED_METHODS, methodsOf } from '../contracts/access';
+import type { DecisiveRecord } from '../contracts/api-key';
 import { API_KEY_HEADER, IDENTITY_HEADERS, PLATFORM_HEADER_PREFIX } from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
-import { ALLOWED_METHODS, type Scope } from '../contracts/scopes';
-import type { DecisiveRecord } from '../contracts/api-key';
 import { authorize } from './authorize';
 import { readCredential } from './credential';
 import { decisionLine, type DecisionReason, type LoggedDecision } from './decision-log';
 import { createRecordFetcher, type DynamoDbOptions } from './dynamodb';
 import { createKeyStore, type KeyStore } from './key-store';
-import { allowOrigin, denial, header, preflight } from './responses';
+import { allowOrigin, denial, header, preflight, type Particulars } from './responses';
 import type { ResolvedEdgeSettings } from './settings';
 import { isPlainPath } from './viewer-path';
+import { readViewerRequest, UNKNOWN_REQUEST, type ViewerRequest } from './viewer-request';
 
 export type ViewerResult = CloudFrontRequest | CloudFrontResultResponse;
 
@@ -25,9 +26,9 @@ export interface HandlerOptions extends Pick<DynamoDbOptions, 'env' | 'send'> {
 
 /** What was decided, for the log, and what follows from it. */
 type Outcome = DecisionReason &
-  Pick<LoggedDecision, 'cache' | 'lookupMs' | 'failure' | 'claimedKeyId'> & {
+  Pick<LoggedDecision, 'cache' | 'lookupMs' | 'failure' | 'claimedKeyId'> &
+  Pick<Particulars, 'scope' | 'methods'> & {
     readonly record?: DecisiveRecord;
-    readonly scope?: Scope;
   };
 
 /** Makes the function's handler. The handler never rejects: whatever fails is a refusal. */
@@ -46,7 +47,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     }),
   });
   return async (event) => {
-    const request = requestOf(event);
+    const request = readViewerRequest(event);
     if (request === undefined) {
       return conclude(options, undefined, deny('internal', { failure: 'no viewer request' }));
     }
@@ -70,45 +71,6 @@ function lookupRegions({ regions, routes }: ResolvedEdgeSettings, executing = ''
   return route.map((index) => regions[index] ?? (regions[0] as string));
 }
 
-interface ViewerRequest {
-  readonly cf: CloudFrontRequest;
-  readonly requestId: string | undefined;
-}
-
-/** @returns undefined when the event is not a viewer request that CloudFront could have sent. */
-function requestOf(event: unknown): ViewerRequest | undefined {
-  const records = (event as { Records?: unknown } | null | undefined)?.Records;
-  const cf = (Array.isArray(records) ? (records[0] as unknown) : undefined) as
-    | { cf?: { config?: { requestId?: unknown }; request?: Partial<CloudFrontRequest> } }
-    | null
-    | undefined;
-  const request = cf?.cf?.request;
-  if (
-    typeof request?.method !== 'string' ||
-    typeof request.uri !== 'string' ||
-    !areHeaders(request.headers)
-  ) {
-    return undefined;
-  }
-  const requestId = cf?.cf?.config?.requestId;
-  return {
-    cf: request as CloudFrontRequest,
-    requestId: typeof requestId === 'string' ? requestId.slice(0, 128) : undefined,
-  };
-}
-
-function areHeaders(headers: unknown): headers is CloudFrontHeaders {
-  return (
-    typeof headers === 'object' &&
-    headers !== null &&
-    Object.values(headers).every(
-      (values) =>
-        Array.isArray(values) &&
-        values.every((entry: unknown) => typeof (entry as { value?: unknown })?.value === 'string'),
-    )
-  );
-}
-
 async function decide(
   { method, uri, headers }: CloudFrontRequest,
   settings: ResolvedEdgeSettings,
@@ -124,8 +86,9 @@ async function decide(
   if (method === 'OPTIONS' && isPreflight(headers, settings)) {
     return { decision: 'allow', reason: 'preflight' };
   }
-  if (uri === settings.healthPath && (method === 'GET' || method === 'HEAD')) {
-    return { decision: 'allow', reason: 'health' };
+  const access = accessTo(settings.rules, method, uri);
+  if (access.kind === 'public') {
+    return { decision: 'allow', reason: 'public' };
   }
   const credential = readCredential(headers, settings.environment);
   if ('problem' in credential) {
@@ -141,18 +104,23 @@ async function decide(
     return deny('store-unavailable', { claimedKeyId, ...seen });
   }
   const record = typeof stored === 'string' ? undefined : stored;
-  const authorization = authorize({ key, record, method, path: uri, now: now() });
+  const authorization = authorize({ key, record, access, now: now() });
   if (authorization.allow) {
     const reason = seen.cache === 'stale' ? 'grace' : 'valid';
     return { decision: 'allow', reason, record: authorization.record, ...seen };
   }
   const reason = stored === 'malformed' ? 'bad-record' : authorization.reason;
-  return deny(reason, { claimedKeyId, scope: authorization.scope, ...seen });
+  return deny(reason, {
+    claimedKeyId,
+    scope: authorization.scope,
+    methods: reason === 'no-rule' ? methodsOf(settings.rules, uri) : undefined,
+    ...seen,
+  });
 }
 
 function deny(
   reason: EdgeDenyReason,
-  more: Pick<Outcome, 'cache' | 'lookupMs' | 'failure' | 'claimedKeyId' | 'scope'> = {},
+  more: Omit<Outcome, 'decision' | 'reason' | 'record'> = {},
 ): Outcome {
   return { decision: 'deny', reason, ...more };
 }
@@ -163,7 +131,8 @@ function conclude(
   request: ViewerRequest | undefined,
   outcome: Outcome,
 ): ViewerResult {
-  const { record, scope, ...logged } = outcome;
+  const { record, scope, methods, ...logged } = outcome;
+  const requestId = request?.requestId ?? UNKNOWN_REQUEST;
   log(
     decisionLine({
       ...logged,
@@ -171,7 +140,7 @@ function conclude(
       perKeyMetrics: settings.perKeyMetrics,
       time: now(),
       method: loggedMethod(request?.cf.method),
-      requestId: request?.requestId,
+      requestId,
       keyId: record?.keyId,
     }),
   );
@@ -179,10 +148,12 @@ function conclude(
   const readable = (response: CloudFrontResultResponse) =>
     origin === undefined ? response : allowOrigin(response, origin);
   if (outcome.decision === 'deny' || request === undefined) {
-    return readable(denial(outcome.reason as EdgeDenyReason, scope));
+    return readable(
+      denial(outcome.reason as EdgeDenyReason, settings.errors, { requestId, scope, methods }),
+    );
   }
   if (outcome.reason === 'preflight') {
-    return readable(preflight(settings.corsMaxAgeSeconds));
+    return readable(preflight());
   }
   return { ...request.cf, headers: originHeaders(request.cf.headers, record) };
 }

@@ -4,15 +4,10 @@ import { makeKey, makeRecord, NOW } from './testing/keys';
 
 const ID = 'AbCdEf123456';
 const RECORD = makeRecord(makeKey(ID));
-const SETTINGS = {
-  cacheSeconds: 30,
-  negativeCacheSeconds: 10,
-  graceSeconds: 300,
-  cacheEntries: 100,
-};
+const SETTINGS = { cacheSeconds: 30, graceSeconds: 300 };
 
 /** A store whose answers and clock the test holds. */
-function setUp(settings: Partial<typeof SETTINGS> = {}) {
+function setUp(settings: Partial<typeof SETTINGS> = {}, capacity?: number) {
   const state = {
     now: NOW,
     calls: [] as string[],
@@ -21,6 +16,7 @@ function setUp(settings: Partial<typeof SETTINGS> = {}) {
   const store = createKeyStore({
     settings: { ...SETTINGS, ...settings },
     now: () => state.now,
+    capacity,
     fetchRecord: (keyId) => {
       state.calls.push(keyId);
       return state.answer();
@@ -54,12 +50,12 @@ describe('createKeyStore', () => {
   });
 
   it.each<[StoredKey & string]>([['absent'], ['malformed']])(
-    'remembers %s for its own time',
+    'remembers %s as long as a key',
     async (stored) => {
       const { state, store, answers } = setUp();
       answers(stored);
       await store.find(ID);
-      state.now += 9999;
+      state.now += 29_999;
       expect(await store.find(ID)).toEqual({ stored, cache: 'hit' });
       state.now += 1;
       answers(RECORD);
@@ -134,7 +130,7 @@ describe('createKeyStore', () => {
     const { state, store, answers } = setUp();
     answers('absent');
     await store.find(ID);
-    state.now += 10_000;
+    state.now += 30_000;
     answers(RECORD);
     await store.find(ID);
     state.now -= 5000;
@@ -142,7 +138,7 @@ describe('createKeyStore', () => {
   });
 
   it('keeps no more than it may, and keeps real keys when made-up ones flood it', async () => {
-    const { state, store, answers } = setUp({ cacheEntries: 3 });
+    const { state, store, answers } = setUp({}, 3);
     await store.find(ID);
     answers('absent');
     for (let i = 0; i < 1000; i++) {

@@ -31,14 +31,13 @@ export interface KeyStore {
 }
 
 export interface KeyStoreOptions {
-  readonly settings: Pick<
-    ResolvedEdgeSettings,
-    'cacheSeconds' | 'negativeCacheSeconds' | 'graceSeconds' | 'cacheEntries'
-  >;
+  readonly settings: Pick<ResolvedEdgeSettings, 'cacheSeconds' | 'graceSeconds'>;
   /** Reads the store; rejects when it can't be reached or answers garbage. */
   readonly fetchRecord: (keyId: string) => Promise<StoredKey>;
   /** The time, epoch milliseconds. */
   readonly now: () => number;
+  /** Most records, and most unknown keys, that are remembered. @default 10,000, about 5 MB of 128 */
+  readonly capacity?: number;
 }
 
 interface Entry<V extends StoredKey> {
@@ -51,9 +50,14 @@ interface Entry<V extends StoredKey> {
 const RETRY_MS = 1000;
 
 /** Remembers found and unknown keys apart, so that made-up keys can't push out real ones. */
-export function createKeyStore({ settings, fetchRecord, now }: KeyStoreOptions): KeyStore {
-  const found = new BoundedMap<Entry<DecisiveRecord>>(settings.cacheEntries);
-  const missing = new BoundedMap<Entry<'absent' | 'malformed'>>(settings.cacheEntries);
+export function createKeyStore({
+  settings,
+  fetchRecord,
+  now,
+  capacity = 10_000,
+}: KeyStoreOptions): KeyStore {
+  const found = new BoundedMap<Entry<DecisiveRecord>>(capacity);
+  const missing = new BoundedMap<Entry<'absent' | 'malformed'>>(capacity);
   const flights = new Map<string, Promise<StoreAnswer>>();
   let lastFailure = { at: Number.NEGATIVE_INFINITY, message: '' };
 
@@ -104,7 +108,7 @@ export function createKeyStore({ settings, fetchRecord, now }: KeyStoreOptions):
         return { stored: record.stored, cache: 'hit' };
       }
       const absence = missing.get(keyId);
-      if (absence !== undefined && isYounger(absence, settings.negativeCacheSeconds)) {
+      if (absence !== undefined && isYounger(absence, settings.cacheSeconds)) {
         return { stored: absence.stored, cache: 'hit' };
       }
       const sinceFailure = now() - lastFailure.at;

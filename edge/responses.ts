@@ -1,67 +1,59 @@
-// The answers that the edge gives itself: JSON:API errors, and CORS preflights.
+// The answers that the edge gives itself: errors in the workload's format, and CORS preflights.
 import type { CloudFrontHeaders, CloudFrontResultResponse } from 'aws-lambda';
-import { CORS_HEADERS } from '../contracts/headers';
+import { ALLOWED_METHODS } from '../contracts/access';
+import {
+  ERROR_MEDIA_TYPES,
+  GATE_ERRORS,
+  type ErrorFormat,
+  type GateErrorCode,
+} from '../contracts/errors';
+import { CORS_HEADERS, CORS_MAX_AGE_SECONDS, REQUEST_ID_HEADER } from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
-import { ALLOWED_METHODS, type Scope } from '../contracts/scopes';
 
-interface Answer {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-}
+type Answer = readonly [code: GateErrorCode, detail: string];
 
 const CHALLENGE = 'realm="gatehouse"';
 
 /** One answer for every key that is not good: who tries keys learns nothing from it. */
-const INVALID_KEY: Answer = {
-  status: 401,
-  title: 'Unauthorized',
-  detail: 'The API key is not valid. Ask the owner of this API for a new one.',
-};
+const INVALID_KEY: Answer = [
+  'unauthenticated',
+  'The API key is not valid. Ask the owner of this API for a new one.',
+];
 
-const UNAVAILABLE: Answer = {
-  status: 503,
-  title: 'Service Unavailable',
-  detail: 'The API key can not be checked at the moment. Try again in a few seconds.',
-};
+const UNAVAILABLE: Answer = [
+  'dependency_unavailable',
+  'The API key can not be checked at the moment. Try again in a few seconds.',
+];
 
+/** Only what the caller may know: reasons that tell keys apart stay in the log. */
 const ANSWERS: Readonly<Record<EdgeDenyReason, Answer>> = {
-  'no-credential': {
-    status: 401,
-    title: 'Unauthorized',
-    detail:
-      'No API key was sent. Send it as "x-api-key: KEY", as "Authorization: Bearer KEY" or by ' +
+  'no-credential': [
+    'unauthenticated',
+    'No API key was sent. Send it as "x-api-key: KEY", as "Authorization: Bearer KEY" or by ' +
       'HTTP Basic authentication with the key id as user name.',
-  },
-  'malformed-key': {
-    status: 401,
-    title: 'Unauthorized',
-    detail: 'What was sent is no API key. Check that it was copied whole and unchanged.',
-  },
+  ],
+  'malformed-key': [
+    'unauthenticated',
+    'What was sent is no API key. Check that it was copied whole and unchanged.',
+  ],
   'other-environment': INVALID_KEY,
   'unknown-key': INVALID_KEY,
   'wrong-secret': INVALID_KEY,
   revoked: INVALID_KEY,
   expired: INVALID_KEY,
   'bad-record': INVALID_KEY,
-  'several-credentials': {
-    status: 400,
-    title: 'Bad Request',
-    detail: 'More than one credential was sent. Send one API key, in one header, once.',
-  },
-  path: {
-    status: 400,
-    title: 'Bad Request',
-    detail:
-      'The path is ambiguous. Send it without dot segments, empty segments, backslashes and ' +
+  'several-credentials': [
+    'several_credentials',
+    'More than one credential was sent. Send one API key, in one header, once.',
+  ],
+  path: [
+    'ambiguous_path',
+    'The path is ambiguous. Send it without dot segments, empty segments, backslashes and ' +
       'encoded slashes, dots or percent signs.',
-  },
-  method: {
-    status: 405,
-    title: 'Method Not Allowed',
-    detail: `The method is not one of ${ALLOWED_METHODS.join(', ')}.`,
-  },
-  scope: { status: 403, title: 'Forbidden', detail: 'The API key lacks a scope.' },
+  ],
+  method: ['method_not_allowed', `The method is not one of ${ALLOWED_METHODS.join(', ')}.`],
+  scope: ['missing_scope', 'The API key lacks a scope.'],
+  'no-rule': ['forbidden', 'No API key may do this.'],
   'store-unavailable': UNAVAILABLE,
   internal: UNAVAILABLE,
 };
@@ -69,37 +61,60 @@ const ANSWERS: Readonly<Record<EdgeDenyReason, Answer>> = {
 /** Seconds after which a client may try again when the store could not be reached. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** @param scope the scope that was missing, when the reason is `scope`. */
-export function denial(reason: EdgeDenyReason, scope?: Scope): CloudFrontResultResponse {
-  const { status, title, detail } = ANSWERS[reason];
-  const error = {
-    status: String(status),
-    // Only what the caller may know: reasons that tell keys apart stay in the log.
-    code: title.toLowerCase().replaceAll(' ', '-'),
-    title,
-    detail: scope === undefined ? detail : `The API key lacks the scope "${scope}".`,
-  };
+/** What an answer says besides why. */
+export interface Particulars {
+  /** CloudFront's id of the request, which the edge's log has, too. */
+  readonly requestId: string;
+  /** The scope that was missing, when the reason is `scope`. */
+  readonly scope?: string;
+  /** Methods that some rule has for the path, when the reason is `no-rule`. */
+  readonly methods?: readonly string[];
+}
+
+/** The answer to a request that was denied. */
+export function denial(
+  reason: EdgeDenyReason,
+  format: ErrorFormat,
+  particulars: Particulars,
+): CloudFrontResultResponse {
+  const [code, text] = ANSWERS[reason];
+  const { status, title } = GATE_ERRORS[code];
+  const { requestId, scope, methods } = particulars;
+  const detail =
+    scope !== undefined
+      ? `The API key lacks the scope "${scope}".`
+      : `${text}${methods === undefined ? '' : ` Methods on this path: ${methods.join(', ') || 'none'}.`}`;
+  // The service's kit writes the same two forms (service/src/kit/errors.ts).
+  const document =
+    format === 'json-api'
+      ? {
+          jsonapi: { version: '1.1' },
+          errors: [{ id: requestId, status: String(status), code, title, detail }],
+          meta: { requestId },
+        }
+      : { title, status, detail, code, requestId };
   return {
     status: String(status),
     statusDescription: title,
     headers: {
-      ...header('Content-Type', 'application/vnd.api+json'),
+      ...header('Content-Type', ERROR_MEDIA_TYPES[format]),
       ...header('Cache-Control', 'no-store'),
-      ...challenge(status, reason, scope),
+      ...header(REQUEST_ID_HEADER, requestId),
+      ...wayOut(status, reason, particulars),
     },
-    body: JSON.stringify({ jsonapi: { version: '1.1' }, errors: [error] }),
+    body: JSON.stringify(document),
   };
 }
 
 /** Answers a preflight of an origin that is allowed. */
-export function preflight(maxAgeSeconds: number): CloudFrontResultResponse {
+export function preflight(): CloudFrontResultResponse {
   return {
     status: '204',
     statusDescription: 'No Content',
     headers: {
       ...header('Access-Control-Allow-Methods', ALLOWED_METHODS.join(', ')),
       ...header('Access-Control-Allow-Headers', CORS_HEADERS.request.join(', ')),
-      ...header('Access-Control-Max-Age', String(maxAgeSeconds)),
+      ...header('Access-Control-Max-Age', String(CORS_MAX_AGE_SECONDS)),
       ...header('Cache-Control', 'no-store'),
     },
   };
@@ -115,6 +130,7 @@ export function allowOrigin(
     headers: {
       ...response.headers,
       ...header('Access-Control-Allow-Origin', origin),
+      ...header('Access-Control-Expose-Headers', CORS_HEADERS.response.join(', ')),
       ...header('Vary', 'Origin'),
     },
   };
@@ -125,24 +141,26 @@ export function header(name: string, ...values: string[]): CloudFrontHeaders {
   return { [name.toLowerCase()]: values.map((value) => ({ key: name, value })) };
 }
 
-/** RFC 6750, section 3: an error code only when a credential was sent. */
-function challenge(status: number, reason: EdgeDenyReason, scope?: Scope): CloudFrontHeaders {
-  switch (status) {
-    case 401: {
-      const error = reason === 'no-credential' ? '' : ', error="invalid_token"';
-      // A header each: Chromium asks its user for nothing when two challenges share one.
-      return header('WWW-Authenticate', `Bearer ${CHALLENGE}${error}`, `Basic ${CHALLENGE}`);
-    }
-    case 403:
-      return header(
-        'WWW-Authenticate',
-        `Bearer ${CHALLENGE}, error="insufficient_scope", scope="${scope}"`,
-      );
-    case 405:
-      return header('Allow', ALLOWED_METHODS.join(', '));
-    case 503:
-      return header('Retry-After', String(RETRY_AFTER_SECONDS));
-    default:
-      return {};
+/** What the client may do about it: which credential, which methods, when to come back. */
+function wayOut(
+  status: number,
+  reason: EdgeDenyReason,
+  { scope, methods }: Particulars,
+): CloudFrontHeaders {
+  if (status === 401) {
+    // RFC 6750, section 3: an error code only when a credential was sent.
+    const error = reason === 'no-credential' ? '' : ', error="invalid_token"';
+    // A header each: Chromium asks its user for nothing when two challenges share one.
+    return header('WWW-Authenticate', `Bearer ${CHALLENGE}${error}`, `Basic ${CHALLENGE}`);
   }
+  if (scope !== undefined) {
+    return header(
+      'WWW-Authenticate',
+      `Bearer ${CHALLENGE}, error="insufficient_scope", scope="${scope}"`,
+    );
+  }
+  if (status === 405 || methods?.length) {
+    return header('Allow', (methods ?? ALLOWED_METHODS).join(', '));
+  }
+  return status === 503 ? header('Retry-After', String(RETRY_AFTER_SECONDS)) : {};
 }

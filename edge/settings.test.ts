@@ -1,34 +1,34 @@
 // Settings are checked before they become constants that nobody can change at the edge.
-import { EDGE_DEFAULTS, resolveEdgeSettings, type EdgeSettings } from './settings';
+import { resolveEdgeSettings } from './settings';
+import { edgeSettings, RULES } from './testing/settings';
 
-const SETTINGS: EdgeSettings = {
-  stack: 'dev',
-  environment: 'dev',
-  keysTable: 'gatehouse-keys-1234567',
-  regions: ['eu-central-1'],
-};
+const SETTINGS = edgeSettings();
 
 describe('resolveEdgeSettings', () => {
-  it('fills in the defaults', () => {
-    expect(resolveEdgeSettings({ ...SETTINGS, cacheSeconds: undefined })).toEqual({
-      ...EDGE_DEFAULTS,
+  it('fills in the defaults, and works out the routes', () => {
+    const { routes, ...rest } = resolveEdgeSettings({ ...SETTINGS, cacheSeconds: undefined });
+    expect(rest).toEqual({
       ...SETTINGS,
-      routes: {},
+      cacheSeconds: 30,
+      graceSeconds: 300,
+      lookupTimeoutMs: 1000,
+      corsOrigins: [],
+      perKeyMetrics: true,
     });
+    expect(routes['us-west-2']).toEqual([1, 0]);
   });
 
-  it('keeps what is given, and works out the routes', () => {
+  it('keeps what is given', () => {
     const given = {
       ...SETTINGS,
-      regions: ['eu-central-1', 'us-east-1'],
-      cacheSeconds: 5,
-      healthPath: '/healthz',
+      errors: 'problem' as const,
+      cacheSeconds: 0,
+      graceSeconds: 0,
+      lookupTimeoutMs: 50,
       corsOrigins: ['https://app.example.com', 'http://localhost:3000', '*'],
       perKeyMetrics: false,
     };
-    const { routes, ...rest } = resolveEdgeSettings(given);
-    expect(rest).toEqual({ ...EDGE_DEFAULTS, ...given });
-    expect(routes['us-west-2']).toEqual([1, 0]);
+    expect(resolveEdgeSettings(given)).toMatchObject(given);
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -36,20 +36,26 @@ describe('resolveEdgeSettings', () => {
     ['environment', 'My-Dev', /environment is "My-Dev", expected a lower-case letter/],
     ['environment', 7, /environment is 7/],
     ['keysTable', 'a b', /keysTable is "a b", expected the name of a DynamoDB table/],
-    ['regions', ['frankfurt'], /regions is \["frankfurt"\], expected AWS regions/],
+    ['regions', ['frankfurt'], /regions\[0\] is "frankfurt", expected an AWS region/],
     ['regions', 'eu-central-1', /regions is "eu-central-1"/],
     ['regions', [], /regions is \[\]/],
-    ['cacheSeconds', -1, /cacheSeconds is -1, expected a whole number 0-3600/],
+    ['cacheSeconds', -1, /cacheSeconds is -1, expected a whole number 0-300/],
+    ['cacheSeconds', 301, /cacheSeconds is 301/],
     ['cacheSeconds', '30', /cacheSeconds is "30"/],
     ['graceSeconds', 1.5, /graceSeconds is 1.5/],
     ['lookupTimeoutMs', 5000, /lookupTimeoutMs is 5000, expected a whole number 50-2000/],
-    ['cacheEntries', 1_000_000, /cacheEntries is 1000000/],
-    ['healthPath', 'healthz', /healthPath is "healthz", expected a plain path/],
-    ['healthPath', '/../x', /healthPath is/],
-    ['healthPath', 7, /healthPath is 7/],
-    ['corsOrigins', ['app.example.com'], /corsOrigins is \["app.example.com"\]/],
+    [
+      'corsOrigins',
+      ['app.example.com'],
+      /corsOrigins\[0\] is "app.example.com", expected an origin/,
+    ],
+    ['rules', [], /rules is \[\], expected a rule at least/],
+    ['rules', [{ methods: ['GET'], path: '/a' }], /rules\[0\] is .* expected either a scope/],
+    ['rules', [{ ...RULES[0], path: 'status' }], /rule 1 .* has no path that can be matched/],
+    ['rules', [...RULES, RULES[0]], /rule 5 \(GET, HEAD \/status\) is never reached/],
+    ['errors', 'html', /errors is "html", expected problem or json-api/],
     ['perKeyMetrics', 'yes', /perKeyMetrics is "yes", expected true or false/],
-    ['cacheSecond', 30, /cacheSecond is no setting, expected one of stack, environment/],
+    ['cacheSecond', 30, /cacheSecond is no setting. Did you mean cacheSeconds\?/],
   ])('refuses %s = %j', (name, value, message) => {
     expect(() => resolveEdgeSettings({ ...SETTINGS, [name]: value })).toThrow(message);
   });

@@ -16,7 +16,7 @@ export function isPlainPath(path: string): boolean {
     return false;
   }
   const segments = path.slice(1).split('/');
-  // Only the last segment may be empty: `/` and `/users/`.
+  // Only the last segment may be empty: `/` and `/orders/`.
   return segments.every((segment, i) => isPlainSegment(segment, i === segments.length - 1));
 }
 

@@ -1,4 +1,5 @@
 // Wires the way in: edge function, web ACL, distribution and its logs.
+import type { AccessRule } from '../contracts/access';
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { keyEnvironment } from '../contracts/api-key';
 import { bundleEdge } from '../edge/bundle';
@@ -67,6 +68,11 @@ function bundledOnce(settings: EdgeSettings): string {
   return text;
 }
 
+/** Opens the path that the stack names to uptime monitors, whatever the workload says of it. */
+function publicHealth(path: string | undefined): AccessRule[] {
+  return path === undefined ? [] : [{ methods: ['GET', 'HEAD'], path, access: 'public' }];
+}
+
 function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): EdgeFunction {
   const { config, stack, edgeRegions, opts } = context;
   const bundle = (keysTable: string): string =>
@@ -76,12 +82,12 @@ function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): Edg
       keysTable,
       regions: [config.region, ...config.replicaRegions],
       cacheSeconds: config.edgeCacheSeconds,
-      negativeCacheSeconds: config.edgeCacheSeconds,
       graceSeconds: config.edgeGraceSeconds,
       lookupTimeoutMs: config.edgeLookupTimeoutMs,
       corsOrigins: config.corsOrigins,
       perKeyMetrics: config.perKeyMetrics,
-      ...(config.publicHealthPath === undefined ? {} : { healthPath: config.publicHealthPath }),
+      rules: [...publicHealth(config.publicHealthPath), ...config.workload.rules],
+      errors: config.workload.errors,
     });
   return new EdgeFunction(
     NAME,

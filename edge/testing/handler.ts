@@ -5,6 +5,7 @@ import { createHandler, type ViewerResult } from '../handler';
 import { resolveEdgeSettings, type EdgeSettings } from '../settings';
 import { viewerRequest, type EventParts } from './events';
 import { dynamoItem, NOW } from './keys';
+import { edgeSettings } from './settings';
 
 /** Runs in us-west-2; `state.down` makes every look-up fail. */
 export function setUpHandler(
@@ -15,13 +16,7 @@ export function setUpHandler(
 ) {
   const state = { now: NOW, lines: [] as string[], hosts: [] as string[], down: false };
   const handler = createHandler({
-    settings: resolveEdgeSettings({
-      stack: 'dev',
-      environment: 'dev',
-      keysTable: 'keys',
-      regions: ['eu-central-1', 'us-east-1'],
-      ...settings,
-    }),
+    settings: resolveEdgeSettings(edgeSettings(settings)),
     env: { AWS_REGION: 'us-west-2', AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' },
     now: () => state.now,
     log: (line) => state.lines.push(line),

@@ -26,7 +26,7 @@ export function makeRecord(key: ParsedKey, changes: Partial<DecisiveRecord> = {}
     keyId: key.keyId,
     hash: hashKey(key.key),
     owner: 'team@example.com',
-    scopes: ['users:read'],
+    scopes: ['orders:read'],
     status: 'active',
     expiresAt: NOW / 1000 + 3600,
     ...changes,

@@ -2,9 +2,8 @@
 import * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
 
-import { CORS_HEADERS } from '../../contracts/headers';
 import { ALLOWED_METHODS } from '../../contracts/access';
-import { EDGE_DEFAULTS } from '../../edge/settings';
+import { CORS_HEADERS, CORS_MAX_AGE_SECONDS } from '../../contracts/headers';
 
 /** Security headers for every answer, and CORS where pages of other origins may call. */
 export function responseHeaders(
@@ -58,7 +57,7 @@ function cors(
     accessControlAllowMethods: { items: [...ALLOWED_METHODS] },
     accessControlAllowHeaders: { items: [...CORS_HEADERS.request] },
     accessControlExposeHeaders: { items: [...CORS_HEADERS.response] },
-    accessControlMaxAgeSec: EDGE_DEFAULTS.corsMaxAgeSeconds,
+    accessControlMaxAgeSec: CORS_MAX_AGE_SECONDS,
     originOverride: true,
   };
 }

@@ -12,6 +12,7 @@ import { build } from 'esbuild';
 import { formatKey, KEY_ID_LENGTH, SECRET_LENGTH } from '../../contracts/api-key';
 import { bundleEdge } from '../../edge/bundle';
 import { resolveEdgeSettings, type EdgeSettings } from '../../edge/settings';
+import { workload } from '../../service/workload';
 import { answerFor } from './edge-keys.server';
 import { compare, type BenchResult, type Benchmarks } from './main';
 
@@ -20,6 +21,8 @@ const SETTINGS: EdgeSettings = {
   environment: 'bench',
   keysTable: 'gatehouse-keys-1234567',
   regions: ['eu-central-1', 'us-east-1'],
+  rules: workload.rules,
+  errors: workload.errors,
 };
 
 /** Fresh processes a bundle; the two take turns, so that a busy machine is busy for both. */
