@@ -36,6 +36,25 @@ describe('keys issue', () => {
     expect(record.hash).toBe(hashKey(key ?? ''));
   });
 
+  it('knows the scopes of the API that runs, and what was meant', async () => {
+    const scopes = ['orders:read', 'orders:write'];
+    const { code, err } = await keys([...ISSUE.slice(0, -1), 'order:read'], { scopes });
+    expect(code).toBe(1);
+    expect(err).toMatch(/none of orders:read, orders:write \(did you mean orders:read\?\)/);
+    const { json } = await keys([...ISSUE.slice(0, -1), 'orders:read', '--json'], { scopes });
+    expect(json()).toMatchObject({ scopes: ['orders:read'] });
+  });
+
+  it('issues a key without a scope for an API that has none', async () => {
+    const args = ['issue', '--owner', 'team@example.com', '--json'];
+    expect((await keys(args, { scopes: [] })).json()).toMatchObject({ scopes: [] });
+  });
+
+  it('says so when the platform does not name its scopes', async () => {
+    const { code, err } = await keys(ISSUE, { scopes: null });
+    expect([code, err]).toEqual([1, expect.stringMatching(/local platform does not name them/)]);
+  });
+
   it('prints for people as well, for 90 days unless told', async () => {
     const { out } = await keys([...ISSUE, '--scope', 'users:write', '--name', 'import']);
     const id = /^id +(\w+)$/m.exec(out)?.[1] ?? '';

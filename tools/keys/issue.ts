@@ -4,6 +4,7 @@ import { actorOf } from './actor';
 import { issueInBulk, readBulkFile, type BulkFailure } from './bulk';
 import type { CommandContext, KeysIo } from './terminal';
 import { csvLine } from './csv';
+import type { KeyRequest } from './request';
 import { createSecretFile, type SecretFile } from './secret-file';
 import { issueKey, type IssuedKey } from './store';
 import { UsageError } from './target';
@@ -23,45 +24,58 @@ export interface IssueFlags {
 
 /** @returns 1 when some keys of a file could not be issued. */
 export async function issue(context: CommandContext, flags: IssueFlags): Promise<number> {
-  checkFlags(flags);
+  const knownScopes = context.target.scopes();
+  checkFlags(flags, knownScopes);
   const { from } = flags;
   const rows = from === undefined ? undefined : readBulkFile(from);
   const file = flags.output === undefined ? undefined : createSecretFile(flags.output);
+  const defaults = {
+    environment: context.target.environment,
+    scopes: flags.scope ?? [],
+    knownScopes,
+    expiresInSeconds: flags.expires,
+  };
+  if (knownScopes === undefined) context.io.stderr(UNCHECKED);
   try {
     if (rows !== undefined) {
-      return await issueMany(context, flags, rows, file);
+      return await issueMany(context, defaults, flags, rows, file);
     }
-    await issueOne(context, flags, file);
+    await issueOne(context, defaults, flags, file);
     return 0;
   } finally {
     file?.close();
   }
 }
 
-function checkFlags({ owner, scope, from, name }: IssueFlags): void {
+const UNCHECKED =
+  'Scopes are not checked: --table and --region stand for the outputs of the stack, which name them.\n';
+
+function checkFlags(
+  { owner, scope, from, name }: IssueFlags,
+  knownScopes: readonly string[] | undefined,
+): void {
   if ((owner === undefined) === (from === undefined)) {
     throw new UsageError('Give --owner EMAIL for one key, or --from FILE.csv for many.');
   }
-  if (owner !== undefined && scope === undefined) {
-    throw new UsageError('Give --scope at least once: what may the key do?');
+  if (owner !== undefined && scope === undefined && knownScopes?.length !== 0) {
+    const known = knownScopes === undefined ? '' : ` Possible: ${knownScopes.join(', ')}.`;
+    throw new UsageError(`Give --scope at least once: what may the key do?${known}`);
   }
   if (from !== undefined && name !== undefined) {
     throw new UsageError('--name goes with --owner; a file has a column "name".');
   }
 }
 
+/** What every key of one command is asked to be. */
+type Defaults = Omit<KeyRequest, 'owner'>;
+
 async function issueOne(
   { target, io, json }: CommandContext,
-  { owner = '', scope = [], name, expires, output }: IssueFlags,
+  defaults: Defaults,
+  { owner = '', name, output }: IssueFlags,
   file: SecretFile | undefined,
 ): Promise<void> {
-  const request = {
-    environment: target.environment,
-    owner,
-    name,
-    scopes: scope,
-    expiresInSeconds: expires,
-  };
+  const request = { ...defaults, owner, ...(name === undefined ? {} : { name }) };
   const { key, record } = await issueKey(target.keys, request, await actorOf(target));
   file?.write(`${key}\n`);
   const view = viewOf(record, io.now());
@@ -83,7 +97,8 @@ async function issueOne(
 
 async function issueMany(
   { target, io, json }: CommandContext,
-  { scope = [], expires, output }: IssueFlags,
+  defaults: Defaults,
+  { output }: IssueFlags,
   rows: ReturnType<typeof readBulkFile>,
   file: SecretFile | undefined,
 ): Promise<number> {
@@ -100,7 +115,7 @@ async function issueMany(
   const bar = progressBar(io, rows.length);
   const failures = await issueInBulk({
     rows,
-    defaults: { environment: target.environment, scopes: scope, expiresInSeconds: expires },
+    defaults,
     issue: (request) => issueKey(target.keys, request, actor),
     onIssued,
     onProgress: bar.step,

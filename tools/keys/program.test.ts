@@ -32,7 +32,7 @@ describe('runKeys', () => {
   it.each([
     ['nobody', ['issue', '--scope', 'users:read'], /--owner EMAIL for one key, or --from/],
     ['one and many', [...ISSUE, '--from', 'x.csv'], /--owner EMAIL for one key, or --from/],
-    ['no scope', ['issue', '--owner', 'a@b.c'], /Give --scope at least once/],
+    ['no scope', ['issue', '--owner', 'a@b.c'], /Give --scope.*Possible: users:read, users:write/],
     ['one name for many', ['issue', '--from', 'x.csv', '--name', 'y'], /--name goes with --owner/],
     ['a lifetime that is none', [...ISSUE, '--expires', 'forever'], /"forever" is no duration/],
     ['an unknown flag', [...ISSUE, '--admin'], /unknown option '--admin'/],
@@ -195,9 +195,12 @@ describe('runKeys on a stack', () => {
 
   it('issues a key under the name of the AWS principal', async () => {
     const args = [...ISSUE, ...TARGET, '--table', test.keys.table, '--json'];
-    const { json } = await keys(args, { bare: true });
+    const { json, err } = await keys(args, { bare: true });
     const { id } = json<{ id: string }>();
     expect((await readAudit(test.keys, id))[0]?.who).toBe('access key AKIDEXAMPLE');
+    expect(err).toMatch(/^Scopes are not checked/);
+    const without = ['issue', '--owner', 'a@b.c', ...TARGET, '--table', test.keys.table];
+    expect((await keys(without, { bare: true })).err).toMatch(/what may the key do\?\n$/);
   });
 
   it('warns of regions whose usage is unknown', async () => {

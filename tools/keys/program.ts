@@ -1,7 +1,6 @@
 // The command line of `npm run keys`: what it takes, and what each command prints.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { isKeyId } from '../../contracts/api-key';
-import { SCOPES } from '../../contracts/scopes';
 import { BULK_COLUMNS } from './bulk';
 import { list, revoke, rotate, show, usage } from './commands';
 import type { CommandContext, KeysIo } from './terminal';
@@ -100,7 +99,7 @@ function keysProgram(
     .option('--owner <email>', 'whom the key is for')
     .option(
       '--scope <scope>',
-      `what it may do, repeatable: ${SCOPES.join(', ')}`,
+      'what it may do, repeatable: a scope of the API on the stack',
       (scope: string, scopes: string[] | undefined) => [...(scopes ?? []), scope],
     )
     .option('--name <text>', 'what it is for')

@@ -1,12 +1,13 @@
 // What a key may be asked to be.
 import { checkKeyRequest, DEFAULT_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS } from './request';
 
-const REQUEST = { environment: 'dev', owner: 'team@example.com', scopes: ['users:read'] };
+const PLAIN = { environment: 'dev', owner: 'team@example.com', scopes: ['users:read'] };
+const REQUEST = { ...PLAIN, knownScopes: ['users:read', 'users:write'] };
 
 describe('checkKeyRequest', () => {
   it('fills in the defaults', () => {
     expect(checkKeyRequest(REQUEST)).toEqual({
-      ...REQUEST,
+      ...PLAIN,
       name: '',
       expiresInSeconds: DEFAULT_LIFETIME_SECONDS,
     });
@@ -27,12 +28,25 @@ describe('checkKeyRequest', () => {
     ['a long name', { name: 'x'.repeat(101) }, /the name is longer than 100/],
     ['a name with an escape', { name: '\u001b[31m' }, /control characters/],
     ['no scope', { scopes: [] }, /no scope was given, expected at least one of users:read/],
-    ['an unknown scope', { scopes: ['root'] }, /scope "root" is none of users:read, users:write/],
+    ['an unknown scope', { scopes: ['root'] }, /scope "root" is none of users:read, users:write\./],
+    ['a mistyped scope', { scopes: ['user:raed'] }, /\(did you mean users:read\?\)/],
+    [
+      'a scope of an API that has none',
+      { knownScopes: [] },
+      /"users:read" is unknown: the API has/,
+    ],
+    ['two scopes in one', { knownScopes: undefined, scopes: ['a b'] }, /"a b" is no scope/],
     ['no time to live', { expiresInSeconds: 0 }, /lifetime is not between/],
     ['half a second', { expiresInSeconds: 0.5 }, /lifetime/],
     ['more than two years', { expiresInSeconds: MAX_LIFETIME_SECONDS + 1 }, /lifetime/],
   ])('refuses %s', (_, changes, message) => {
     expect(() => checkKeyRequest({ ...REQUEST, ...changes })).toThrow(message);
+  });
+
+  it('takes any scope where nobody knows them, and none where there is none', () => {
+    const scopes = ['orders:refund'];
+    expect(checkKeyRequest({ ...PLAIN, scopes }).scopes).toEqual(scopes);
+    expect(checkKeyRequest({ ...PLAIN, scopes: [], knownScopes: [] }).scopes).toEqual([]);
   });
 
   it('lists every problem at once', () => {

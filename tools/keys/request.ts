@@ -1,6 +1,6 @@
 // Checks what a new key is asked to be, and says everything that is wrong with it at once.
 import { isKeyEnvironment } from '../../contracts/api-key';
-import { SCOPES } from '../../contracts/scopes';
+import { nearest } from '../../contracts/did-you-mean';
 
 export interface KeyRequest {
   /** Environment part of the key, from `keyEnvironment(stack)`. */
@@ -10,6 +10,8 @@ export interface KeyRequest {
   /** What the key is for. @default '' */
   readonly name?: string;
   readonly scopes: readonly string[];
+  /** Scopes that a key of the stack may carry. @default not checked */
+  readonly knownScopes?: readonly string[] | undefined;
   /** Lifetime. @default DEFAULT_LIFETIME_SECONDS */
   readonly expiresInSeconds?: number;
 }
@@ -20,6 +22,9 @@ export const DEFAULT_LIFETIME_SECONDS = 90 * 86_400;
 /** Two years: a key that outlives its owner's memory is a risk, not a service. */
 export const MAX_LIFETIME_SECONDS = 730 * 86_400;
 
+/** Scopes travel in a header, between single blanks. */
+const SCOPE = /^[a-z0-9:._-]{1,64}$/;
+
 /** Thrown with every problem of a request in its message. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
@@ -29,9 +34,10 @@ export class RequestError extends Error {
  * Fills in the defaults and checks.
  * @throws RequestError that lists each problem with what was expected.
  */
-export function checkKeyRequest(request: KeyRequest): Required<KeyRequest> {
+export function checkKeyRequest(request: KeyRequest): Required<Omit<KeyRequest, 'knownScopes'>> {
+  const { knownScopes, ...rest } = request;
   const checked = {
-    ...request,
+    ...rest,
     name: request.name ?? '',
     scopes: [...new Set(request.scopes)],
     expiresInSeconds: request.expiresInSeconds ?? DEFAULT_LIFETIME_SECONDS,
@@ -47,14 +53,7 @@ export function checkKeyRequest(request: KeyRequest): Required<KeyRequest> {
   if (checked.name.length > 100 || /\p{Cc}/u.test(checked.name)) {
     problems.push('the name is longer than 100 characters or has control characters');
   }
-  if (checked.scopes.length === 0) {
-    problems.push(`no scope was given, expected at least one of ${SCOPES.join(', ')}`);
-  }
-  for (const scope of checked.scopes) {
-    if (!(SCOPES as readonly string[]).includes(scope)) {
-      problems.push(`the scope ${quote(scope)} is none of ${SCOPES.join(', ')}`);
-    }
-  }
+  problems.push(...scopeProblems(checked.scopes, knownScopes));
   const { expiresInSeconds } = checked;
   if (
     !Number.isInteger(expiresInSeconds) ||
@@ -67,6 +66,31 @@ export function checkKeyRequest(request: KeyRequest): Required<KeyRequest> {
     throw new RequestError(`The key was not issued: ${problems.join('; ')}.`);
   }
   return checked;
+}
+
+/** An API whose rules ask for no scope has none to give: there a key carries none. */
+function scopeProblems(
+  scopes: readonly string[],
+  known: readonly string[] | undefined,
+): readonly string[] {
+  if (known === undefined) {
+    return scopes
+      .filter((scope) => !SCOPE.test(scope))
+      .map((scope) => `the scope ${quote(scope)} is no scope: expected one such as orders:read`);
+  }
+  if (scopes.length === 0 && known.length > 0) {
+    return [`no scope was given, expected at least one of ${known.join(', ')}`];
+  }
+  return scopes
+    .filter((scope) => !known.includes(scope))
+    .map((scope) => {
+      if (known.length === 0) return `the scope ${quote(scope)} is unknown: the API has no scopes`;
+      const near = nearest(scope, known);
+      return (
+        `the scope ${quote(scope)} is none of ${known.join(', ')}` +
+        (near === undefined ? '' : ` (did you mean ${near}?)`)
+      );
+    });
 }
 
 /** Quotes, escapes and shortens, so that odd input can't mess up a terminal. */

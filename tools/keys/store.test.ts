@@ -20,6 +20,7 @@ const REQUEST = {
   owner: 'team@example.com',
   name: 'nightly import',
   scopes: ['users:read', 'users:write'],
+  knownScopes: ['users:read', 'users:write'],
   expiresInSeconds: 1000,
 };
 

@@ -36,6 +36,7 @@ describe('resolveTarget', () => {
       keys: { table: 'keys' },
     });
     expect(await target.keys.client.config.region()).toBe('eu-west-1');
+    expect(target.scopes()).toBeUndefined();
     const asked = await resolve({ ...flags, edgeRegion: ['eu-west-3'] });
     expect(asked.edgeRegions).toEqual(['eu-west-3']);
   });
@@ -43,13 +44,27 @@ describe('resolveTarget', () => {
   it('takes them from the outputs of the stack', async () => {
     fakePulumi(
       `test "$*" = "stack output --json --non-interactive --stack dev" || exit 9
-       echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":["us-east-1","eu-west-1"]}'`,
+       echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":["us-east-1","eu-west-1"],
+              "scopes":{"orders:read":"Read orders."}}'`,
     );
-    expect(await resolve({ stack: 'dev' })).toMatchObject({
+    const target = await resolve({ stack: 'dev' });
+    expect(target).toMatchObject({
       region: 'us-east-1',
       edgeRegions: ['us-east-1', 'eu-west-1'],
       keys: { table: 'gh-keys-1' },
     });
+    expect(target.scopes()).toEqual(['orders:read']);
+  });
+
+  it.each([
+    ['no output scopes', ''],
+    ['an output scopes that is none', ',"scopes":null'],
+  ])('finds a stack with %s, and says what to do when they are asked for', async (_, scopes) => {
+    fakePulumi(`echo '{"keysTable":"gh-keys-1","region":"us-east-1"${scopes}}'`);
+    const target = await resolve({ stack: 'dev' });
+    expect(target.scopes).toThrow(
+      /the stack "dev" \(output scopes\) does not name them. Deploy it again \("npm run up -- dev"\)/,
+    );
   });
 
   it('does without the output edgeRegions', async () => {
@@ -94,7 +109,7 @@ describe('resolveTarget', () => {
         region: 'eu-central-1',
         keysTable: 'gh-keys-1',
         tables: {},
-        scopes: [],
+        scopes: ['orders:read'],
       },
       folder,
     );
@@ -107,6 +122,7 @@ describe('resolveTarget', () => {
       console: 'http://127.0.0.1:8081',
       keys: { table: 'gh-keys-1' },
     });
+    expect(target.scopes()).toEqual(['orders:read']);
     await expect(resolve({ local: true, port: 9999 })).rejects.toThrow(/port 9999.*Running: 8080/);
   });
 

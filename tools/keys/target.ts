@@ -31,6 +31,11 @@ export interface Target {
   readonly edgeRegions: readonly string[];
   /** Base URL of the local platform's console; undefined on AWS. */
   readonly console?: string;
+  /**
+   * Scopes that a key may carry; undefined where nobody says (`--table` and `--region`).
+   * @throws KeyError when the platform should say and does not.
+   */
+  readonly scopes: () => readonly string[] | undefined;
 }
 
 /** Thrown for flags that do not go together: wrong usage, exit code 2. */
@@ -57,9 +62,9 @@ export async function resolveTarget(
   }
   const stack = flags.stack as string;
   const environment = environmentOf(stack);
-  const { table, region, edgeRegions } =
+  const { table, region, edgeRegions, scopes } =
     flags.table !== undefined && flags.region !== undefined
-      ? { table: flags.table, region: flags.region, edgeRegions: undefined }
+      ? { table: flags.table, region: flags.region, scopes: () => undefined }
       : await stackOutputs(stack);
   return {
     keys: { client: new DynamoDBClient({ region }), table },
@@ -68,6 +73,7 @@ export async function resolveTarget(
     region,
     // us-east-1 always keeps edge logs: the function is published there.
     edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, GLOBAL_REGION])],
+    scopes,
   };
 }
 
@@ -100,7 +106,7 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
   } catch (error) {
     throw new KeyError((error as Error).message, { cause: error });
   }
-  const { aws, region, keysTable, stack, console } = platform;
+  const { aws, region, keysTable, stack, console, scopes } = platform;
   return {
     keys: {
       client: new DynamoDBClient({ endpoint: aws, region, credentials: LOCAL_CREDENTIALS }),
@@ -111,13 +117,27 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
     region,
     edgeRegions: [region],
     console,
+    scopes: () => declared(scopes, 'the local platform', 'Start it again ("npm run local")'),
   };
+}
+
+/** @param remedy What makes the platform say them. */
+function declared(
+  scopes: readonly string[] | undefined,
+  platform: string,
+  remedy: string,
+): readonly string[] {
+  if (scopes !== undefined) return scopes;
+  throw new KeyError(
+    `The scopes that a key may carry are not known: ${platform} does not name them. ${remedy}.`,
+  );
 }
 
 interface StackOutputs {
   readonly table: string;
   readonly region: string;
-  readonly edgeRegions: readonly string[] | undefined;
+  readonly edgeRegions?: readonly string[] | undefined;
+  readonly scopes: Target['scopes'];
 }
 
 /** Asks the `pulumi` CLI, so that whatever backend the stack is in is found. */
@@ -143,7 +163,7 @@ async function stackOutputs(stack: string): Promise<StackOutputs> {
 }
 
 function readOutputs(stack: string, text: string): StackOutputs {
-  const { keysTable, region, edgeRegions } = parseObject(text);
+  const { keysTable, region, edgeRegions, scopes } = parseObject(text);
   if (typeof keysTable !== 'string' || typeof region !== 'string') {
     throw new KeyError(
       `The stack "${stack}" has no outputs keysTable and region. Deploy it first ` +
@@ -152,7 +172,19 @@ function readOutputs(stack: string, text: string): StackOutputs {
   }
   const isList =
     Array.isArray(edgeRegions) && edgeRegions.every((name) => typeof name === 'string');
-  return { table: keysTable, region, edgeRegions: isList ? edgeRegions : undefined };
+  const isMap = typeof scopes === 'object' && scopes !== null;
+  return {
+    table: keysTable,
+    region,
+    edgeRegions: isList ? edgeRegions : undefined,
+    scopes: () =>
+      declared(
+        isMap ? Object.keys(scopes) : undefined,
+        `the stack "${stack}" (output scopes)`,
+        `Deploy it again ("npm run up -- ${stack}"), or give --table and --region: then scopes are ` +
+          'not checked',
+      ),
+  };
 }
 
 /** An empty object for what is no JSON object: it has no outputs either. */

@@ -13,6 +13,7 @@ const TARGET: Target = {
   environment: 'dev',
   region: 'eu-central-1',
   edgeRegions: ['eu-central-1', 'us-east-1'],
+  scopes: () => undefined,
 };
 
 describe('readUsage from CloudWatch', () => {

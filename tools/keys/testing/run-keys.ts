@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly answer?: string;
   /** Whether somebody watches the progress. */
   readonly watched?: boolean;
+  /** Scopes of the API; null for a platform that does not name them. @default those of users */
+  readonly scopes?: readonly string[] | null;
   /** Leaves out `--local`. */
   readonly bare?: boolean;
 }
@@ -29,12 +31,14 @@ export interface RunOptions {
 /** Runs a command against a "local platform" whose AWS is the test's table. */
 export async function runTestKeys(args: readonly string[], options: RunOptions): Promise<Run> {
   let [out, err] = ['', ''];
+  const { scopes = ['users:read', 'users:write'] } = options;
   const platform = {
     stack: 'dev',
     aws: options.table.aws.url,
     region: 'eu-central-1',
     keysTable: options.table.keys.table,
     console: options.console,
+    ...(scopes === null ? {} : { scopes }),
   } as RunningPlatform;
   const code = await runKeys(
     options.bare === true ? args : [...args, '--local'],
