@@ -1,6 +1,5 @@
 // Wires the VPC for the compute that is to run in it.
 import { NAME, type Context } from './context';
-import { privateSubnetMask } from './settings/contradictions';
 import type { Foundation } from './foundation';
 import { Network } from './network/network';
 
@@ -21,7 +20,6 @@ export function networkOf(
     NAME,
     {
       cidrBlock: config.vpcCidr,
-      privateMask: privateSubnetMask(config.vpcCidr, config.zones),
       zoneNames,
       region: config.region,
       egress: config.egress,

@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as awsx from '@pulumi/awsx';
 import * as pulumi from '@pulumi/pulumi';
+import { zoneSubnets } from '../../contracts/subnets';
 import type { EgressTarget } from '../rights/egress';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 
@@ -10,11 +11,9 @@ export type Egress = 'single' | 'per-az' | 'endpoints';
 
 /** What {@link Network} needs. */
 export interface NetworkArgs {
-  /** IPv4 block of the VPC; every zone gets an equal part. */
+  /** IPv4 block of the VPC; every zone gets a quarter. */
   cidrBlock: string;
-  /** Prefix length of each private subnet; every zone gets one. */
-  privateMask: number;
-  /** Names of the zones to span. */
+  /** Names of the zones to span, three at most. */
   zoneNames: string[];
   /** Home region. */
   region: string;
@@ -57,6 +56,7 @@ export class Network extends pulumi.ComponentResource {
 }
 
 function vpcOf(name: string, args: NetworkArgs, parent: pulumi.Resource): awsx.ec2.Vpc {
+  const zones = zoneSubnets(args.cidrBlock).slice(0, args.zoneNames.length);
   const hasNat = args.egress !== 'endpoints';
   return new awsx.ec2.Vpc(
     `${name}-vpc`,
@@ -68,9 +68,11 @@ function vpcOf(name: string, args: NetworkArgs, parent: pulumi.Resource): awsx.e
       natGateways: { strategy: NAT_STRATEGY[args.egress] },
       subnetStrategy: 'Auto',
       subnetSpecs: [
-        { type: 'Private', name: 'private', cidrMask: args.privateMask },
-        // For the NAT gateways alone; nothing else is ever placed there.
-        ...(hasNat ? [{ type: 'Public' as const, name: 'nat', cidrMask: 28 }] : []),
+        // Blocks, not sizes: awsx would cut sizes out of parts whose number is that of the zones.
+        { type: 'Private', name: 'private', cidrBlocks: zones.map((zone) => zone.private) },
+        ...(hasNat
+          ? [{ type: 'Public' as const, name: 'nat', cidrBlocks: zones.map((zone) => zone.nat) }]
+          : []),
       ],
     },
     {

@@ -1,6 +1,6 @@
 // Tests of the guards over settings: each with a case that fails and one that passes.
 import type { Values } from './settings';
-import { contradictions, privateSubnetMask, secretsOutOfReach } from './contradictions';
+import { contradictions, secretsOutOfReach } from './contradictions';
 import { SETTINGS } from './settings';
 import { OWN_IMAGE } from '../testing/stacks';
 
@@ -55,9 +55,9 @@ const CASES: Case[] = [
     { vpcCidr: '10.0.0.0/17' },
   ],
   [
-    'a CIDR too small for the zones',
-    { vpcCidr: '10.0.0.0/26' },
-    /too small for 3 zones.*Use a \/24 or larger/,
+    'a CIDR too small for three zones',
+    { vpcCidr: '10.0.0.0/25' },
+    /too small: a quarter .* Use a \/24 or larger/,
     { vpcCidr: '10.0.0.0/24' },
   ],
   [
@@ -168,15 +168,5 @@ describe('secretsOutOfReach', () => {
       expect.stringMatching(/^secrets.THERE \(.*\) cannot be read with egress "endpoints"/),
     ]);
     expect(secretsOutOfReach({ egress: 'single', region }, secrets)).toEqual([]);
-  });
-});
-
-describe('privateSubnetMask', () => {
-  it.each([
-    ['10.0.0.0/16', 3, 19],
-    ['10.0.0.0/16', 2, 18],
-    ['10.0.0.0/24', 2, 26],
-  ])('gives half of a zone’s part of %s in %d zones', (cidr, zones, mask) => {
-    expect(privateSubnetMask(cidr, zones)).toBe(mask);
   });
 });

@@ -1,6 +1,7 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
 import { isIP } from 'node:net';
 import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
+import { LONGEST_VPC_PREFIX } from '../../contracts/subnets';
 import type { Values } from './settings';
 
 /** One contradiction, and the settings that it is about. */
@@ -88,14 +89,12 @@ const CHECKS: readonly Check[] = [
     if (isBlock) return undefined;
     return `vpcCidr (${vpcCidr}) is not the start of a block from /16 to /28, such as 10.0.0.0/16.`;
   }),
-  check(['vpcCidr', 'zones'], ({ vpcCidr, zones }) => {
+  check(['vpcCidr'], ({ vpcCidr }) => {
     const { mask } = parseCidr(vpcCidr);
-    const subnetMask = privateSubnetMask(vpcCidr, zones);
-    if (subnetMask <= BALANCER_SUBNET_PREFIX) return undefined;
-    const needed = mask - (subnetMask - BALANCER_SUBNET_PREFIX);
+    if (mask <= LONGEST_VPC_PREFIX) return undefined;
     return (
-      `vpcCidr (${vpcCidr}) is too small for ${zones} zones: a private subnet would be a /${subnetMask}, ` +
-      `and load balancers and tasks need a /${BALANCER_SUBNET_PREFIX}. Use a /${needed} or larger.`
+      `vpcCidr (${vpcCidr}) is too small: a quarter of it goes to each zone, and load balancers and ` +
+      `tasks need half of that to be a /${BALANCER_SUBNET_PREFIX}. Use a /${LONGEST_VPC_PREFIX} or larger.`
     );
   }),
   check(['domain', 'hostedZone'], ({ domain, hostedZone }) => {
@@ -156,11 +155,6 @@ function ranged(sizes: readonly number[]): string {
   const [first = 0, second = 0] = sizes;
   if (sizes.length <= 4) return sizes.join(', ');
   return `${first} to ${sizes.at(-1)} in steps of ${second - first}`;
-}
-
-/** Half of a zone's part of the VPC: the rest is for the NAT subnet and for what may come. */
-export function privateSubnetMask(vpcCidr: string, zones: number): number {
-  return parseCidr(vpcCidr).mask + Math.ceil(Math.log2(zones)) + 1;
 }
 
 function parseCidr(cidr: string): { octets: number[]; mask: number } {

@@ -9,6 +9,7 @@ import {
   WAF_BODY_BYTES,
   WAF_RATE,
 } from '../../contracts/aws-limits';
+import { MOST_ZONES } from '../../contracts/subnets';
 import {
   choice,
   decimal,
@@ -49,7 +50,7 @@ export const SETTINGS = {
     permanent: 'the VPC and all that is in it would be replaced',
   },
   zones: integer(
-    { min: 2, max: 3, unit: 'zones' },
+    { min: 2, max: MOST_ZONES, unit: 'zones' },
     3,
     'Availability zones that the platform spans.',
   ),
