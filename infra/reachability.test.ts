@@ -1,5 +1,5 @@
 // Proves from what is recorded that no path leads to a task except through CloudFront.
-import { plausibleInvoke } from '../recorder/outputs';
+import { plausibleInvoke } from '../recorder/invokes';
 import { stackOf, type StackView } from './testing/stacks';
 
 /** CloudFront's own group for the network interfaces of VPC origins, in any VPC. */
@@ -137,8 +137,25 @@ describe.each(['single', 'per-az', 'endpoints'])(
         egress === 'endpoints' ? [{ name: 'gh-endpoints-sg', from: vpcCidr }] : [],
       );
       expect(view.inputs(':DefaultSecurityGroup')).toMatchObject({ ingress: [], egress: [] });
-      expect(view.all(':InternetGateway')).toEqual([]);
-      expect(view.all('ec2/eip:Eip')).toEqual([]);
+    });
+
+    it('and the internet gateway is the way of NAT gateways out, the only ones with addresses', async () => {
+      const view = await stack();
+      const privateSubnets = view.one('awsx:ec2:Vpc').outputs.privateSubnetIds as string[];
+      const privateTables = view
+        .all('ec2/routeTableAssociation:RouteTableAssociation')
+        .filter(({ inputs }) => privateSubnets.includes(inputs.subnetId as string))
+        .map(({ inputs }) => inputs.routeTableId);
+      expect(privateTables).toHaveLength(3);
+      const routes = view.all('ec2/route:Route');
+      const ways = routes.filter(({ inputs }) => privateTables.includes(inputs.routeTableId));
+      expect(ways).toHaveLength(egress === 'endpoints' ? 0 : 3);
+      for (const { inputs } of ways) expect(inputs.gatewayId).toBeUndefined();
+      const translators = view.all('ec2/natGateway:NatGateway');
+      expect(view.all('ec2/eip:Eip').map(({ outputs }) => outputs.id)).toEqual(
+        translators.map(({ inputs }) => inputs.allocationId),
+      );
+      for (const { inputs } of translators) expect(privateSubnets).not.toContain(inputs.subnetId);
     });
   },
 );

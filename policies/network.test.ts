@@ -21,6 +21,8 @@ const balancer = (inputs: object = {}) =>
   resource('aws:lb/loadBalancer:LoadBalancer', { ...goodBalancer, ...inputs });
 
 const vpc = resource('awsx:ec2:Vpc');
+const subnet = (mapPublicIpOnLaunch?: boolean) =>
+  resource('aws:ec2/subnet:Subnet', { mapPublicIpOnLaunch });
 const closed = (inputs: object) =>
   resource('aws:ec2/defaultSecurityGroup:DefaultSecurityGroup', { ...inputs });
 const flowLog = (trafficType: string) => resource('aws:ec2/flowLog:FlowLog', { trafficType });
@@ -136,6 +138,10 @@ describe('NETWORK_RULES', () => {
         'none logged': [[vpc], 'logs no traffic'],
         'refused traffic alone': [[vpc, flowLog('REJECT')], 'logs no traffic'],
       },
+    },
+    'subnet-no-public-address': {
+      passes: { 'a subnet without': [subnet(false)], 'AWS’s default': [subnet(undefined)] },
+      fails: { 'a subnet that hands them out': [[subnet(true)], 'a public address'] },
     },
   });
 });

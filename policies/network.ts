@@ -146,6 +146,17 @@ const vpcHasFlowLogs: Rule = {
   },
 };
 
+const subnetsGiveNoAddress = resourceRule({
+  name: 'subnet-no-public-address',
+  description: 'No subnet hands out public addresses, those of NAT gateways too (EC2.15).',
+  types: ['aws:ec2/subnet:Subnet'],
+  faults: ({ inputs }) =>
+    unless(
+      inputs.mapPublicIpOnLaunch !== true,
+      'gives what starts in it a public address. Set mapPublicIpOnLaunch to false.',
+    ),
+});
+
 /** All rules of the network. */
 export const NETWORK_RULES: readonly Rule[] = [
   noIngressFromAnywhere,
@@ -156,4 +167,5 @@ export const NETWORK_RULES: readonly Rule[] = [
   listenerSpeaksModernTls,
   defaultGroupIsClosed,
   vpcHasFlowLogs,
+  subnetsGiveNoAddress,
 ];

@@ -1,26 +1,38 @@
 // The recorder's stand-in for Pulumi's engine: answers registrations and writes them down.
 import * as pulumi from '@pulumi/pulumi';
-import { plausibleInvoke, plausibleOutputs } from './outputs';
+import { registerVpc, type Child, type ChildRegistration } from './awsx-vpc';
+import { plausibleInvoke } from './invokes';
+import { plausibleOutputs } from './outputs';
+import { optionsOf, urnOf, type RegisterRequest } from './requests';
 import { plain } from './values';
-import type { RecordedInvoke, RecordedOptions, RecordedResource } from './recording';
-
-/** The parts of the engine's `RegisterResourceRequest` that the recorder reads. */
-interface RegisterRequest {
-  getType(): string;
-  getName(): string;
-  getParent(): string;
-  getProtect(): boolean;
-  getRetainondelete(): boolean;
-  getIgnorechangesList(): string[];
-  getReplaceonchangesList(): string[];
-  getDeletebeforereplace(): boolean;
-  getDependenciesList(): string[];
-  getProvider(): string;
-  getAliasesList(): { getSpec(): { getName(): string } | undefined; getUrn(): string }[];
-  getCustomtimeouts(): { toObject(): RecordedOptions['customTimeouts'] } | undefined;
-}
+import type { RecordedInvoke, RecordedResource } from './recording';
 
 type Callback = (error: unknown, response: unknown) => void;
+
+/** A registration that the runtime has not asked about yet. */
+interface InFlight {
+  readonly urn: string;
+  readonly parent: string;
+  /** `urn::id` of the AWS provider that a component is given for its children. */
+  readonly provider: string | undefined;
+}
+
+/** What the engine hands down a tree of components. */
+interface Legacy {
+  /** The resource's own transforms, then those of its ancestors. */
+  readonly transforms: readonly pulumi.ResourceTransform[];
+  readonly provider: string | undefined;
+}
+
+/** What a registration came to. */
+type Registered = Pick<RecordedResource, 'inputs' | 'outputs' | 'secretInputs'> & {
+  readonly children: readonly RecordedResource[];
+};
+
+/** Components that run elsewhere; what they make here is their stand-ins' to say. */
+const REMOTE_COMPONENTS: Readonly<Record<string, typeof registerVpc | undefined>> = {
+  'awsx:ec2:Vpc': registerVpc,
+};
 
 /** The methods of Pulumi's mock monitor that are wrapped. */
 interface MockMonitor {
@@ -48,33 +60,42 @@ export interface Monitor {
 
 /** Puts the recorder in the engine's place: from here on resources are recorded, not made. */
 export async function installMonitor(settings: MonitorSettings): Promise<Monitor> {
+  /** Of the stack. */
   const transforms: pulumi.ResourceTransform[] = [];
-  const pending = new Map<string, Pick<RecordedResource, 'inputs' | 'outputs' | 'secretInputs'>>();
+  /** By URN: what a resource hands on to its children. */
+  const legacies = new Map<string, Legacy>();
+  const pending = new Map<string, Registered>();
   const urns = new Set<string>();
-  const inFlight: string[] = [];
+  const inFlight: InFlight[] = [];
   let failure: Error | undefined;
 
   await pulumi.runtime.setMocks(
     {
       // The runtime calls this synchronously from `registerResource`, which names the URN first.
-      async newResource({ type, name, inputs, custom }) {
-        const urn = inFlight.shift() ?? '';
+      async newResource({ type, name, inputs, custom, transforms: own = [] }) {
+        const { urn, parent, provider } = inFlight.shift() as InFlight;
+        const legacy = inherit(legacies.get(parent), own, provider);
+        legacies.set(urn, legacy);
+        const chain = [...legacy.transforms, ...transforms];
         const values = await plain(inputs as Record<string, unknown>);
-        const transformed = await applyTransforms(transforms, {
+        const transformed = await applyTransforms(chain, {
           custom: custom ?? false,
           type,
           name,
           props: values.value,
         });
-        const outputs = plausibleOutputs({
-          type,
-          name,
-          urn,
-          inputs: transformed,
-          region: settings.region,
-          stack: settings.stack,
-        });
-        pending.set(urn, { inputs: transformed, outputs, secretInputs: values.secrets });
+        const children: RecordedResource[] = [];
+        const register = async (child: ChildRegistration): Promise<Child> => {
+          const resource = await registered(settings, child, chain, legacy.provider);
+          urns.add(resource.urn);
+          children.push(resource);
+          return { urn: resource.urn, id: String(resource.outputs.id) };
+        };
+        const outputs = {
+          ...plausibleOutputs({ ...settings, type, name, urn, inputs: transformed }),
+          ...(await REMOTE_COMPONENTS[type]?.({ urn, name, inputs: transformed }, register)),
+        };
+        pending.set(urn, { inputs: transformed, outputs, secretInputs: values.secrets, children });
         const id = custom === true || outputs.id !== undefined ? String(outputs.id) : undefined;
         const state = { ...(inputs as object), ...computed(outputs, values.value) };
         return { id, state };
@@ -103,20 +124,26 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
       return Promise.resolve();
     }
     urns.add(urn);
-    inFlight.push(urn);
+    inFlight.push({
+      urn,
+      parent: request.getParent(),
+      provider: request.getProvidersMap().get('aws'),
+    });
     return forward(request, (error, response) => {
       const values = pending.get(urn);
       if (error !== null || values === undefined) {
         failure ??= error instanceof Error ? error : new Error(`${urn} could not be registered.`);
       } else {
+        const { children, ...rest } = values;
         settings.resources.push({
           urn,
           type: request.getType(),
           name: request.getName(),
           ...(request.getParent() === '' ? {} : { parent: request.getParent() }),
-          ...values,
+          ...rest,
           options: optionsOf(request),
         });
+        settings.resources.push(...children);
       }
       callback(error, response);
     });
@@ -124,38 +151,46 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
   return { failure: () => failure };
 }
 
-/** The engine's rule: the types of all ancestors but the stack's, joined by `$`. */
-function urnOf(settings: MonitorSettings, parent: string, type: string, name: string): string {
-  const parentType = parent.split('::')[2];
-  const isTop = parentType === undefined || parentType === 'pulumi:pulumi:Stack';
-  const qualified = isTop ? type : `${parentType}$${type}`;
-  return `urn:pulumi:${settings.stack}::${settings.project}::${qualified}::${name}`;
+function inherit(
+  parent: Legacy | undefined,
+  transforms: readonly pulumi.ResourceTransform[],
+  provider = parent?.provider,
+): Legacy {
+  return { transforms: [...transforms, ...(parent?.transforms ?? [])], provider };
 }
 
-function optionsOf(request: RegisterRequest): RecordedOptions {
-  const timeouts = request.getCustomtimeouts()?.toObject() ?? {};
-  const provider = request.getProvider();
+/** A child of a remote component, as the engine would register it. */
+async function registered(
+  settings: MonitorSettings,
+  { type, name, parent, inputs: props, dependencies }: ChildRegistration,
+  transforms: readonly pulumi.ResourceTransform[],
+  provider: string | undefined,
+): Promise<RecordedResource> {
+  const urn = urnOf(settings, parent, type, name);
+  const inputs = await applyTransforms(transforms, { custom: true, type, name, props });
   return {
-    protect: request.getProtect(),
-    retainOnDelete: request.getRetainondelete(),
-    ignoreChanges: request.getIgnorechangesList(),
-    replaceOnChanges: request.getReplaceonchangesList(),
-    deleteBeforeReplace: request.getDeletebeforereplace(),
-    customTimeouts: Object.fromEntries(
-      (['create', 'update', 'delete'] as const)
-        .map((key) => [key, timeouts[key]] as const)
-        .filter(([, value]) => value !== undefined && value !== ''),
-    ),
-    dependencies: request.getDependenciesList(),
-    aliases: request
-      .getAliasesList()
-      .map((alias) => alias.getSpec()?.getName() ?? alias.getUrn())
-      .filter((alias) => alias !== ''),
-    ...(provider === '' ? {} : { provider }),
+    urn,
+    type,
+    name,
+    parent,
+    inputs,
+    outputs: plausibleOutputs({ ...settings, type, name, urn, inputs }),
+    secretInputs: [],
+    options: {
+      protect: false,
+      retainOnDelete: false,
+      ignoreChanges: [],
+      replaceOnChanges: [],
+      deleteBeforeReplace: false,
+      customTimeouts: {},
+      dependencies,
+      aliases: [],
+      ...(provider === undefined ? {} : { provider }),
+    },
   };
 }
 
-/** Runs the stack's transforms as the engine would, so that the program's guards fire offline too. */
+/** Runs transforms as the engine would, so that the program's guards fire offline too. */
 async function applyTransforms(
   transforms: readonly pulumi.ResourceTransform[],
   args: { custom: boolean; type: string; name: string; props: Record<string, unknown> },

@@ -1,8 +1,5 @@
 // Plausible outputs for recorded resources: what AWS would fill in, derived from the inputs alone.
-import { createHash } from 'node:crypto';
-
-/** Account that recorded ARNs name; AWS's own placeholder. */
-export const RECORDED_ACCOUNT = '123456789012';
+import { hex, RECORDED_ACCOUNT, uuid } from './digests';
 
 /** A resource at the moment of its registration. */
 export interface Registration {
@@ -41,18 +38,15 @@ export function plausibleOutputs(registration: Registration): Record<string, unk
 
 const FILLS: Record<string, Fill | undefined> = {
   'pulumi:pulumi:Stack': () => ({}),
-  'awsx:ec2:Vpc': ({ inputs, urn }) => {
-    const zones = zonesOf(inputs);
-    const subnets = (kind: string): string[] =>
-      zones.map((zone) => `subnet-${hex(`${urn}${kind}${zone}`, 17)}`);
-    return {
-      vpcId: `vpc-${hex(urn, 17)}`,
-      publicSubnetIds: subnets('public'),
-      privateSubnetIds: subnets('private'),
-      isolatedSubnetIds: subnets('isolated'),
-      routeTables: zones.map((zone) => ({ id: `rtb-${hex(`${urn}${zone}`, 17)}` })),
-    };
+  'aws:ec2/vpc:Vpc': ({ urn }) => ({ id: `vpc-${hex(urn, 17)}` }),
+  'aws:ec2/subnet:Subnet': ({ urn }) => ({ id: `subnet-${hex(urn, 17)}` }),
+  'aws:ec2/internetGateway:InternetGateway': ({ urn }) => ({ id: `igw-${hex(urn, 17)}` }),
+  'aws:ec2/natGateway:NatGateway': ({ urn }) => ({ id: `nat-${hex(urn, 17)}` }),
+  'aws:ec2/eip:Eip': ({ urn }) => {
+    const id = `eipalloc-${hex(urn, 17)}`;
+    return { id, allocationId: id };
   },
+  'aws:ec2/routeTable:RouteTable': ({ urn }) => ({ id: `rtb-${hex(urn, 17)}` }),
   'aws:dynamodb/table:Table': ({ physical }) => ({ id: physical }),
   'aws:ec2/securityGroup:SecurityGroup': ({ urn }) => ({ id: `sg-${hex(urn, 17)}` }),
   'aws:ec2/vpcEndpoint:VpcEndpoint': ({ urn }) => ({
@@ -199,94 +193,6 @@ function arnOf({ type, region, physical, urn }: Context): string {
   }
 }
 
-/** Answers of data sources (`aws.getX`) that the program calls. */
-export function plausibleInvoke(
-  token: string,
-  inputs: Record<string, unknown>,
-  region: string,
-): Record<string, unknown> {
-  switch (token) {
-    case 'aws:index/getCallerIdentity:getCallerIdentity':
-      return {
-        accountId: RECORDED_ACCOUNT,
-        arn: `arn:aws:iam::${RECORDED_ACCOUNT}:root`,
-        id: RECORDED_ACCOUNT,
-      };
-    case 'aws:index/getRegion:getRegion':
-      return { region, id: region };
-    case 'aws:index/getPartition:getPartition':
-      return { partition: 'aws', id: 'aws', dnsSuffix: 'amazonaws.com' };
-    case 'aws:index/getAvailabilityZones:getAvailabilityZones':
-      return {
-        names: [...'abcdef'].slice(0, zoneCount(region)).map((letter) => `${region}${letter}`),
-        zoneIds: Array.from(
-          { length: zoneCount(region) },
-          (_, index) => `${zoneIdPrefix(region)}-az${index + 1}`,
-        ),
-      };
-    case 'aws:ecr/getAuthorizationToken:getAuthorizationToken':
-      return { userName: 'AWS', password: 'recorded', proxyEndpoint: 'https://recorded' };
-    case 'aws:cloudfront/getCachePolicy:getCachePolicy':
-    case 'aws:cloudfront/getOriginRequestPolicy:getOriginRequestPolicy':
-    case 'aws:cloudfront/getResponseHeadersPolicy:getResponseHeadersPolicy':
-      return { ...inputs, id: uuid(String(inputs.name)) };
-    case 'aws:ec2/getSecurityGroup:getSecurityGroup':
-      return { ...inputs, id: `sg-${hex(String(inputs.name), 17)}` };
-    case 'aws:ec2/getManagedPrefixList:getManagedPrefixList':
-      return { ...inputs, id: `pl-${hex(String(inputs.name), 8)}` };
-    case 'aws:route53/getZone:getZone':
-      return { ...inputs, zoneId: `Z${hex(JSON.stringify(inputs), 13).toUpperCase()}` };
-    default:
-      return { ...inputs, id: `${token}-recorded` };
-  }
-}
-
-/** Most regions have three zones: AWS global infrastructure, regions and zones. */
-function zoneCount(region: string): number {
-  const more: Record<string, number | undefined> = {
-    'ap-northeast-1': 4,
-    'ap-northeast-2': 4,
-    'us-east-1': 6,
-    'us-west-2': 4,
-  };
-  return more[region] ?? 3;
-}
-
-/** `eu-central-1` becomes `euc1`, as in AWS's zone ids. */
-function zoneIdPrefix(region: string): string {
-  const [area = '', direction = '', number = ''] = region.split('-');
-  const short =
-    direction.length > 5 ? direction.replace(/(north|south)(east|west)/, '$1 $2') : direction;
-  const letters = short
-    .split(' ')
-    .map((word) => word.charAt(0))
-    .join('');
-  return `${area}${letters}${number}`;
-}
-
-function zonesOf(inputs: Record<string, unknown>): string[] {
-  const names = inputs.availabilityZoneNames;
-  if (Array.isArray(names)) return names.map(String);
-  const count = Number(inputs.numberOfAvailabilityZones ?? 3);
-  return Array.from({ length: count }, (_, index) => String(index));
-}
-
 function stringOr(value: unknown, fallback: string): string {
   return typeof value === 'string' && value !== '' ? value : fallback;
-}
-
-function hex(seed: string, length: number): string {
-  let digits = '';
-  for (let block = 0; digits.length < length; block += 1) {
-    digits += createHash('sha256').update(`${block}${seed}`).digest('hex');
-  }
-  return digits.slice(0, length);
-}
-
-function uuid(seed: string): string {
-  const digits = hex(seed, 32);
-  return [8, 12, 16, 20].reduceRight(
-    (text, position) => `${text.slice(0, position)}-${text.slice(position)}`,
-    digits,
-  );
 }

@@ -18,6 +18,12 @@ describe('Network', () => {
     expect(vpc.subnetSpecs).toHaveLength(specs);
   });
 
+  it('hands out no public address, not even in the subnets of its NAT gateways', async () => {
+    const subnets = (await stackOf('prod')).all('ec2/subnet:Subnet');
+    expect(subnets).toHaveLength(6);
+    for (const { inputs } of subnets) expect(inputs.mapPublicIpOnLaunch).toBe(false);
+  });
+
   it('spans two zones in dev', async () => {
     const vpc = (await stackOf('dev')).inputs('awsx:ec2:Vpc');
     expect(vpc.availabilityZoneNames).toHaveLength(2);
@@ -48,7 +54,9 @@ describe('Network', () => {
       ['com.amazonaws.eu-central-1.s3', 'Gateway'],
       ['com.amazonaws.eu-central-1.dynamodb', 'Gateway'],
     ]);
-    expect(gateways[0]?.inputs.routeTableIds).toHaveLength(2);
+    const tables = view.all('ec2/routeTable:RouteTable').map(({ outputs }) => outputs.id);
+    expect(tables).toHaveLength(4);
+    for (const { inputs } of gateways) expect(inputs.routeTableIds).toEqual(tables);
   });
 
   it('admits to its interface endpoints HTTPS from the VPC', async () => {
@@ -77,6 +85,81 @@ describe('Network', () => {
     expect(view.all(':DefaultSecurityGroup')).toHaveLength(1);
   });
 });
+
+describe('a change on a running stack', () => {
+  interface Layout {
+    zones: number;
+    egress: string;
+    vpcCidr: string;
+  }
+  const LAYOUTS = [2, 3].flatMap((zones) =>
+    ['single', 'per-az', 'endpoints'].flatMap((egress) =>
+      ['10.0.0.0/16', '10.1.0.0/20'].map((vpcCidr): Layout => ({ zones, egress, vpcCidr })),
+    ),
+  );
+  const PAIRS = LAYOUTS.flatMap((from) =>
+    LAYOUTS.filter((to) => to !== from).map((to) => [shown(from), shown(to), from, to] as const),
+  );
+
+  function shown({ zones, egress, vpcCidr }: Layout): string {
+    return `${zones} zones, ${egress}, ${vpcCidr}`;
+  }
+
+  /** What AWS can't change of a subnet in place, by the subnet's name. */
+  async function subnetsOf(layout: Layout): Promise<Map<string, string>> {
+    const view = await stackOf('dev', { ...layout });
+    return new Map(
+      view
+        .all('ec2/subnet:Subnet')
+        .map(({ name, inputs }) => [
+          name.replace('gh-vpc-', ''),
+          `${String(inputs.cidrBlock)} ${String(inputs.availabilityZone)}`,
+        ]),
+    );
+  }
+
+  const names = (kind: string, zones: number) =>
+    [1, 2, 3].slice(0, zones).map((zone) => `${kind}-${zone}`);
+  /** What a layout has: a private subnet a zone, and one for NAT where there is NAT. */
+  const wanted = ({ zones, egress }: Layout) => [
+    ...names('private', zones),
+    ...(egress === 'endpoints' ? [] : names('nat', zones)),
+  ];
+
+  it.each(PAIRS)('from %s to %s', async (_from, _to, from, to) => {
+    const [before, after] = [await subnetsOf(from), await subnetsOf(to)];
+    const [had, has] = [wanted(from), wanted(to)];
+    const stays = had.filter((name) => has.includes(name));
+    expect({
+      added: [...after.keys()].filter((name) => !before.has(name)).sort(),
+      removed: [...before.keys()].filter((name) => !after.has(name)).sort(),
+      replaced: [...after.keys()]
+        .filter((name) => before.has(name) && before.get(name) !== after.get(name))
+        .sort(),
+    }).toEqual({
+      added: has.filter((name) => !had.includes(name)).sort(),
+      removed: had.filter((name) => !has.includes(name)).sort(),
+      // Nothing but another block moves what stays.
+      replaced: from.vpcCidr === to.vpcCidr ? [] : stays.sort(),
+    });
+    // What is added comes while the old ones are still there: no two may overlap.
+    if (from.vpcCidr === to.vpcCidr) expect(overlaps([...before, ...after])).toEqual([]);
+  });
+});
+
+/** Pairs of different subnets whose blocks share an address. */
+function overlaps(subnets: readonly (readonly [name: string, place: string])[]): string[] {
+  const blocks = subnets.map(([name, place]) => {
+    const [address = '', prefix] = (place.split(' ')[0] ?? '').split('/');
+    const start = address.split('.').reduce((number, octet) => number * 256 + Number(octet), 0);
+    return { name, start, end: start + 2 ** (32 - Number(prefix)) };
+  });
+  return blocks.flatMap((one) =>
+    blocks
+      .filter((other) => one.name < other.name && one.start < other.end && other.start < one.end)
+      .map((other) => `${one.name} and ${other.name}`),
+  );
+}
 
 describe('noPublicAddresses', () => {
   it('takes public addresses from subnets, and leaves everything else alone', () => {

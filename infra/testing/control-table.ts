@@ -34,13 +34,6 @@ export function controlRows(markdown: string): ControlRow[] {
     );
 }
 
-/** Controls that a table without "Value" names: held, but not to be seen in a plan. */
-export function unseenControls(markdown: string): string[] {
-  return tables(markdown)
-    .filter(({ columns }) => !columns.includes('Value'))
-    .flatMap(({ rows }) => rows.map(([control = '']) => control));
-}
-
 interface Table {
   columns: string[];
   rows: string[][];
