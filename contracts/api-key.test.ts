@@ -11,6 +11,7 @@ import {
   hashKey,
   isKeyEnvironment,
   isKeyId,
+  isScope,
   KEY_MAX_LENGTH,
   KEY_SCANNER_PATTERN,
   keyEnvironment,
@@ -150,5 +151,15 @@ describe('isKeyId', () => {
     ['', false],
   ])('%s: %s', (text, expected) => {
     expect(isKeyId(text)).toBe(expected);
+  });
+});
+
+describe('isScope', () => {
+  it.each(['users:read', 'a', 'x.y-z_1', 'a'.repeat(64)])('takes %s', (text) => {
+    expect(isScope(text)).toBe(true);
+  });
+
+  it.each(['', 'Users', 'a b', 'a'.repeat(65), 'a\n'])('refuses %j', (text) => {
+    expect(isScope(text)).toBe(false);
   });
 });

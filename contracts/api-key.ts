@@ -27,6 +27,11 @@ const SECRET_SOURCE = `[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}`;
 /** Regular expression (source) that finds a key in any text; give it to secret scanners. */
 export const KEY_SCANNER_PATTERN = `${KEY_PREFIX}_${ENVIRONMENT_SOURCE}_${KEY_ID_SOURCE}_${SECRET_SOURCE}`;
 
+/** Most scopes that a key may carry. */
+export const MAX_SCOPES = 32;
+
+const SCOPE_PATTERN = /^[a-z0-9:._-]{1,64}$/;
+
 const KEY_PATTERN = new RegExp(`^${KEY_SCANNER_PATTERN}$`);
 const ENVIRONMENT_PATTERN = new RegExp(`^${ENVIRONMENT_SOURCE}$`);
 const KEY_ID_PATTERN = new RegExp(`^${KEY_ID_SOURCE}$`);
@@ -112,6 +117,11 @@ export function isKeyEnvironment(text: string): boolean {
 /** Whether `text` has the form of a key's id. */
 export function isKeyId(text: string): boolean {
   return KEY_ID_PATTERN.test(text);
+}
+
+/** Whether `text` has the form of a scope; whether a workload declares it is another matter. */
+export function isScope(text: string): boolean {
+  return SCOPE_PATTERN.test(text);
 }
 
 /**

@@ -1,11 +1,9 @@
 // Reads a key's record out of DynamoDB's JSON, believing none of it.
-import { isKeyId, type DecisiveRecord } from '../contracts/api-key';
+import { isKeyId, isScope, MAX_SCOPES, type DecisiveRecord } from '../contracts/api-key';
 
 /** Printable ASCII without blanks: what is safe in a header that the origin trusts. */
 const OWNER_PATTERN = /^[!-~]{1,254}$/;
-const SCOPE_PATTERN = /^[a-z0-9:._-]{1,64}$/;
 const HASH_PATTERN = /^[0-9a-f]{64}$/;
-const MAX_SCOPES = 32;
 
 /**
  * @param item attributes in DynamoDB's JSON, for example `{"keyId":{"S":"4fJ9xQ2mZb7K"}, ...}`.
@@ -39,7 +37,7 @@ function readScopes(list: unknown): string[] | undefined {
     return undefined;
   }
   const scopes = list.map((entry) => member(entry, 'S'));
-  return scopes.every((scope) => isText(scope) && SCOPE_PATTERN.test(scope))
+  return scopes.every((scope) => isText(scope) && isScope(scope))
     ? (scopes as string[])
     : undefined;
 }

@@ -36,6 +36,11 @@ describe('checkKeyRequest', () => {
       /"users:read" is unknown: the API has/,
     ],
     ['two scopes in one', { knownScopes: undefined, scopes: ['a b'] }, /"a b" is no scope/],
+    [
+      '33 scopes',
+      { knownScopes: undefined, scopes: Array.from({ length: 33 }, (_, i) => `s${i}`) },
+      /33 scopes were given, expected at most 32/,
+    ],
     ['no time to live', { expiresInSeconds: 0 }, /lifetime is not between/],
     ['half a second', { expiresInSeconds: 0.5 }, /lifetime/],
     ['more than two years', { expiresInSeconds: MAX_LIFETIME_SECONDS + 1 }, /lifetime/],

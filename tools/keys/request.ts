@@ -1,5 +1,5 @@
 // Checks what a new key is asked to be, and says everything that is wrong with it at once.
-import { isKeyEnvironment } from '../../contracts/api-key';
+import { isKeyEnvironment, isScope, MAX_SCOPES } from '../../contracts/api-key';
 import { nearest } from '../../contracts/did-you-mean';
 
 export interface KeyRequest {
@@ -21,9 +21,6 @@ export const DEFAULT_LIFETIME_SECONDS = 90 * 86_400;
 
 /** Two years: a key that outlives its owner's memory is a risk, not a service. */
 export const MAX_LIFETIME_SECONDS = 730 * 86_400;
-
-/** Scopes travel in a header, between single blanks. */
-const SCOPE = /^[a-z0-9:._-]{1,64}$/;
 
 /** Thrown with every problem of a request in its message. */
 export class RequestError extends Error {
@@ -54,6 +51,9 @@ export function checkKeyRequest(request: KeyRequest): Required<Omit<KeyRequest, 
     problems.push('the name is longer than 100 characters or has control characters');
   }
   problems.push(...scopeProblems(checked.scopes, knownScopes));
+  if (checked.scopes.length > MAX_SCOPES) {
+    problems.push(`${checked.scopes.length} scopes were given, expected at most ${MAX_SCOPES}`);
+  }
   const { expiresInSeconds } = checked;
   if (
     !Number.isInteger(expiresInSeconds) ||
@@ -75,7 +75,7 @@ function scopeProblems(
 ): readonly string[] {
   if (known === undefined) {
     return scopes
-      .filter((scope) => !SCOPE.test(scope))
+      .filter((scope) => !isScope(scope))
       .map((scope) => `the scope ${quote(scope)} is no scope: expected one such as orders:read`);
   }
   if (scopes.length === 0 && known.length > 0) {
