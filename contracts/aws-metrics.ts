@@ -52,6 +52,15 @@ const TABLE = { type: 'aws:dynamodb/table:Table', property: 'name' };
 /** Every AWS metric that the platform may draw or be alarmed by. */
 export const AWS_METRICS: readonly AwsMetricFamily[] = [
   {
+    namespace: 'AWS/Logs',
+    names: ['IncomingBytes'],
+    dimensions: {
+      LogGroupName: { type: 'aws:cloudwatch/logGroup:LogGroup', property: 'name' },
+    },
+    documentation:
+      'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch-Logs-Monitoring-CloudWatch-Metrics.html',
+  },
+  {
     ...CLOUDFRONT,
     names: ['Requests', 'BytesDownloaded', 'LambdaExecutionError'],
     statistics: /^Sum$/,

@@ -22,6 +22,8 @@ export interface MetricLine<T = string> {
   readonly hidden?: boolean;
   /** @default left */
   readonly axis?: 'left' | 'right';
+  /** Where it carries a meaning. @default CloudWatch's choice */
+  readonly colour?: string;
 }
 
 /** A line computed by metric math. */
@@ -32,6 +34,7 @@ export interface ExpressionLine {
   readonly label: string;
   readonly hidden?: boolean;
   readonly axis?: 'left' | 'right';
+  readonly colour?: string;
   /** Region that a SEARCH looks in. @default the widget's */
   readonly region?: string;
 }
@@ -54,9 +57,34 @@ export function hidden<T>(id: string, metric: Metric<T>, label: string): MetricL
 }
 
 /** A metric in seconds, drawn in milliseconds. */
-export function inMs(id: string, metric: Metric, label: string): Line[] {
+export function inMs<T>(
+  id: string,
+  metric: Metric<T>,
+  label: string,
+  drawn: Pick<MetricLine, 'axis' | 'colour'> = {},
+): Line<T>[] {
   return [
     hidden(`${id}_s`, metric, label),
-    { id: `${id}_ms`, expression: `1000 * ${id}_s`, label },
+    { id: `${id}_ms`, expression: `1000 * ${id}_s`, label, ...drawn },
+  ];
+}
+
+/** The sum of one metric over several places, as one line; a place without data counts as none. */
+export function summed<T>(
+  id: string,
+  metrics: readonly Metric<T>[],
+  label: string,
+  drawn: Pick<MetricLine, 'axis' | 'colour' | 'hidden'> = {},
+): Line<T>[] {
+  const [only] = metrics;
+  if (metrics.length === 1 && only !== undefined) return [{ id, metric: only, label, ...drawn }];
+  return [
+    ...metrics.map((metric, index) => hidden(`${id}_${index}`, metric, label)),
+    {
+      id,
+      expression: metrics.map((_, index) => `FILL(${id}_${index}, 0)`).join(' + '),
+      label,
+      ...drawn,
+    },
   ];
 }

@@ -29,9 +29,16 @@ export interface StackReferences<T = string> {
   readonly keys: Readonly<Record<string, T>>;
   /** Name of the service's log group, in the home region. */
   readonly serviceLogGroup: T;
+  /** Part of the requests that is traced, 0 to 1. */
+  readonly traceSampling: number;
+  /** Addresses of the stack's dashboards in the console of AWS, by page. */
+  readonly dashboardUrls: Readonly<Record<DashboardPage, T>>;
   /** The compute in use. */
   readonly compute: FargateReferences<T> | LambdaReferences<T>;
 }
+
+/** Pages that a stack has. */
+export type DashboardPage = 'overview' | 'service' | 'edge' | 'scaling';
 
 /** Every table of the stack by name, the one of API keys too. */
 export function allTables<T>({
@@ -64,6 +71,8 @@ export interface FargateReferences<T = string> {
   readonly hasContainerInsights: boolean;
   /** Statistic of the response time that scaling holds (`Average`, `p95`). */
   readonly responseStatistic: string;
+  /** Requests a minute that one task holds at the target; tasks are added above nine tenths of it. */
+  readonly requestsPerTaskPerMinute: number;
 }
 
 /** The service on Lambda behind API Gateway. */

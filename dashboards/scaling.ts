@@ -1,53 +1,40 @@
-// The scaling dashboard: response time, the tasks that it asks for, and what stands in the way.
+// The subject of scaling: response time and tasks in one graph, load against capacity, the maximum.
+import type { AlarmSpec } from './alarm-spec';
 import { hidden, inMs, type Line } from './metric';
-import type {
-  FargateReferences,
-  LambdaReferences,
-  Objectives,
-  StackReferences,
-} from './references';
+import type { FargateReferences, LambdaReferences, Objectives } from './references';
 import * as source from './sources';
-import { dashboardBody, graph, text, type Widget } from './widgets';
+import { COLOURS, graph, type Widget } from './widgets';
 
-/** Body of the scaling dashboard, as CloudWatch reads it. */
-export function scalingDashboard(refs: StackReferences, objectives: Objectives): string {
-  const { compute, region, stack } = refs;
-  return dashboardBody(
-    compute.kind === 'fargate'
-      ? [
-          [
-            text(
-              `# ${stack}: scaling\n${compute.minTasks} to ${compute.maxTasks} tasks hold the response ` +
-                `time at ${objectives.latencyMs} ms: out after 3 minutes above, in after 15 below.`,
-            ),
-          ],
-          [responseTime(region, compute, objectives), tasks(region, compute)],
-          [perTask(region, compute), cpu(region, compute), atMaximum(region, compute, objectives)],
-        ]
-      : [
-          [
-            text(
-              `# ${stack}: scaling\nLambda adds an execution for each request at the same time, up to ` +
-                `the ${compute.reservedConcurrency} that are reserved.`,
-            ),
-          ],
-          [concurrency(region, compute), duration(region, compute, objectives)],
-        ],
-  );
-}
+/** CPU that scaling holds, in percent; above it tasks are added. */
+const CPU_TARGET_PERCENT = 70;
 
-function responseTime(region: string, compute: FargateReferences, objectives: Objectives): Widget {
-  const time = (stat: string) => source.targetGroup(region, compute, 'TargetResponseTime', stat);
+/** Do tasks help: response time on the left, tasks on the right, on one time axis. */
+export function responseAndTasks(
+  region: string,
+  compute: FargateReferences,
+  objectives: Objectives,
+): Widget {
+  const time = source.targetGroup(region, compute, 'TargetResponseTime', compute.responseStatistic);
   return graph({
-    title: 'Response time, ms',
+    title: `Response time (${compute.responseStatistic}, ms) and tasks (${compute.minTasks} to ${compute.maxTasks})`,
     region,
     unit: 'ms',
-    lines: ['Average', 'p99'].flatMap((stat) => inMs(stat.toLowerCase(), time(stat), stat)),
+    rightUnit: 'tasks',
+    lines: [
+      ...inMs('time', time, 'response time'),
+      {
+        metric: source.runningTasks(region, compute),
+        label: 'tasks',
+        axis: 'right',
+        colour: COLOURS.tasks,
+      },
+    ],
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });
 }
 
-function tasks(region: string, compute: FargateReferences): Widget {
+/** Tasks by state against their bounds. */
+export function tasks(region: string, compute: FargateReferences): Widget {
   const count = (name: string) =>
     source.ecs(region, compute, name, 'Average', 'ECS/ContainerInsights');
   const healthy = source.targetGroup(region, compute, 'HealthyHostCount', 'Average');
@@ -56,19 +43,20 @@ function tasks(region: string, compute: FargateReferences): Widget {
     region,
     lines: compute.hasContainerInsights
       ? [
-          { metric: count('DesiredTaskCount'), label: 'wanted' },
+          { metric: count('DesiredTaskCount'), label: 'desired' },
           { metric: count('RunningTaskCount'), label: 'running' },
-          { metric: count('PendingTaskCount'), label: 'starting' },
+          { metric: count('PendingTaskCount'), label: 'pending' },
         ]
       : [{ metric: healthy, label: 'healthy' }],
     thresholds: [
-      { label: 'fewest', value: compute.minTasks },
-      { label: 'most', value: compute.maxTasks },
+      { label: 'min tasks', value: compute.minTasks },
+      { label: 'max tasks', value: compute.maxTasks },
     ],
   });
 }
 
-function perTask(region: string, compute: FargateReferences): Widget {
+/** Load of a task against what it holds. */
+export function loadPerTask(region: string, compute: FargateReferences): Widget {
   return graph({
     title: 'Requests a minute and task',
     region,
@@ -78,30 +66,39 @@ function perTask(region: string, compute: FargateReferences): Widget {
         label: 'requests',
       },
     ],
+    thresholds: [{ label: 'capacity', value: compute.requestsPerTaskPerMinute }],
   });
 }
 
-function cpu(region: string, compute: FargateReferences): Widget {
+/** CPU against what scaling holds. */
+export function cpu(region: string, compute: FargateReferences): Widget {
   return graph({
-    title: 'CPU, %',
+    title: 'CPU of tasks, average, %',
     region,
     unit: '%',
     max: 100,
-    lines: [{ metric: source.ecs(region, compute, 'CPUUtilization', 'Average'), label: 'average' }],
+    lines: [{ metric: source.ecs(region, compute, 'CPUUtilization', 'Average'), label: 'CPU' }],
+    thresholds: [{ label: 'scaling target', value: CPU_TARGET_PERCENT }],
   });
 }
 
-function atMaximum(region: string, compute: FargateReferences, objectives: Objectives): Widget {
+/** Whether the maximum is what holds it back. */
+export function atMaximum(
+  region: string,
+  compute: FargateReferences,
+  objectives: Objectives,
+): Widget {
   return graph({
-    title: 'As many tasks as allowed, and still too slow',
+    title: 'At max tasks and over the target (1 is yes)',
     region,
     lines: slowAtMaximum(region, compute, objectives),
     max: 1,
+    thresholds: [{ label: 'slow-at-maximum', value: 0 }],
   });
 }
 
-/** 1 while more tasks are wanted than allowed; the alarm is held against the same lines. */
-export function slowAtMaximum<T>(
+/** 1 while more tasks are wanted than allowed; graph and alarm are held against the same lines. */
+function slowAtMaximum<T>(
   region: string,
   compute: FargateReferences<T>,
   objectives: Objectives,
@@ -122,28 +119,50 @@ export function slowAtMaximum<T>(
   ];
 }
 
-function concurrency(region: string, compute: LambdaReferences): Widget {
-  return graph({
-    title: 'Executions at the same time',
-    region,
-    lines: [
-      {
-        metric: source.lambda(region, compute, 'ConcurrentExecutions', 'Maximum'),
-        label: 'highest',
+/** Alarms of scaling. */
+export function scalingAlarms<T>(
+  region: string,
+  compute: FargateReferences<T>,
+  objectives: Objectives,
+): AlarmSpec<T>[] {
+  return [
+    {
+      area: 'scaling',
+      region,
+      comparison: 'above',
+      periodSeconds: 60,
+      id: 'slow-at-maximum',
+      title: 'As many tasks as allowed, and still too slow.',
+      reason:
+        'More tasks do not help, or are not allowed: look at what the service calls before raising maxTasks.',
+      runbook: {
+        means: 'Scaling has done what it may, and callers still wait longer than the target.',
+        look: [
+          'Scaling: CPU of tasks. Below 50 % the tasks wait for something else.',
+          'Overview, "Latency budget": DynamoDB or KMS grown?',
+          'Overview, "Requests by API key": one caller more than usual?',
+        ],
+        remedy: [
+          'CPU above 70 %: raise `gatehouse:maxTasks`.',
+          'A slow dependency: mend that; more tasks would only cost.',
+          'One caller: lower `gatehouse:rateLimitPerKey`, or talk to them.',
+        ],
       },
-      {
-        metric: source.lambda(region, compute, 'Throttles', 'Sum'),
-        label: 'throttled',
-        axis: 'right',
-      },
-    ],
-    thresholds: [{ label: 'reserved', value: compute.reservedConcurrency }],
-  });
+      lines: slowAtMaximum(region, compute, objectives),
+      threshold: 0,
+      dataPoints: { breaching: 10, of: 10 },
+    },
+  ];
 }
 
-function duration(region: string, compute: LambdaReferences, objectives: Objectives): Widget {
+/** Duration of the function against the target. */
+export function duration(
+  region: string,
+  compute: LambdaReferences,
+  objectives: Objectives,
+): Widget {
   return graph({
-    title: 'Duration, ms',
+    title: 'Duration of the function, ms',
     region,
     unit: 'ms',
     lines: ['p50', 'p99'].map((stat) => ({

@@ -1,228 +1,87 @@
-// The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
+// The subject of the service as it measures itself: routes, keys, calls to AWS, errors in its log.
 import { type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
 import { inMs } from './metric';
-import { allTables } from './references';
-import type {
-  FargateReferences,
-  LambdaReferences,
-  Objectives,
-  StackReferences,
-} from './references';
+import type { StackReferences } from './references';
 import * as source from './sources';
-import { dashboardBody, graph, logTable, text, type Widget } from './widgets';
+import { graph, logTable, type Widget } from './widgets';
 
-/** Operations of DynamoDB that the service uses. */
-const OPERATIONS = ['GetItem', 'Query', 'UpdateItem', 'DeleteItem', 'TransactWriteItems', 'Scan'];
+/** Lines that a legend shows without hiding the graph. */
+const MOST_LINES = 8;
 
-/** Body of the service dashboard, as CloudWatch reads it. */
-export function serviceDashboard(refs: StackReferences, objectives: Objectives): string {
-  const { compute } = refs;
-  return dashboardBody([
-    [text(`# ${refs.stack}: the service`, 1)],
-    ...(compute.kind === 'fargate'
-      ? fargateRows(refs.region, compute, objectives)
-      : lambdaRows(refs.region, compute, objectives)),
-    ...(compute.kind === 'fargate' ? serviceRows(refs) : []),
-    ...Object.entries(refs.tables).map(([name, table]) => [
-      operations(refs.region, name, table),
-      capacity(refs.region, name, table),
-    ]),
-    [throttles(refs)],
-    ...(Object.keys(refs.keys).length === 0 ? [] : [[encryptions(refs)]]),
-    [
-      logTable(
-        'Errors of the service',
-        refs.region,
-        [refs.serviceLogGroup],
-        [
-          'fields @timestamp, level, message, traceId, @logStream',
-          'filter level in ["error", "warn"]',
-          'sort @timestamp desc',
-          'limit 50',
-        ],
-      ),
-    ],
-  ]);
-}
-
-function fargateRows(
-  region: string,
-  compute: FargateReferences,
-  objectives: Objectives,
-): Widget[][] {
-  const target = (name: string, stat: string) => source.targetGroup(region, compute, name, stat);
-  const answers = graph({
-    title: 'Answers by status',
-    region,
-    stacked: true,
-    lines: [
-      { metric: target('HTTPCode_Target_2XX_Count', 'Sum'), label: '2xx' },
-      { metric: target('HTTPCode_Target_4XX_Count', 'Sum'), label: '4xx' },
-      { metric: target('HTTPCode_Target_5XX_Count', 'Sum'), label: '5xx' },
-      {
-        metric: source.loadBalancer(region, compute, 'HTTPCode_ELB_5XX_Count', 'Sum'),
-        label: '5xx by the load balancer',
-      },
-    ],
-  });
-  const stats = ['Average', 'p50', 'p90', 'p99'];
-  const time = graph({
-    title: 'Response time, ms',
-    region,
-    unit: 'ms',
-    lines: stats.flatMap((stat) =>
-      inMs(stat.toLowerCase(), target('TargetResponseTime', stat), stat),
-    ),
-    thresholds: [{ label: 'target', value: objectives.latencyMs }],
-  });
-  const load = graph({
-    title: 'CPU and memory, %',
-    region,
-    unit: '%',
-    max: 100,
-    lines: [
-      { metric: source.ecs(region, compute, 'CPUUtilization', 'Average'), label: 'CPU' },
-      { metric: source.ecs(region, compute, 'CPUUtilization', 'Maximum'), label: 'CPU, highest' },
-      {
-        metric: source.ecs(region, compute, 'MemoryUtilization', 'Maximum'),
-        label: 'memory, highest',
-      },
-    ],
-  });
-  const health = graph({
-    title: 'Tasks',
-    region,
-    lines: [
-      { metric: target('HealthyHostCount', 'Minimum'), label: 'healthy' },
-      { metric: target('UnHealthyHostCount', 'Maximum'), label: 'unhealthy' },
-    ],
-    thresholds: [{ label: 'fewest', value: compute.minTasks }],
-  });
-  return [
-    [answers, time],
-    [load, health],
-  ];
-}
-
-function lambdaRows(region: string, compute: LambdaReferences, objectives: Objectives): Widget[][] {
-  const answers = graph({
-    title: 'Answers of the API',
-    region,
-    lines: [
-      { metric: source.api(region, compute, 'Count', 'Sum'), label: 'requests' },
-      { metric: source.api(region, compute, '4xx', 'Sum'), label: '4xx' },
-      { metric: source.api(region, compute, '5xx', 'Sum'), label: '5xx' },
-    ],
-  });
-  const time = graph({
-    title: 'Response time, ms',
-    region,
-    unit: 'ms',
-    lines: [
-      ...['p50', 'p90', 'p99'].map((stat) => ({
-        metric: source.api(region, compute, 'Latency', stat),
-        label: `API, ${stat}`,
-      })),
-      { metric: source.lambda(region, compute, 'Duration', 'p99'), label: 'function, p99' },
-    ],
-    thresholds: [{ label: 'target', value: objectives.latencyMs }],
-  });
-  const failures = graph({
-    title: 'Failures of the function',
-    region,
-    lines: [
-      { metric: source.lambda(region, compute, 'Errors', 'Sum'), label: 'errors' },
-      { metric: source.lambda(region, compute, 'Throttles', 'Sum'), label: 'throttles' },
-    ],
-  });
-  return [[answers, time, failures]];
-}
-
-/** What the service measures itself; a function has no collector to send it by. */
-function serviceRows(refs: StackReferences): Widget[][] {
-  return [
-    [routes(refs, 'SampleCount', 'Requests by route'), routes(refs, 'Average', 'Seconds by route')],
-    [calls(refs)],
-  ];
-}
-
-/** One line a route, method and status: whatever routes there are. */
-function routes(refs: StackReferences, stat: string, title: string): Widget {
+/** Response time of the slowest routes. */
+export function slowestRoutes(refs: StackReferences): Widget {
+  const every = search(SERVICE_METRICS.routeDuration, refs.stack, 'p99');
   return graph({
-    title,
+    title: 'Slowest routes, p99, ms',
     region: refs.region,
-    lines: [{ expression: search(SERVICE_METRICS.routeDuration, refs.stack, stat), label: '' }],
-  });
-}
-
-/** A SEARCH for every metric of a contract that this stack emits. */
-export function search(contract: MetricContract, stack: string, stat: string, period = 60): string {
-  const schema = [contract.namespace, ...contract.dimensions].map((name) => `"${name}"`).join(',');
-  return `SEARCH('{${schema}} MetricName="${contract.name}" Stack="${stack}"', '${stat}', ${period})`;
-}
-
-function operations(region: string, name: string, table: string): Widget {
-  return graph({
-    title: `DynamoDB: table ${name} by operation, ms`,
-    region,
     unit: 'ms',
-    lines: OPERATIONS.map((Operation) => ({
-      metric: source.table(region, table, 'SuccessfulRequestLatency', 'Average', { Operation }),
-      label: Operation,
-    })),
+    lines: [{ expression: `1000 * SORT(${every}, MAX, DESC, ${MOST_LINES})`, label: '' }],
   });
 }
 
-function capacity(region: string, name: string, table: string): Widget {
-  const line = (kind: 'Read' | 'Write') => ({
-    metric: source.table(region, table, `Consumed${kind}CapacityUnits`, 'Sum'),
-    label: `${kind.toLowerCase()} units a minute`,
-  });
+/** Requests of the busiest routes, by method and status. */
+export function busiestRoutes(refs: StackReferences): Widget {
+  const every = search(SERVICE_METRICS.routeDuration, refs.stack, 'SampleCount');
   return graph({
-    title: `DynamoDB: table ${name}, consumed`,
-    region,
-    lines: [line('Read'), line('Write')],
-  });
-}
-
-function throttles(refs: StackReferences): Widget {
-  return graph({
-    title: 'DynamoDB: throttled',
+    title: 'Busiest routes, requests a minute',
     region: refs.region,
-    lines: Object.entries(allTables(refs)).flatMap(([name, table]) =>
-      ['Read', 'Write'].map((kind) => ({
-        metric: source.table(refs.region, table, `${kind}ThrottleEvents`, 'Sum'),
-        label: `${name}, ${kind.toLowerCase()}s`,
-      })),
-    ),
+    lines: [{ expression: `SORT(${every}, SUM, DESC, ${MOST_LINES})`, label: '' }],
   });
 }
 
-function calls(refs: StackReferences): Widget {
+/** Routes that fail most. */
+export function failingRoutes(refs: StackReferences): Widget {
+  const every = search(SERVICE_METRICS.routeDuration, refs.stack, 'SampleCount', 60, ' 5');
   return graph({
-    title: 'Calls to AWS as the service sees them, ms',
+    title: 'Failing routes, 5xx a minute',
+    region: refs.region,
+    lines: [{ expression: `SORT(${every}, SUM, DESC, ${MOST_LINES})`, label: '' }],
+  });
+}
+
+/** Calls to AWS as the service sees them, retries included. */
+export function calls(refs: StackReferences): Widget {
+  const p99 = (id: string, contract: MetricContract, label: string) =>
+    inMs(id, source.service(refs, contract, 'p99'), label);
+  return graph({
+    title: 'Calls to AWS, p99, ms',
     region: refs.region,
     unit: 'ms',
     lines: [
-      ...inMs(
-        'dynamodb',
-        source.service(refs, SERVICE_METRICS.databaseDuration, 'Average'),
-        'DynamoDB',
-      ),
+      ...p99('dynamodb', SERVICE_METRICS.databaseDuration, 'DynamoDB'),
       ...(Object.keys(refs.keys).length === 0
         ? []
-        : inMs('kms', source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 'KMS')),
+        : p99('kms', SERVICE_METRICS.kmsDuration, 'KMS')),
     ],
   });
 }
 
-function encryptions(refs: StackReferences): Widget {
-  return graph({
-    title: 'KMS: encryptions',
-    region: refs.region,
-    lines: Object.entries(refs.keys).map(([name, arn]) => ({
-      metric: source.kms(refs.region, arn, 'Encrypt'),
-      label: name,
-    })),
-  });
+/** What failed last, with everything that leads on: trace, request, AWS. */
+export function lastErrors(refs: StackReferences): Widget {
+  return logTable(
+    'Errors of the service',
+    refs.region,
+    [refs.serviceLogGroup],
+    [
+      'fields @timestamp, level, message, code, route, keyId, awsStatus, requestId, traceId',
+      'filter level in ["error", "warn"]',
+      'sort @timestamp desc',
+      'limit 50',
+    ],
+  );
+}
+
+/**
+ * A SEARCH for every metric of a contract that this stack emits.
+ * @param more Further words that names or values must have. @default none
+ */
+export function search(
+  contract: MetricContract,
+  stack: string,
+  stat: string,
+  period = 60,
+  more = '',
+): string {
+  const schema = [contract.namespace, ...contract.dimensions].map((name) => `"${name}"`).join(',');
+  return `SEARCH('{${schema}} MetricName="${contract.name}" Stack="${stack}"${more}', '${stat}', ${period})`;
 }

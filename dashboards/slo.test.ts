@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 
 import { isMetricLine } from './metric';
-import { alarmSpecs, pairSpecs } from './signals';
-import { deploymentAlarmSpecs } from './signals-compute';
+import { alarmSpecs, pairSpecs } from './alarms';
+import { deploymentAlarmSpecs } from './fargate';
 import { BURN_RATES, burnLines, burnThresholdPercent, errorBudgetPercent, slos } from './slo';
 import {
   FARGATE_STACK as references,

@@ -8,6 +8,8 @@ import { api, cloudFront, loadBalancer, targetGroup } from './sources';
 export interface Slo<T = string> {
   readonly id: 'availability' | 'latency';
   readonly title: string;
+  /** What is good, without the objective: `Within 20 ms`. */
+  readonly measured: string;
   /** Percentage of requests that must be good. */
   readonly objectivePercent: number;
   /** Region of the metrics. */
@@ -34,6 +36,7 @@ function availability<T>(refs: StackReferences<T>, objectives: Objectives): Slo<
   return {
     id: 'availability',
     title: `Availability: ${objectives.availabilityPercent} % without 5xx`,
+    measured: 'Availability',
     objectivePercent: objectives.availabilityPercent,
     region: GLOBAL_REGION,
     lines: [
@@ -74,6 +77,7 @@ function latency<T>(refs: StackReferences<T>, objectives: Objectives): Slo<T> {
   return {
     id: 'latency',
     title: `Latency: ${objectives.latencyPercent} % within ${objectives.latencyMs} ms`,
+    measured: `Within ${objectives.latencyMs} ms`,
     objectivePercent: objectives.latencyPercent,
     region: refs.region,
     lines: [

@@ -88,7 +88,7 @@ describe('graph', () => {
       view: 'singleValue',
       lines: [],
     });
-    expect(height).toBe(4);
+    expect(height).toBe(3);
     expect(properties).toMatchObject({ view: 'singleValue', sparkline: true });
     expect(properties.yAxis).toBeUndefined();
   });

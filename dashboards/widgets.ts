@@ -3,8 +3,9 @@ import { isMetricLine, type Line } from './metric';
 
 /** Columns of a CloudWatch dashboard. */
 const COLUMNS = 24;
-/** Rows that a graph takes unless it says otherwise. */
+/** Rows that a graph takes unless it says otherwise, and a single value. */
 const GRAPH_HEIGHT = 6;
+const SINGLE_HEIGHT = 3;
 
 /** A widget before it has a place. */
 export interface Widget {
@@ -18,6 +19,17 @@ export interface Threshold {
   readonly label: string;
   readonly value: number;
 }
+
+/** Colours with a meaning, of the palette by Okabe and Ito that colour-blind people can tell apart. */
+export const COLOURS = {
+  served: '#0072b2',
+  clientError: '#e69f00',
+  denied: '#cc79a7',
+  blocked: '#8b5e3c',
+  serverError: '#d55e00',
+  target: '#d55e00',
+  tasks: '#7f7f7f',
+} as const;
 
 /** What a graph shows. */
 export interface GraphOptions {
@@ -37,6 +49,12 @@ export interface GraphOptions {
   readonly max?: number;
   /** Lines that the graph is read against. */
   readonly thresholds?: readonly Threshold[];
+  /** Name of the right axis' unit, where lines stand there. */
+  readonly rightUnit?: string;
+  /** Time range of the widget's own, such as `-P7D`. @default the dashboard's */
+  readonly start?: string;
+  /** Rows that it takes. @default 6, single values 3 */
+  readonly height?: number;
 }
 
 /** A graph, or a row of single values. */
@@ -44,7 +62,7 @@ export function graph(options: GraphOptions): Widget {
   const view = options.view ?? 'timeSeries';
   return {
     type: 'metric',
-    height: view === 'singleValue' ? 4 : GRAPH_HEIGHT,
+    height: options.height ?? (view === 'singleValue' ? SINGLE_HEIGHT : GRAPH_HEIGHT),
     properties: {
       title: options.title,
       region: options.region,
@@ -54,11 +72,24 @@ export function graph(options: GraphOptions): Widget {
       metrics: options.lines.map((line) => metricArray(line, options.region)),
       ...(view === 'singleValue'
         ? { setPeriodToTimeRange: false, sparkline: true }
-        : { yAxis: { left: axis(options) } }),
+        : { yAxis: axes(options), legend: { position: 'bottom' } }),
+      ...(options.start === undefined ? {} : { start: options.start }),
       ...(options.thresholds === undefined || options.thresholds.length === 0
         ? {}
-        : { annotations: { horizontal: options.thresholds } }),
+        : {
+            annotations: {
+              horizontal: options.thresholds.map((each) => ({ ...each, color: COLOURS.target })),
+            },
+          }),
     },
+  };
+}
+
+function axes(options: GraphOptions): Record<string, unknown> {
+  const { rightUnit } = options;
+  return {
+    left: axis(options),
+    ...(rightUnit === undefined ? {} : { right: { min: 0, label: rightUnit, showUnits: false } }),
   };
 }
 
@@ -78,6 +109,7 @@ function metricArray(line: Line, widgetRegion: string): unknown[] {
     ...(line.label === '' ? {} : { label: line.label }),
     ...(line.hidden === true ? { visible: false } : {}),
     ...(line.axis === 'right' ? { yAxis: 'right' } : {}),
+    ...(line.colour === undefined ? {} : { color: line.colour }),
   };
   if (!isMetricLine(line)) {
     const region = line.region ?? widgetRegion;
@@ -123,6 +155,16 @@ export function logTable(
   };
 }
 
+/** A query that runs in several regions: a table for each. */
+export function logTables(
+  title: string,
+  regions: readonly string[],
+  logGroups: readonly string[],
+  query: readonly string[],
+): Widget[] {
+  return regions.map((region) => logTable(`${title}, ${region}`, region, logGroups, query));
+}
+
 /**
  * The body of a dashboard: rows from top to bottom, the widgets of a row side by side in equal parts.
  * @throws {Error} when the widgets of a row cannot share the 24 columns equally.
@@ -148,6 +190,7 @@ export function dashboardBody(rows: readonly (readonly Widget[])[]): string {
     y += height;
     return placed;
   });
-  // Relative to now, so that a link shows the present; on a laptop and on AWS alike.
-  return JSON.stringify({ start: '-PT3H', periodOverride: 'inherit', widgets });
+  // Relative to now, so that a link shows the present; on a laptop and on AWS alike. One-minute data
+  // is kept for 15 days: beyond, CloudWatch chooses a period that still has points.
+  return JSON.stringify({ start: '-PT3H', periodOverride: 'auto', widgets });
 }

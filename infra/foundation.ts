@@ -7,6 +7,7 @@ import { Certificate } from './front/certificate';
 import { NAME, type Context } from './context';
 import { Data } from './data/data';
 import type { EdgeDomain } from './front/distribution';
+import { dashboardNames, type DashboardNames } from './watch/dashboard-names';
 import { LogBucket } from './watch/logs';
 import { OriginSecret } from './data/origin-secret';
 import { TelemetryKeys } from './watch/telemetry-keys';
@@ -17,6 +18,8 @@ export interface Foundation {
   readonly logKeyArns: Record<string, pulumi.Output<string>>;
   /** Topics of alarms, by region. */
   readonly topicArns: Record<string, pulumi.Output<string>>;
+  /** Names and addresses of the dashboards, which alarms link to. */
+  readonly dashboards: DashboardNames;
   readonly logs: LogBucket;
   readonly data: Data;
   readonly originSecret: OriginSecret;
@@ -55,6 +58,7 @@ export function layFoundation({ config, accountId, edgeRegions, opts }: Context)
   return {
     logKeyArns: keys.arns,
     topicArns: topics.arns,
+    dashboards: dashboardNames(NAME, region),
     logs,
     data,
     originSecret,

@@ -89,7 +89,7 @@ describe('gatehouse', () => {
       },
       tables: { users: expect.stringMatching(/^gh-users-[0-9a-f]{7}$/) as string },
       keysTable: expect.stringMatching(/^gh-keys-[0-9a-f]{7}$/) as string,
-      dashboardUrl: expect.stringContaining('#dashboards/dashboard/gh-overview-') as string,
+      dashboardUrl: expect.stringContaining('#dashboards/dashboard/gh-dev-overview-') as string,
       issueFirstKey: 'npm run keys -- issue --stack dev --owner you@example.com --scope users:read',
       cluster: expect.stringMatching(/^gh-cluster-/) as string,
       service: expect.stringMatching(/^gh-service-/) as string,

@@ -29,7 +29,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
   const compute = await kind.run(context, foundation, network);
   const { edge, edgeFunction, waf } = openFront(context, foundation, compute);
 
-  const { data, topicArns } = foundation;
+  const { data, topicArns, dashboards } = foundation;
   const references = {
     stack,
     region: config.region,
@@ -43,10 +43,16 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     keysTable: data.keysTable.name,
     keys: data.keyArns,
     serviceLogGroup: compute.serviceLogGroup,
+    traceSampling: config.traceSampling,
+    dashboardUrls: dashboards.urls,
     compute: compute.references,
   };
   const alarms = new Alarms(NAME, { references, objectives, topicArns }, opts);
-  const dashboards = new Dashboards(NAME, { references, objectives, alarmArns: alarms.arns }, opts);
+  new Dashboards(
+    NAME,
+    { references, objectives, names: dashboards.names, alarmArns: alarms.arns },
+    opts,
+  );
 
   return {
     url: edge.url,

@@ -54,7 +54,13 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
   const target = { loadBalancer: balancer.arnSuffix, targetGroup: balancer.targetGroupArnSuffix };
   const alarms = new DeploymentAlarms(
     NAME,
-    { region: config.region, target, objectives, topicArns: foundation.topicArns },
+    {
+      region: config.region,
+      target,
+      objectives,
+      topicArns: foundation.topicArns,
+      dashboardUrl: foundation.dashboards.urls.overview,
+    },
     opts,
   );
   const service = serviceOf(context, foundation, network, { image, balancer, alarms });
@@ -97,6 +103,7 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
       memory: config.memory,
       hasContainerInsights: config.containerInsights !== 'disabled',
       responseStatistic: config.responseStatistic,
+      requestsPerTaskPerMinute: config.requestsPerTaskPerMinute,
     },
     serviceLogGroup: service.logGroupName,
     outputs: {

@@ -21,10 +21,18 @@ export const FARGATE_STACK: StackReferences = {
   keysTable: 'gh-keys',
   keys: { seals: 'arn:aws:kms:eu-central-1:1:key/1' },
   serviceLogGroup: 'gh-service-logs',
+  traceSampling: 0.05,
+  dashboardUrls: {
+    overview: 'https://console.example/overview',
+    service: 'https://console.example/service',
+    edge: 'https://console.example/edge',
+    scaling: 'https://console.example/scaling',
+  },
   compute: {
     kind: 'fargate',
     hasContainerInsights: true,
     responseStatistic: 'Average',
+    requestsPerTaskPerMinute: 3000,
     loadBalancer: 'app/gh/1',
     targetGroup: 'targetgroup/gh/1',
     cluster: 'gh',

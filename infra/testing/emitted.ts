@@ -48,7 +48,10 @@ function notByAws(
   }
   if (family.statistics?.test(metric.stat) === false) return `${what}: has no ${metric.stat}`;
   const home = String(recording.outputs.region);
-  if (metric.region !== (family.region ?? home)) return `${what}: is not in ${metric.region}`;
+  const isThere =
+    metric.region === (family.region ?? home) ||
+    (family.region === undefined && hasElsewhere(recording, family, metric));
+  if (!isThere) return `${what}: is not in ${metric.region}`;
   if (
     family.needs !== undefined &&
     !recording.resources.some(({ type }) => type === family.needs)
@@ -56,6 +59,24 @@ function notByAws(
     return `${what}: needs a ${family.needs}`;
   }
   return undefined;
+}
+
+/** Whether a resource of the metric's own region, which is not the home region, emits it. */
+function hasElsewhere(
+  recording: Recording,
+  { dimensions }: AwsMetricFamily,
+  metric: NamedMetric,
+): boolean {
+  return Object.entries(dimensions).every(
+    ([dimension, source]) =>
+      'type' in source &&
+      recording.resources.some(
+        (resource) =>
+          resource.type === source.type &&
+          resource.inputs.region === metric.region &&
+          property(resource, source.property) === metric.dimensions[dimension],
+      ),
+  );
 }
 
 function hasValue(recording: Recording, source: DimensionSource, value: string): boolean {
@@ -121,7 +142,6 @@ function notByService(recording: Recording, metric: NamedMetric, what: string): 
     };
     processors: unknown;
   };
-  if (/^(p|tm|PR)/.test(metric.stat)) return `${what}: a statistic set has no ${metric.stat}`;
   if (exporters.awsemf.namespace !== metric.namespace) return `${what}: has another namespace`;
   if (!JSON.stringify(processors).includes(`"value":"${metric.dimensions.Stack}"`)) {
     return `${what}: the collector adds no such Stack`;

@@ -20,6 +20,8 @@ const references = {
   keysTable: output('gh-keys'),
   keys: { seals: 'arn' },
   serviceLogGroup: 'logs',
+  traceSampling: 0.05,
+  dashboardUrls: { overview: 'https://o', service: 's', edge: 'e', scaling: 'c' },
   compute: {
     kind: 'fargate' as const,
     hasContainerInsights: true,
@@ -31,6 +33,7 @@ const references = {
     maxTasks: 10,
     cpu: 512,
     memory: 1024,
+    requestsPerTaskPerMinute: 3000,
   },
 };
 
@@ -117,8 +120,16 @@ describe('Alarms', () => {
       alarmRule: `ALARM("${long}") AND ALARM("${short}")`,
       alarmActions: ['topic-home'],
     });
-    expect(pair.inputs.alarmName).toMatch(/^gh-latency-fast-[0-9a-f]+$/);
+    expect(pair.inputs.alarmName).toMatch(/^gh-dev-latency-fast-[0-9a-f]+$/);
     expect(all(resources, ':CompositeAlarm')).toHaveLength(4);
+  });
+
+  it('carry the stack in their name, and link to dashboard and runbook', () => {
+    const { name, alarmDescription } = alarm('-cpu');
+    expect(name).toMatch(/^gh-dev-cpu-[0-9a-f]{8}$/);
+    expect(alarmDescription).toMatch(/^Stack dev: Tasks have little CPU left\./);
+    expect(alarmDescription).toContain('docs/runbook.md#cpu');
+    expect(alarmDescription).toContain('https://o');
   });
 
   it('say in their description what is wrong and why they ring', () => {
@@ -133,7 +144,13 @@ describe('Alarms', () => {
 describe('DeploymentAlarms', () => {
   it('judge a deployment by its errors and by the health of its tasks', async () => {
     const resources = await recordComponents(() => {
-      new DeploymentAlarms('gh', { region: 'eu-central-1', target, objectives, topicArns });
+      new DeploymentAlarms('gh', {
+        region: 'eu-central-1',
+        target,
+        objectives,
+        topicArns,
+        dashboardUrl: 'https://o',
+      });
     });
     expect(one(resources, ':MetricAlarm', '-errors').inputs.threshold).toBe(7.2);
     expect(one(resources, ':MetricAlarm', '-unhealthy').inputs.threshold).toBe(0);

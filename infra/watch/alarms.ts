@@ -6,8 +6,8 @@ import * as random from '@pulumi/random';
 import type { AlarmSpec, PairSpec } from '../../dashboards/alarm-spec';
 import { isMetricLine } from '../../dashboards/metric';
 import type { FargateReferences, Objectives, StackReferences } from '../../dashboards/references';
-import { alarmSpecs, pairSpecs } from '../../dashboards/signals';
-import { deploymentAlarmSpecs } from '../../dashboards/signals-compute';
+import { alarmSpecs, pairSpecs } from '../../dashboards/alarms';
+import { deploymentAlarmSpecs } from '../../dashboards/fargate';
 
 /** Where an alarm speaks: ARNs of topics by region. */
 type Topics = Record<string, pulumi.Input<string>>;
@@ -22,6 +22,8 @@ export interface DeploymentAlarmsArgs {
   objectives: Objectives;
   /** Topics by region; the home region must be among them. */
   topicArns: Topics;
+  /** Address of the overview. */
+  dashboardUrl: pulumi.Input<string>;
 }
 
 /** Alarms that make ECS roll a deployment back; they exist before the ECS service does. */
@@ -32,7 +34,10 @@ export class DeploymentAlarms extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:DeploymentAlarms', name, {}, opts);
     const specs = deploymentAlarmSpecs(args.region, args.target, args.objectives);
-    this.names = specs.map((spec) => metricAlarm(name, spec, args.topicArns, this).name);
+    const suffix = suffixOf(`${name}-deploy`, this);
+    const { topicArns, dashboardUrl } = args;
+    const shared = { suffix, topicArns, dashboardUrl, parent: this };
+    this.names = specs.map((spec) => metricAlarm(name, spec, shared).name);
     this.registerOutputs({ names: this.names });
   }
 }
@@ -56,12 +61,12 @@ export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Alarms', name, {}, opts);
     const specs = alarmSpecs(args.references, args.objectives);
-    const alarms = new Map(
-      specs.map((spec) => [spec.id, metricAlarm(name, spec, args.topicArns, this)]),
-    );
-    const suffix = new random.RandomId(`${name}-alarm-suffix`, { byteLength: 4 }, { parent: this });
+    const { topicArns, references } = args;
+    const dashboardUrl = references.dashboardUrls.overview;
+    const shared = { suffix: suffixOf(name, this), topicArns, dashboardUrl, parent: this };
+    const alarms = new Map(specs.map((spec) => [spec.id, metricAlarm(name, spec, shared)]));
     const pairs = pairSpecs(args.references, args.objectives).map((pair) =>
-      pairAlarm(name, pair, alarms, suffix, args.topicArns, this),
+      pairAlarm(name, pair, alarms, shared),
     );
     const calling = specs.filter((spec) => spec.calls !== false);
     this.arns = [
@@ -72,19 +77,47 @@ export class Alarms extends pulumi.ComponentResource {
   }
 }
 
+/** What all alarms of a component have in common. */
+interface Shared {
+  readonly suffix: random.RandomId;
+  readonly topicArns: Topics;
+  readonly dashboardUrl: pulumi.Input<string>;
+  readonly parent: pulumi.Resource;
+}
+
+function suffixOf(name: string, parent: pulumi.Resource): random.RandomId {
+  return new random.RandomId(`${name}-alarm-suffix`, { byteLength: 4 }, { parent });
+}
+
+/** The stack is in the name: two stacks of one account are told apart at 3 a.m. */
+function nameOf(name: string, id: string, suffix: random.RandomId): pulumi.Output<string> {
+  return pulumi.interpolate`${name}-${pulumi.getStack()}-${id}-${suffix.hex}`;
+}
+
+/** What somebody who is called reads first; CloudWatch takes 1,024 characters. */
+function description(
+  { id, title, reason, runbook }: Pick<AlarmSpec | PairSpec, 'id' | 'title' | 'reason' | 'runbook'>,
+  dashboardUrl: pulumi.Input<string>,
+): pulumi.Output<string> {
+  return pulumi.interpolate`Stack ${pulumi.getStack()}: ${title} ${reason}
+First: ${runbook.look[0] ?? ''}
+Runbook: docs/runbook.md#${id}
+Dashboard: ${dashboardUrl}`;
+}
+
 function metricAlarm(
   name: string,
   spec: AlarmSpec<pulumi.Input<string>>,
-  topics: Topics,
-  parent: pulumi.Resource,
+  shared: Shared,
 ): aws.cloudwatch.MetricAlarm {
-  const topic = topicIn(spec.region, topics);
+  const topic = topicIn(spec.region, shared.topicArns);
   const actions = spec.calls === false ? [] : [topic];
   return new aws.cloudwatch.MetricAlarm(
     `${name}-${spec.id}`,
     {
       region: spec.region,
-      alarmDescription: `${spec.title} ${spec.reason}`,
+      name: nameOf(name, spec.id, shared.suffix),
+      alarmDescription: description(spec, shared.dashboardUrl),
       ...measured(spec),
       threshold: spec.threshold,
       comparisonOperator:
@@ -97,7 +130,7 @@ function metricAlarm(
       alarmActions: actions,
       okActions: actions,
     },
-    { parent },
+    { parent: shared.parent },
   );
 }
 
@@ -138,11 +171,9 @@ function pairAlarm(
   name: string,
   pair: PairSpec,
   alarms: Map<string, aws.cloudwatch.MetricAlarm>,
-  suffix: random.RandomId,
-  topics: Topics,
-  parent: pulumi.Resource,
+  shared: Shared,
 ): aws.cloudwatch.CompositeAlarm {
-  const topic = topicIn(pair.region, topics);
+  const topic = topicIn(pair.region, shared.topicArns);
   const both = pair.both.map((id) => {
     const alarm = alarms.get(id);
     if (alarm === undefined) throw new Error(`Alarm ${pair.id} is a pair, but there is no ${id}.`);
@@ -152,9 +183,8 @@ function pairAlarm(
     `${name}-${pair.id}`,
     {
       region: pair.region,
-      // The provider makes up no name for a composite alarm.
-      alarmName: pulumi.interpolate`${name}-${pair.id}-${suffix.hex}`,
-      alarmDescription: `${pair.title} ${pair.reason}`,
+      alarmName: nameOf(name, pair.id, shared.suffix),
+      alarmDescription: description(pair, shared.dashboardUrl),
       alarmRule: pulumi
         .all(both)
         .apply((names) => names.map((each) => `ALARM("${each}")`).join(' AND ')),
@@ -162,7 +192,7 @@ function pairAlarm(
       alarmActions: [topic],
       okActions: [topic],
     },
-    { parent },
+    { parent: shared.parent },
   );
 }
 

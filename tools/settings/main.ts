@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { workloadJsonSchema } from '../../contracts/workload-schema';
+import { runbookPage } from '../../dashboards/runbook-page';
 import { settingsSchema, settingsTable } from '../../infra/settings/docs';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
@@ -26,6 +27,7 @@ function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> 
     ),
     between(join(directory, 'Pulumi.yaml'), '# settings:start', '# settings:end', settingsSchema()),
     whole(join(directory, 'docs/workload.schema.json'), JSON.stringify(workloadJsonSchema())),
+    whole(join(directory, 'docs/runbook.md'), runbookPage()),
   ]);
 }
 
@@ -55,6 +57,7 @@ const USAGE = `npm run settings [-- --check]
 Writes what is generated:
   README.md, Pulumi.yaml     the settings, from infra/settings/settings.ts
   docs/workload.schema.json  the form of a workload file, from contracts/workload-schema.ts
+  docs/runbook.md            what to do for each alarm, from dashboards/
   --check  write nothing; exit 1 when something would change
 `;
 

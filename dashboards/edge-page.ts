@@ -1,0 +1,29 @@
+// The edge and security dashboard: who is let in, who is not and why, and what the check costs in time.
+import { keys } from './callers';
+import { cache, decisions, denials, failures, lookups } from './edge';
+import { bytes, statuses } from './front';
+import type { StackReferences } from './references';
+import { replication } from './tables';
+import { blockedByRule, wafOutcome } from './waf';
+import { dashboardBody, text } from './widgets';
+
+/** Body of the edge dashboard, as CloudWatch reads it. */
+export function edgeDashboard(refs: StackReferences): string {
+  const tables = denials(refs);
+  return dashboardBody([
+    [
+      text(
+        `# ${refs.stack}: edge and security · [Overview](${refs.dashboardUrls.overview})\n` +
+          `The edge's own counts are a sample: Lambda@Edge drops log lines when there are many, and only ` +
+          `${refs.edgeRegions.join(', ')} are counted. Requests by key are counted in the service.`,
+      ),
+    ],
+    [decisions(refs, 'allow'), decisions(refs, 'deny')],
+    [cache(refs), lookups(refs), failures(refs)],
+    [keys(refs)],
+    [blockedByRule(refs), wafOutcome(refs)],
+    [statuses(refs), bytes(refs)],
+    ...(refs.replicaRegions.length === 0 ? [] : [[replication(refs)]]),
+    ...tables.map((table) => [table]),
+  ]);
+}
