@@ -1,7 +1,8 @@
 // Settings of the edge function: plain values that the bundler checks and writes into the code.
 import { z } from 'zod';
-import { ruleProblems, type AccessRule } from '../contracts/access';
+import type { AccessRule } from '../contracts/access';
 import { ENVIRONMENT_MAX_LENGTH, isKeyEnvironment } from '../contracts/api-key';
+import { REGION } from '../contracts/aws-limits';
 import { didYouMean } from '../contracts/did-you-mean';
 import { formProblems } from '../contracts/form';
 import { declarationShape } from '../contracts/workload-schema';
@@ -10,12 +11,12 @@ import { lookupRoutes } from './nearest-region';
 /** The nearest region and one further: two attempts fit into the 5 s of a viewer request. */
 const LOOKUP_ATTEMPTS = 2;
 
-/** Bounds, both included, and the default of each number; the stack's settings have the same. */
+/** Bounds, both included, unit and default of each number; the stack's settings take them from here. */
 export const EDGE_NUMBERS = {
-  cacheSeconds: { min: 0, max: 300, default: 30 },
-  graceSeconds: { min: 0, max: 3600, default: 300 },
+  cacheSeconds: { min: 0, max: 300, unit: 's', default: 30 },
+  graceSeconds: { min: 0, max: 3600, unit: 's', default: 300 },
   /** CloudFront ends a viewer-request function after 5 s; two look-ups must fit. */
-  lookupTimeoutMs: { min: 50, max: 2000, default: 1000 },
+  lookupTimeoutMs: { min: 50, max: 2000, unit: 'ms', default: 1000 },
 } as const;
 
 /** Origin of pages that may call, or all: `https://app.example.com`, `*`. */
@@ -47,10 +48,10 @@ const shape = {
   keysTable: text(/^[a-zA-Z0-9_.-]{3,255}$/, 'the name of a DynamoDB table'),
   /** Regions that hold the table: the home region first, then the replicas. */
   regions: z
-    .array(text(/^[a-z]{2}(-[a-z]+){1,2}-\d$/, 'an AWS region'), { error: REGIONS })
+    .array(text(REGION, 'an AWS region'), { error: REGIONS })
     .min(1, { error: REGIONS })
     .readonly(),
-  /** Who may do what, in order: the workload's, and what the stack opens. */
+  /** Who may do what, in order: the workload's, whose reading checks that they make sense together. */
   rules: declarationShape.rules as unknown as z.ZodType<Rules, Rules>,
   /** Form of the errors that the edge answers with: the workload's. */
   errors: declarationShape.errors,
@@ -90,16 +91,10 @@ export type ResolvedEdgeSettings = Readonly<z.output<typeof schema>> & {
  * @throws Error that lists all problems at once, each with what was expected.
  */
 export function resolveEdgeSettings(settings: EdgeSettings): ResolvedEdgeSettings {
-  const form = formProblems(schema, settings).map(({ text }) => text);
-  const problems = form.length > 0 ? form : ruleProblems(settings.rules, scopesOf(settings.rules));
+  const problems = formProblems(schema, settings).map(({ text }) => text);
   if (problems.length > 0) {
     throw new Error(`The edge settings are wrong:\n- ${problems.join('\n- ')}`);
   }
   const resolved = schema.parse(settings);
   return { ...resolved, routes: lookupRoutes(resolved.regions, LOOKUP_ATTEMPTS) };
-}
-
-/** Which scopes there are is the workload's to say; here it is the rules that must make sense. */
-function scopesOf(rules: Rules): string[] {
-  return rules.flatMap(({ scope }) => scope ?? []);
 }

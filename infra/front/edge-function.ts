@@ -43,8 +43,6 @@ export class EdgeFunction extends pulumi.ComponentResource {
   readonly qualifiedArn: pulumi.Output<string>;
   /** Physical name, the last part of the log groups' names. */
   readonly functionName: pulumi.Output<string>;
-  /** ARN of the role that the function runs under. */
-  readonly roleArn: pulumi.Output<string>;
   /** Name of the log groups: the same in every region. */
   readonly logGroupName: pulumi.Output<string>;
 
@@ -58,7 +56,6 @@ export class EdgeFunction extends pulumi.ComponentResource {
     const policy = rolePolicy(name, role, groups, args, this);
     this.qualifiedArn = pulumi.all([fn.qualifiedArn, policy.id]).apply(([arn]) => arn);
     this.functionName = fn.name;
-    this.roleArn = role.arn;
     this.registerOutputs({ qualifiedArn: this.qualifiedArn, functionName: this.functionName });
   }
 }

@@ -9,6 +9,7 @@ import {
   WAF_BODY_BYTES,
   WAF_RATE,
 } from '../../contracts/aws-limits';
+import { EDGE_NUMBERS, ORIGIN } from '../../edge/settings';
 import { MOST_ZONES } from '../../contracts/subnets';
 import {
   choice,
@@ -23,11 +24,10 @@ import {
 } from './kinds';
 
 const HOST = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const ORIGIN = /^(\*|https?:\/\/[A-Za-z0-9.-]+(:\d+)?)$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,189}\.[^\s@]{2,63}$/;
 const IPV4_CIDR = /^(\d{1,3}\.){3}\d{1,3}\/\d{1,2}$/;
 const CIDR = /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/;
-/** As the edge demands it (`healthPath` in edge/settings.ts): it compares, and never normalises. */
+/** Literal segments alone: the edge compares, and never normalises. */
 const PLAIN_PATH = /^(?=.{2,128}$)(\/[A-Za-z0-9_-]+)+$/;
 const FOLDER = /^(?=.{1,100}$)[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
 const YAML_FILE = /^(?=.{1,200}$)(\.\.\/)*([\w-][\w.-]*\/)*[\w-][\w.-]*\.(ya?ml|json)$/;
@@ -160,18 +160,18 @@ export const SETTINGS = {
   ),
   hostedZone: text(HOST, 'a host name', 'Route 53 zone of the domain, needed with `domain`.'),
   edgeCacheSeconds: integer(
-    { min: 1, max: 300, unit: 's' },
-    30,
+    EDGE_NUMBERS.cacheSeconds,
+    EDGE_NUMBERS.cacheSeconds.default,
     'How long the edge trusts a key that it has looked up: the longest time until a revocation holds.',
   ),
   edgeGraceSeconds: integer(
-    { min: 0, max: 3600, unit: 's' },
-    300,
+    EDGE_NUMBERS.graceSeconds,
+    EDGE_NUMBERS.graceSeconds.default,
     'How much longer it trusts one while the keys table cannot be reached; 0 fails closed at once.',
   ),
   edgeLookupTimeoutMs: integer(
-    { min: 50, max: 2000, unit: 'ms' },
-    1000,
+    EDGE_NUMBERS.lookupTimeoutMs,
+    EDGE_NUMBERS.lookupTimeoutMs.default,
     'How long the edge waits for the keys table.',
   ),
   publicHealthPath: text(
