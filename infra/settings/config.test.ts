@@ -115,7 +115,7 @@ describe('readConfig', () => {
       'gatehouse:vpccidr is not a setting. Did you mean vpcCidr?',
     );
     await expect(read({ 'gatehouse:nope': '1' })).rejects.toThrow(
-      'gatehouse:nope is not a setting. README.md lists them all.',
+      'gatehouse:nope is not a setting. docs/settings.md lists them all.',
     );
     await expect(read({ 'gatehouse:credentialKeys': 'per-user' })).rejects.toThrow(
       'is not a setting. It is a variable of the users directory: environment: { CREDENTIAL_KEYS',

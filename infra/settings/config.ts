@@ -110,7 +110,7 @@ function unknownKeys(): string[] {
       const near = nearest(key, known);
       const hint =
         (Object.hasOwn(RETIRED, key) ? RETIRED[key] : undefined) ??
-        (near === undefined ? 'README.md lists them all.' : `Did you mean ${near}?`);
+        (near === undefined ? 'docs/settings.md lists them all.' : `Did you mean ${near}?`);
       return `${namespace}:${key} is not a setting. ${hint}`;
     });
 }

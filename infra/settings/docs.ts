@@ -1,11 +1,11 @@
-// Writes the settings down where people and Pulumi read them: the README's table, Pulumi.yaml's schema.
+// Writes the settings down where people and Pulumi read them: the table of docs/settings.md, Pulumi.yaml's schema.
 import { stringify } from 'yaml';
 import { SETTINGS } from './settings';
 import type { Setting } from './kinds';
 
 const ENTRIES = Object.entries<Setting<unknown>>(SETTINGS);
 
-/** The README's table: one row a setting. */
+/** The table: one row a setting. */
 export function settingsTable(): string {
   const rows = ENTRIES.map(([key, setting]) =>
     [

@@ -9,7 +9,7 @@ export interface Setting<T> {
    * engine hands it on as JSON.
    */
   readonly type: 'string' | 'integer' | 'boolean' | 'array' | 'object';
-  /** One sentence for the table in the README. */
+  /** One sentence for the table in docs/settings.md. */
   readonly description: string;
   /** Unit of a number (`days`, `MiB`), when it has one. */
   readonly unit?: string;

@@ -1,4 +1,4 @@
-// Every setting of the platform: default, unit, legal values. The README's table is made of it.
+// Every setting of the platform: default, unit, legal values. The table in docs/settings.md is made of it.
 import {
   API_GATEWAY_TIMEOUT_SECONDS,
   CERTIFICATE_NAME_LENGTH,

@@ -26,7 +26,7 @@ function run(flag: string): { status: number | null; stderr: string } {
 }
 
 describe('npm run settings', () => {
-  it('has nothing left to write: the README’s table and the schemas are what their sources say', () => {
+  it('has nothing left to write: the table and the schemas are what their sources say', () => {
     const { status, stderr } = run('--check');
     expect([status, stderr]).toEqual([0, '']);
   });

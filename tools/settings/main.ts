@@ -1,4 +1,4 @@
-// npm run settings: writes what is generated: the settings in README.md and Pulumi.yaml, the workload file's schema.
+// npm run settings: writes what is generated: the settings in docs/settings.md and Pulumi.yaml, the workload file's schema.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
@@ -20,7 +20,7 @@ interface Generated {
 function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> {
   return Promise.all([
     between(
-      join(directory, 'README.md'),
+      join(directory, 'docs/settings.md'),
       '<!-- config:start -->',
       '<!-- config:end -->',
       `\n${settingsTable()}\n`,
@@ -55,7 +55,7 @@ async function formatted(path: string, text: string): Promise<string> {
 
 const USAGE = `npm run settings [-- --check]
 Writes what is generated:
-  README.md, Pulumi.yaml     the settings, from infra/settings/settings.ts
+  docs/settings.md, Pulumi.yaml  the settings, from infra/settings/settings.ts
   docs/workload.schema.json  the form of a workload file, from contracts/workload-schema.ts
   docs/runbook.md            what to do for each alarm, from dashboards/
   --check  write nothing; exit 1 when something would change
