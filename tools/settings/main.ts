@@ -5,6 +5,7 @@ import { format, resolveConfig } from 'prettier';
 import { workloadJsonSchema } from '../../contracts/workload-schema';
 import { runbookPage } from '../../dashboards/runbook-page';
 import { settingsSchema, settingsTable } from '../../infra/settings/docs';
+import { rightsPage } from '../iam/roles';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
 /** A file and the part of it that is generated. */
@@ -28,6 +29,7 @@ function generated(directory: string = PROJECT_DIRECTORY): Promise<Generated[]> 
     between(join(directory, 'Pulumi.yaml'), '# settings:start', '# settings:end', settingsSchema()),
     whole(join(directory, 'docs/workload.schema.json'), JSON.stringify(workloadJsonSchema())),
     whole(join(directory, 'docs/runbook.md'), runbookPage()),
+    whole(join(directory, 'docs/rights.md'), rightsPage()),
   ]);
 }
 
@@ -58,6 +60,7 @@ Writes what is generated:
   docs/settings.md, Pulumi.yaml  the settings, from infra/settings/settings.ts
   docs/workload.schema.json  the form of a workload file, from contracts/workload-schema.ts
   docs/runbook.md            what to do for each alarm, from dashboards/
+  docs/rights.md             what each role can do, from tools/iam/roles.ts
   --check  write nothing; exit 1 when something would change
 `;
 

@@ -1,0 +1,268 @@
+// What each role of a stack can do and what it can't, in sentences, each with the request that decides it.
+import type { Recording } from '../../recorder/record';
+import { outputOf } from './recorded-role';
+import type { AccessRequest } from './evaluate';
+
+/** One sentence about a role, and what IAM is asked to find out whether it is true. */
+export interface RoleSentence {
+  /** Logical name of the role. */
+  readonly role: string;
+  readonly can: boolean;
+  /** What it can or can't do; "can" or "can't" goes before. */
+  readonly what: string;
+  readonly request: (recording: Recording) => AccessRequest;
+}
+
+const TASK = 'gh-task-role';
+const EXECUTION = 'gh-exec-role';
+const EDGE = 'gh-edge-role';
+const FLOW = 'gh-flow-role';
+
+const arn = (recording: Recording, type: string, name: string): string =>
+  outputOf(recording, type, name, 'arn');
+const table = (name: string) => (recording: Recording) =>
+  arn(recording, 'aws:dynamodb/table:Table', name);
+const key = (name: string) => (recording: Recording) => arn(recording, 'aws:kms/key:Key', name);
+const users = table('gh-users');
+const apiKeys = table('gh-keys');
+const region = ({ outputs }: Recording): string => String(outputs.region);
+
+/** A read of named attributes, which is what `dynamodb:Select` then says. */
+const reading = (attributes: string[]): AccessRequest['context'] => ({
+  'dynamodb:Attributes': attributes,
+  'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
+});
+const everything: AccessRequest['context'] = { 'dynamodb:Select': 'ALL_ATTRIBUTES' };
+const forUser: AccessRequest['context'] = {
+  'kms:EncryptionContextKeys': ['purpose', 'user'],
+  'kms:EncryptionContext:purpose': 'credentials',
+  'kms:EncryptionContext:user': '0b7e3f1c-6d7e-4d7a-9f43-0d8f2f6f2f11',
+};
+
+/** The sentences for a stack on Fargate with the users directory. */
+export const ROLE_SENTENCES: readonly RoleSentence[] = [
+  {
+    role: TASK,
+    can: true,
+    what: 'read named attributes of a user',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: users(recording),
+      context: reading(['id', 'email', 'name']),
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'read all attributes of a user, credentials among them',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: users(recording),
+      context: everything,
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'read the attribute credentials by name',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: users(recording),
+      context: reading(['id', 'credentials']),
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'scan the table of users itself, past the index that leaves credentials out',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: users(recording),
+      context: reading(['id']),
+    }),
+  },
+  {
+    role: TASK,
+    can: true,
+    what: 'scan the index of users for an export',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: `${users(recording)}/index/by-email`,
+      context: reading(['id', 'email']),
+    }),
+  },
+  {
+    role: TASK,
+    can: true,
+    what: 'encrypt credentials for a named user',
+    request: (recording) => ({
+      action: 'kms:Encrypt',
+      resource: key('gh-credentials')(recording),
+      context: forUser,
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'encrypt without naming a user',
+    request: (recording) => ({
+      action: 'kms:Encrypt',
+      resource: key('gh-credentials')(recording),
+      context: {
+        'kms:EncryptionContextKeys': ['purpose'],
+        'kms:EncryptionContext:purpose': 'credentials',
+      },
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'decrypt what it encrypted',
+    request: (recording) => ({
+      action: 'kms:Decrypt',
+      resource: key('gh-credentials')(recording),
+      context: forUser,
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'decrypt with the key of the tables by itself, past DynamoDB',
+    request: (recording) => ({ action: 'kms:Decrypt', resource: key('gh-tables')(recording) }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'read API keys',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: apiKeys(recording),
+      context: reading(['keyId']),
+    }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'grant itself anything',
+    request: () => ({ action: 'iam:PutRolePolicy', resource: '*' }),
+  },
+  {
+    role: TASK,
+    can: false,
+    what: 'make a log group, so that none that was deleted comes back',
+    request: () => ({ action: 'logs:CreateLogGroup', resource: '*' }),
+  },
+  {
+    role: EXECUTION,
+    can: true,
+    what: 'read the origin secret',
+    request: (recording) => ({
+      action: 'secretsmanager:GetSecretValue',
+      resource: arn(recording, 'aws:secretsmanager/secret:Secret', 'gh-origin'),
+    }),
+  },
+  {
+    role: EXECUTION,
+    can: false,
+    what: 'read any other secret',
+    request: (recording) => ({
+      action: 'secretsmanager:GetSecretValue',
+      resource: `arn:aws:secretsmanager:${region(recording)}:123456789012:secret:other-AbCdEf`,
+    }),
+  },
+  {
+    role: EXECUTION,
+    can: false,
+    what: 'read a user',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: users(recording),
+      context: reading(['id']),
+    }),
+  },
+  {
+    role: EDGE,
+    can: true,
+    what: 'read the decisive part of an API key',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: apiKeys(recording),
+      context: reading(['keyId', 'hash', 'scopes']),
+    }),
+  },
+  {
+    role: EDGE,
+    can: false,
+    what: 'list API keys',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: apiKeys(recording),
+      context: reading(['keyId']),
+    }),
+  },
+  {
+    role: EDGE,
+    can: false,
+    what: 'write an API key',
+    request: (recording) => ({ action: 'dynamodb:PutItem', resource: apiKeys(recording) }),
+  },
+  {
+    role: EDGE,
+    can: false,
+    what: 'read the audit trail and the notes of an API key',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: apiKeys(recording),
+      context: everything,
+    }),
+  },
+  {
+    role: EDGE,
+    can: false,
+    what: 'read a user',
+    request: (recording) => ({
+      action: 'dynamodb:GetItem',
+      resource: users(recording),
+      context: reading(['id']),
+    }),
+  },
+  {
+    role: FLOW,
+    can: true,
+    what: 'write the flow log',
+    request: (recording) => ({
+      action: 'logs:PutLogEvents',
+      resource: `${arn(recording, 'aws:cloudwatch/logGroup:LogGroup', 'gh-flow-logs')}:x`,
+    }),
+  },
+  {
+    role: FLOW,
+    can: false,
+    what: "write the service's log",
+    request: (recording) => ({
+      action: 'logs:PutLogEvents',
+      resource: `${arn(recording, 'aws:cloudwatch/logGroup:LogGroup', 'gh-service-logs')}:x`,
+    }),
+  },
+];
+
+/** docs/rights.md: the sentences by role. */
+export function rightsPage(): string {
+  const roles = [...new Set(ROLE_SENTENCES.map(({ role }) => role))];
+  const list = (role: string, can: boolean): string[] =>
+    ROLE_SENTENCES.filter((each) => each.role === role && each.can === can).map(
+      ({ what }) => `- ${can ? 'can' : "can't"} ${what}`,
+    );
+  return `<!-- Generated by "npm run settings" from tools/iam/roles.ts, whose test asks an IAM evaluator. -->
+
+# What each role can do
+
+Of a stack on Fargate with the users directory. Each line is a request that a test puts to an evaluator of IAM
+documents, conditions included, with the policies that the program makes; \`npm run plan -- --against REF\` says what a
+change of the program gives or takes.
+
+${roles
+  .map((role) => `## ${role}\n\n${[...list(role, true), '', ...list(role, false)].join('\n')}`)
+  .join('\n\n')}
+`;
+}
