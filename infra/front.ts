@@ -33,6 +33,7 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
       rateLimitPerKey: config.rateLimitPerKey,
       blockAnonymousIps: config.blockAnonymousIps,
       allowedCidrs: config.allowedCidrs,
+      errors: config.workload.errors,
       serviceBodyLimitBytes: config.bodyLimitBytes,
       logRetentionDays,
       ...(logKeyArn === undefined ? {} : { logKeyArn }),

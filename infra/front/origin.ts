@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import * as random from '@pulumi/random';
+import { ORIGIN_KEEP_ALIVE_SECONDS } from '../../contracts/connections';
 
 /** Creating a VPC origin can outlast the provider's 15 minutes (terraform-aws-cloudfront#163). */
 const VPC_ORIGIN_TIMEOUTS = { create: '60m', update: '60m', delete: '60m' };
@@ -86,7 +87,7 @@ export function vpcOrigin(
     vpcOriginConfig: {
       vpcOriginId: resource.id,
       originReadTimeout: readTimeoutSeconds,
-      originKeepaliveTimeout: 60,
+      originKeepaliveTimeout: ORIGIN_KEEP_ALIVE_SECONDS,
     },
     connectionAttempts: 2,
     connectionTimeout: 5,
@@ -132,7 +133,7 @@ export function apiOrigin(origin: ApiOrigin, readTimeoutSeconds: number): Origin
       originProtocolPolicy: 'https-only',
       originSslProtocols: ['TLSv1.2'],
       originReadTimeout: readTimeoutSeconds,
-      originKeepaliveTimeout: 60,
+      originKeepaliveTimeout: ORIGIN_KEEP_ALIVE_SECONDS,
     },
     connectionAttempts: 2,
     connectionTimeout: 5,

@@ -15,6 +15,7 @@ interface Rule {
 const args: WafArgs = {
   rateLimitPerIp: 6000,
   rateLimitPerKey: 30_000,
+  errors: 'json-api',
   serviceBodyLimitBytes: 65_536,
   logRetentionDays: 30,
 };
@@ -93,16 +94,28 @@ describe('Waf', () => {
     expect(JSON.stringify(rules[1])).not.toContain('LOWERCASE');
   });
 
-  it('answers denials as the API answers errors', () => {
-    const bodies = acl.inputs.customResponseBodies as { key: string; content: string }[];
-    expect(bodies.map(({ key, content }) => [key, JSON.parse(content) as unknown])).toEqual([
+  it('answers denials as the API answers errors', async () => {
+    const bodiesOf = ({ inputs }: RecordedResource) =>
+      (inputs.customResponseBodies as { key: string; content: string }[]).map(
+        ({ key, content }) => [key, JSON.parse(content) as unknown],
+      );
+    const error = (status: string, code: string) => ({
+      jsonapi: { version: '1.1' },
+      errors: [{ status, code, title: expect.any(String) as string }],
+    });
+    expect(bodiesOf(acl)).toEqual([
+      ['too-many-requests', error('429', 'rate_limited')],
+      ['not-allowed', error('403', 'address_not_allowed')],
+    ]);
+    const problem = one(await made({ errors: 'problem' }), 'wafv2/webAcl:WebAcl');
+    expect(bodiesOf(problem)).toEqual([
       [
         'too-many-requests',
-        { errors: [expect.objectContaining({ status: '429', code: 'rate_limited' })] },
+        { status: 429, code: 'rate_limited', title: expect.any(String) as string },
       ],
       [
         'not-allowed',
-        { errors: [expect.objectContaining({ status: '403', code: 'address_not_allowed' })] },
+        { status: 403, code: 'address_not_allowed', title: expect.any(String) as string },
       ],
     ]);
   });

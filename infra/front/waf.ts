@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
+import type { ErrorFormat } from '../../contracts/errors';
 import * as random from '@pulumi/random';
 
 import { bodyInspection, wafRules } from './waf-rules';
@@ -14,6 +15,8 @@ const SECRET_HEADERS = ['x-api-key', 'authorization'];
 export interface WafArgs extends Omit<WafRuleArgs, 'allowedIps'> {
   /** CIDR blocks, IPv4 or IPv6, that alone may call. @default everyone may */
   allowedCidrs?: readonly string[];
+  /** Form of the API's errors; denials have the same. */
+  errors: ErrorFormat;
   /** Largest body that the service accepts, in bytes: WAF is made to inspect as much. */
   serviceBodyLimitBytes: number;
   /** Days that a log line is kept. */
@@ -41,7 +44,7 @@ export class Waf extends pulumi.ComponentResource {
     this.metricName = metricNameOf(name, this);
     const rules = wafRules({ ...args, allowedIps });
     this.ruleNames = rules.map((rule) => rule.name);
-    const acl = webAcl(name, rules, inspected, this.metricName, this);
+    const acl = webAcl(name, args.errors, rules, inspected, this.metricName, this);
     const logs = logGroup(name, args, this);
     logWithoutKeys(name, acl, logs, this);
     this.webAclArn = acl.arn;
@@ -83,6 +86,7 @@ function metricNameOf(name: string, parent: pulumi.Resource): pulumi.Output<stri
 
 function webAcl(
   name: string,
+  errors: ErrorFormat,
   rules: WafRule[],
   inspected: string,
   metricName: pulumi.Output<string>,
@@ -100,8 +104,14 @@ function webAcl(
         requestBodies: [{ cloudfront: { defaultSizeInspectionLimit: inspected } }],
       },
       customResponseBodies: [
-        deniedBody('too-many-requests', 429, 'rate_limited', 'Too many requests; slow down.'),
-        deniedBody('not-allowed', 403, 'address_not_allowed', 'This address may not call.'),
+        deniedBody(
+          'too-many-requests',
+          errors,
+          429,
+          'rate_limited',
+          'Too many requests; slow down.',
+        ),
+        deniedBody('not-allowed', errors, 403, 'address_not_allowed', 'This address may not call.'),
       ],
       // Redaction covers log lines only. The value that a rate rule counts by stands in the log a
       // second time, and in the console's samples: this covers both.
@@ -126,18 +136,19 @@ function webAcl(
   );
 }
 
-/** A denial in the form that every other error of the API has (JSON:API). */
+/** A denial in the form of every other error of the API; WAF has no media type but JSON for it. */
 function deniedBody(
   key: string,
+  format: ErrorFormat,
   status: number,
   code: string,
   title: string,
 ): aws.types.input.wafv2.WebAclCustomResponseBody {
-  return {
-    key,
-    contentType: 'APPLICATION_JSON',
-    content: JSON.stringify({ errors: [{ status: String(status), code, title }] }),
-  };
+  const document =
+    format === 'json-api'
+      ? { jsonapi: { version: '1.1' }, errors: [{ status: String(status), code, title }] }
+      : { title, status, code };
+  return { key, contentType: 'APPLICATION_JSON', content: JSON.stringify(document) };
 }
 
 /** The logical name, and by it the physical one, starts as WAF demands of every log group. */
