@@ -1,4 +1,5 @@
 // Tests of the internal load balancer.
+import { SERVICE_KEEP_ALIVE_SECONDS } from '../../contracts/connections';
 import { stackOf } from '../testing/stacks';
 
 describe('LoadBalancer', () => {
@@ -15,9 +16,14 @@ describe('LoadBalancer', () => {
     expect(balancer.options.protect).toBe(true);
   });
 
-  it('outlasts CloudFront’s idle connections of 60 s', async () => {
-    const { idleTimeout } = (await stackOf('prod')).inputs('lb/loadBalancer:LoadBalancer');
-    expect(idleTimeout).toBeGreaterThan(60);
+  it('pitfall 39: outlasts CloudFront’s idle connections, and the service outlasts its own', async () => {
+    const view = await stackOf('prod');
+    const { idleTimeout } = view.inputs('lb/loadBalancer:LoadBalancer');
+    const [origin] = view.inputs(':Distribution').origins as {
+      vpcOriginConfig: { originKeepaliveTimeout: number };
+    }[];
+    expect(idleTimeout).toBeGreaterThan(origin?.vpcOriginConfig.originKeepaliveTimeout ?? Infinity);
+    expect(SERVICE_KEEP_ALIVE_SECONDS).toBeGreaterThanOrEqual(Number(idleTimeout) + 10);
   });
 
   it('lets a task that leaves finish the longest request', async () => {

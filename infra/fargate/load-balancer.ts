@@ -1,6 +1,7 @@
 // The internal load balancer: what CloudFront's VPC origin points at, and nobody else can reach.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { BALANCER_IDLE_SECONDS } from '../../contracts/connections';
 
 /** What {@link LoadBalancer} needs. */
 export interface LoadBalancerArgs {
@@ -21,12 +22,6 @@ export interface LoadBalancerArgs {
   /** Refuses deletion. */
   protect: boolean;
 }
-
-/**
- * Above the 60 s for which CloudFront keeps an idle connection: whoever closes first must not be
- * the one that a request is being sent to.
- */
-const IDLE_TIMEOUT_SECONDS = 65;
 
 /** The load balancer, its listener and the target group that tasks register in. */
 export class LoadBalancer extends pulumi.ComponentResource {
@@ -83,7 +78,7 @@ function balancerOf(
       dropInvalidHeaderFields: true,
       desyncMitigationMode: 'strictest',
       enableHttp2: true,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      idleTimeout: BALANCER_IDLE_SECONDS,
       enableDeletionProtection: args.protect,
       accessLogs: { enabled: true, bucket: args.logBucket, prefix: args.logPrefix },
     },

@@ -13,6 +13,7 @@ import { startCollector } from '../testing/collector';
 import type { Collector } from '../testing/collector';
 import { edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
+import { SERVICE_KEEP_ALIVE_SECONDS } from '../../contracts/connections';
 import { holdTimeouts, until } from '../../contracts/testing/time';
 import { JSON_API } from './users/jsonapi';
 import { users } from './app';
@@ -279,6 +280,8 @@ describe('startService', () => {
     const service = await startService(users, env, (text) => void lines.push(text));
     const answer = await fetch(`http://127.0.0.1:${service.port}/healthz`);
     expect(await answer.json()).toEqual({ status: 'ok' });
+    // Longer than the load balancer keeps a connection, so that it never sends on a closed one.
+    expect(answer.headers.get('keep-alive')).toBe(`timeout=${SERVICE_KEEP_ALIVE_SECONDS}`);
     holdTimeouts();
     const stopping = Promise.all([service.stop(), service.stop()]);
     const late = await fetch(`http://127.0.0.1:${service.port}/readyz`);

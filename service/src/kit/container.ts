@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { SERVICE_KEEP_ALIVE_SECONDS } from '../../../contracts/connections';
 import { ConfigError } from './config';
 import type { Hono } from 'hono';
 import type { AppEnv } from './identity';
@@ -11,8 +12,6 @@ import { createRuntime, type Runtime, type ServiceDefinition } from './service';
 /** Requests under way get this long; ECS kills after 30 s by default (stopTimeout). */
 const DRAIN_LIMIT_MS = 18_000;
 const FLUSH_LIMIT_MS = 3000;
-/** Longer than the load balancer's idle timeout of 60 s, so that it never sends on a closed connection. */
-const KEEP_ALIVE_MS = 65_000;
 
 export interface RunningService {
   readonly port: number;
@@ -31,7 +30,7 @@ export async function startService<Own extends object, App extends Hono<AppEnv>>
   const server = serve({
     fetch,
     port: config.port,
-    serverOptions: { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 },
+    serverOptions: { keepAliveTimeout: SERVICE_KEEP_ALIVE_SECONDS * 1000, requestTimeout: 30_000 },
   }) as Server;
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
