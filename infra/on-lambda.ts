@@ -46,6 +46,7 @@ async function onLambda(
       secretKeyArn: data.tablesKey.arn,
       accountId,
       region: config.region,
+      logLevel: config.logLevel,
       memory: config.lambdaMemory,
       concurrency: config.lambdaConcurrency,
       requestTimeoutSeconds: config.requestTimeoutSeconds,

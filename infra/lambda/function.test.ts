@@ -22,11 +22,28 @@ describe('ServiceFunction', () => {
         subnetIds: view.one('awsx:ec2:Vpc').outputs.privateSubnetIds,
         securityGroupIds: [view.one('ec2/securityGroup:SecurityGroup', '-fn-sg').outputs.id],
       },
+    });
+  });
+
+  it('pitfall 20: writes out what AWS would fill in, so that a second preview shows nothing', async () => {
+    const view = await lambda();
+    expect(view.inputs('lambda/function:Function', 'gh-fn')).toMatchObject({
+      packageType: 'Zip',
+      ephemeralStorage: { size: 512 },
       loggingConfig: {
         logFormat: 'JSON',
         logGroup: view.one('logGroup:LogGroup', '-fn-logs').outputs.name,
+        applicationLogLevel: 'INFO',
+        systemLogLevel: 'INFO',
       },
+      tracingConfig: { mode: 'Active' },
+      vpcConfig: { ipv6AllowedForDualStack: false },
     });
+    const debug = await stackOf('dev', { compute: 'lambda', logLevel: 'debug' });
+    expect(debug.inputs('lambda/function:Function', 'gh-fn')).toHaveProperty(
+      'loggingConfig.applicationLogLevel',
+      'DEBUG',
+    );
   });
 
   it('is told where its secret is, not what it is', async () => {

@@ -31,6 +31,8 @@ export interface ServiceFunctionArgs {
   secretKeyArn: pulumi.Input<string>;
   accountId: string;
   region: string;
+  /** Lines of a lower level are not kept: `debug`, `info`, `warn` or `error`. */
+  logLevel: string;
   /** MiB. */
   memory: number;
   /** Most executions at a time; also reserved, so that nothing else of the account can take them. */
@@ -184,9 +186,21 @@ function functionOf(
       environment: {
         variables: functionEnvironment(args),
       },
-      vpcConfig: { subnetIds: args.subnetIds, securityGroupIds: [group.id] },
+      vpcConfig: {
+        subnetIds: args.subnetIds,
+        securityGroupIds: [group.id],
+        ipv6AllowedForDualStack: false,
+      },
       tracingConfig: { mode: 'Active' },
-      loggingConfig: { logFormat: 'JSON', logGroup: logs.name },
+      // What AWS would fill in is written out, or every preview would show a difference.
+      packageType: 'Zip',
+      ephemeralStorage: { size: 512 },
+      loggingConfig: {
+        logFormat: 'JSON',
+        logGroup: logs.name,
+        applicationLogLevel: args.logLevel.toUpperCase(),
+        systemLogLevel: 'INFO',
+      },
     },
     // Lambda gives its network interfaces back up to 20 minutes after the function is gone.
     { ...opts, customTimeouts: { delete: '45m' } },
