@@ -227,6 +227,38 @@ describe('FargateService', () => {
     });
   });
 
+  it('pitfall 33: lets the service start, and serve, without its collector', async () => {
+    const view = await stackOf('prod');
+    expect(view.container('service').dependsOn).toEqual([]);
+    expect(view.container('collector').essential).toBe(false);
+  });
+
+  it('names the log stream of a task’s metrics by an attribute that the collector finds out', async () => {
+    const collector = (await stackOf('prod')).container('collector');
+    const [{ value } = { value: '' }] = collector.environment as { value: string }[];
+    const { exporters, processors, service } = JSON.parse(value) as {
+      exporters: { awsemf: { log_stream_name: string } };
+      processors: { resourcedetection: { detectors: string[] } };
+      service: { pipelines: Record<string, { processors: string[] }> };
+    };
+    expect(exporters.awsemf.log_stream_name).toBe('{TaskId}');
+    expect(processors.resourcedetection.detectors).toEqual(['ecs']);
+    for (const pipeline of Object.values(service.pipelines)) {
+      expect(pipeline.processors).toEqual([
+        'memory_limiter',
+        'resourcedetection',
+        'resource',
+        'batch',
+      ]);
+    }
+  });
+
+  it('has the standard Container Insights, which all that is drawn of tasks is in', async () => {
+    expect((await stackOf('dev')).inputs(':Cluster').settings).toEqual([
+      { name: 'containerInsights', value: 'enabled' },
+    ]);
+  });
+
   it('pitfall 24: lets no role of a task make a log group', async () => {
     const view = await stackOf('prod');
     for (const policy of ['-task-policy', '-exec-policy']) {

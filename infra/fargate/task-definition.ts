@@ -63,7 +63,8 @@ function serviceContainer(settings: TaskSettings): object {
           ]),
         }
       : {}),
-    dependsOn: [{ condition: 'START', containerName: 'collector' }],
+    // On no collector: a registry that throttles must not stop scale-out.
+    dependsOn: [],
     stopTimeout: settings.stopTimeoutSeconds,
   };
 }
@@ -74,6 +75,7 @@ function collectorContainer(settings: TaskSettings): object {
     environment: pairs({ AOT_CONFIG_CONTENT: collectorConfig(settings) }),
     secrets: [],
     portMappings: [],
+    dependsOn: [],
     // No shell here either: the image brings this program (aws-otel-collector#1124).
     healthCheck: check(['CMD', '/healthcheck']),
     // The service must serve although telemetry is down.
