@@ -42,10 +42,14 @@ const service = (inputs: object = {}, ignoreChanges: string[] | undefined = ['de
 const cluster = (settings?: object[]) => resource('aws:ecs/cluster:Cluster', { settings });
 const scaling = (minCapacity: number, maxCapacity: number) =>
   resource('aws:appautoscaling/target:Target', { minCapacity, maxCapacity });
-const repository = (scanOnPush: boolean, imageTagMutability: string) =>
+const WITH_EXCLUSION = 'IMMUTABLE_WITH_EXCLUSION';
+const repository = (scanOnPush: boolean, imageTagMutability: string, filter?: string) =>
   resource('aws:ecr/repository:Repository', {
     imageScanningConfiguration: { scanOnPush },
     imageTagMutability,
+    ...(filter === undefined
+      ? {}
+      : { imageTagMutabilityExclusionFilters: [{ filter, filterType: 'WILDCARD' }] }),
   });
 
 describe('CONTAINER_RULES', () => {
@@ -149,7 +153,10 @@ describe('CONTAINER_RULES', () => {
       },
     },
     'container-insights': {
-      passes: { enhanced: [cluster([{ name: 'containerInsights', value: 'enhanced' }])] },
+      passes: {
+        standard: [cluster([{ name: 'containerInsights', value: 'enabled' }])],
+        enhanced: [cluster([{ name: 'containerInsights', value: 'enhanced' }])],
+      },
       fails: {
         none: [[cluster()], 'no Container Insights'],
         disabled: [
@@ -166,10 +173,14 @@ describe('CONTAINER_RULES', () => {
       },
     },
     'repository-hardened': {
-      passes: { 'scanned and immutable': [repository(true, 'IMMUTABLE')] },
+      passes: {
+        'scanned and immutable': [repository(true, 'IMMUTABLE')],
+        'builds that may be pushed again': [repository(true, WITH_EXCLUSION, 'build-*')],
+      },
       fails: {
         'not scanned': [[repository(false, 'IMMUTABLE')], 'scans no image'],
         'moving tags': [[repository(true, 'MUTABLE')], 'lets tags move'],
+        'tags that all move': [[repository(true, WITH_EXCLUSION, '*')], 'lets tags move'],
       },
     },
   });

@@ -176,7 +176,7 @@ const clusterHasInsights = resourceRule({
           at(setting, 'name') === 'containerInsights' &&
           ['enabled', 'enhanced'].includes(String(at(setting, 'value'))),
       ),
-      'has no Container Insights. Set containerInsights to "enhanced".',
+      'has no Container Insights. Set containerInsights to "enabled".',
     ),
 });
 
@@ -193,7 +193,7 @@ const scalingHasRoom = resourceRule({
 
 const repositoryIsScanned = resourceRule({
   name: 'repository-hardened',
-  description: 'Image repositories scan on push and never move a tag (ECR.1, .2).',
+  description: 'Image repositories scan on push and move no tag but those of builds (ECR.1, .2).',
   types: ['aws:ecr/repository:Repository'],
   faults: ({ inputs }) => [
     ...unless(
@@ -201,11 +201,21 @@ const repositoryIsScanned = resourceRule({
       'scans no image. Set imageScanningConfiguration.scanOnPush.',
     ),
     ...unless(
-      inputs.imageTagMutability === 'IMMUTABLE',
-      'lets tags move. Set imageTagMutability to "IMMUTABLE".',
+      inputs.imageTagMutability === 'IMMUTABLE' || movesOnlyNamedTags(inputs),
+      'lets tags move. Set imageTagMutability to "IMMUTABLE", or name what may be pushed again by its first letters.',
     ),
   ],
 });
+
+/** Immutable but for tags of some beginning, as those of builds whose digests are what runs. */
+function movesOnlyNamedTags(inputs: PolicyResource['inputs']): boolean {
+  return (
+    inputs.imageTagMutability === 'IMMUTABLE_WITH_EXCLUSION' &&
+    list(inputs.imageTagMutabilityExclusionFilters).every((filter) =>
+      /^[\w.-]/.test(String(at(filter, 'filter'))),
+    )
+  );
+}
 
 /** All rules of containers. */
 export const CONTAINER_RULES: readonly Rule[] = [

@@ -18,10 +18,11 @@ const DOCKERFILE = readFileSync(join(PROJECT_DIRECTORY, 'service', 'Dockerfile')
 const IGNORED = readFileSync(join(PROJECT_DIRECTORY, 'service/Dockerfile.dockerignore'), 'utf8');
 
 describe('Image', () => {
-  it('scans on push, never overwrites a tag, and keeps twenty images', async () => {
+  it('scans on push, overwrites no tag but those of builds, and keeps twenty images', async () => {
     const view = await stackOf('prod');
     expect(view.inputs(':Repository')).toMatchObject({
-      imageTagMutability: 'IMMUTABLE',
+      imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      imageTagMutabilityExclusionFilters: [{ filter: 'build-*', filterType: 'WILDCARD' }],
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfigurations: [
         { encryptionType: 'KMS', kmsKey: view.one('kms/key:Key', 'gh-tables').outputs.arn },
@@ -55,6 +56,19 @@ describe('Image', () => {
     );
   });
 
+  it('pitfall 31: may push every tag of its own again: the same sources can make another image', async () => {
+    const view = await stackOf('prod', { egress: 'endpoints' });
+    for (const { inputs } of view.all('ecr/repository:Repository')) {
+      const [{ filter } = { filter: '' }] = inputs.imageTagMutabilityExclusionFilters as {
+        filter: string;
+      }[];
+      for (const image of view.all('docker-build:index:Image')) {
+        const [tag = ''] = (image.inputs.tags as string[]).map((each) => each.split(':')[1] ?? '');
+        expect(tag.startsWith(filter.replace('*', ''))).toBe(true);
+      }
+    }
+  });
+
   it('pitfall 32: keeps the copy where no image of the service can push it out', async () => {
     const view = await stackOf('prod', { egress: 'endpoints' });
     const tags = (image: string) => view.inputs('docker-build:index:Image', image).tags as string[];
@@ -80,7 +94,7 @@ describe('Image', () => {
       new RegExp(`^${repository}@sha256:[0-9a-f]{64}$`),
     );
     const { tags } = view.inputs('docker-build:index:Image');
-    expect(tags).toEqual([expect.stringMatching(new RegExp(`^${repository}:[0-9a-f]{12}$`))]);
+    expect(tags).toEqual([expect.stringMatching(new RegExp(`^${repository}:build-[0-9a-f]{12}$`))]);
     expect(
       (await stackOf('prod', { logLevel: 'warn' })).inputs('docker-build:index:Image').tags,
     ).toEqual(tags);

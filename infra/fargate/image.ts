@@ -12,7 +12,7 @@ export interface Build {
   /** Path of the Dockerfile; its `.dockerignore` beside it decides what counts as a change. */
   readonly dockerfile: string;
   readonly buildArgs: Readonly<Record<string, string>>;
-  /** Hash of all that goes into the image; the tag, since tags are never overwritten. */
+  /** Hash of all that goes into the image: what people tell images apart by. */
   readonly contentHash: string;
 }
 
@@ -109,6 +109,9 @@ function privateRepository(image: string): string[] {
   return [`arn:aws:ecr:${region}:${account}:repository/${name}`];
 }
 
+/** What the tags of images start with that are built, or copied, here. */
+const BUILD_TAG = 'build-';
+
 /** How many images a repository keeps, and why so many. */
 interface Keep {
   readonly count: number;
@@ -133,7 +136,10 @@ function repositoryOf(
   const repository = new aws.ecr.Repository(
     name,
     {
-      imageTagMutability: 'IMMUTABLE',
+      // A second build of the same sources (another umask, a lost state) is another image under the
+      // same tag, and an immutable one would be refused (moby/buildkit#3776). Tasks name digests.
+      imageTagMutability: 'IMMUTABLE_WITH_EXCLUSION',
+      imageTagMutabilityExclusionFilters: [{ filter: `${BUILD_TAG}*`, filterType: 'WILDCARD' }],
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfigurations: [{ encryptionType: 'KMS', kmsKey: args.kmsKeyArn }],
       forceDelete: args.forceDelete,
@@ -170,7 +176,7 @@ function pushed(repository: aws.ecr.Repository, tag: string, parent: pulumi.Reso
     { parent },
   );
   return {
-    tags: [pulumi.interpolate`${repository.repositoryUrl}:${tag}`],
+    tags: [pulumi.interpolate`${repository.repositoryUrl}:${BUILD_TAG}${tag}`],
     platforms: [dockerBuild.Platform.Linux_arm64],
     push: true,
     // A preview must not need Docker.

@@ -123,8 +123,8 @@ export const SETTINGS = {
     'Time between two steps down.',
   ),
   containerInsights: choice(
-    ['enhanced', 'enabled', 'disabled'],
-    'enhanced',
+    ['enabled', 'enhanced', 'disabled'],
+    'enabled',
     'Container Insights of the cluster; without it AWS does not say how many tasks are wanted.',
   ),
   scalingTaskCount: choice(
