@@ -24,6 +24,16 @@ export interface Ground {
   readonly onClose: (undo: Undo) => void;
 }
 
+/** Points a minute: enough that the minute which is evaluated always has one. */
+const POINTS_A_MINUTE = 4;
+/** Longest time between two looks: somebody watches the console. */
+const LONGEST_INTERVAL_MS = 1000;
+
+/** How often gauges are read; AWS has a point a minute, and a minute may be shortened here. */
+export function gaugeIntervalMs(timeScale: number): number {
+  return Math.min(LONGEST_INTERVAL_MS, 60_000 / timeScale / POINTS_A_MINUTE);
+}
+
 /** Undoes everything, last first, whatever fails on the way. */
 export async function undoAll(steps: Undo[]): Promise<void> {
   const failures: unknown[] = [];

@@ -56,6 +56,8 @@ export interface Platform {
   readonly logFolder: string;
   /** The API behind the edge. */
   readonly workload: Workload;
+  /** How tasks are held to the size that they have on Fargate, in words. */
+  readonly cpu: string;
   /** An image that its local command stands in for. */
   readonly image?: string;
   /** Ends every child in time and removes every file but the logs. */
@@ -115,7 +117,7 @@ async function start(
 
   const count = options.tasks ?? Math.max(1, stations.scaling.minimum);
   progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of ${workload.name}`);
-  const fleet = await tasks.start(
+  const { fleet, cpu } = await tasks.start(
     stations.tasks,
     {
       ...{ command, count, aws: local, otlpUrl: telemetry.url, balancer },
@@ -162,7 +164,7 @@ async function start(
   onClose(() => withdraw(edgePort));
   return {
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },
-    ...{ logFolder: ground.logFolder, workload },
+    ...{ logFolder: ground.logFolder, workload, cpu },
     ...(image === undefined ? {} : { image }),
   };
 }

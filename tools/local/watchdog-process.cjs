@@ -33,7 +33,8 @@ createInterface({ input: process.stdin })
   })
   .on('close', async () => {
     const left = () => [...groups].filter((group) => send(group, 0));
-    for (const group of groups) send(group, 'SIGTERM');
+    // One that is stopped for a moment must run to end.
+    for (const signal of ['SIGTERM', 'SIGCONT']) for (const group of groups) send(group, signal);
     const end = Date.now() + GRACE_MS;
     while (left().length > 0 && Date.now() < end) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -7,6 +7,7 @@ describe('welcome', () => {
     welcome({
       ...{ edge: 'http://127.0.0.1:8080', console: 'c', aws: 'a', key: 'gh_dev_1_2', stack: 'dev' },
       ...{
+        cpu: 'held to 0.25 vCPU',
         logFolder: '.local/logs/8080',
         workload: { ...workload, name: 'orders', rules, scopes },
       },
@@ -23,6 +24,7 @@ describe('welcome', () => {
       { 'orders:read': 'Read.', 'orders:write': 'Write.' },
     );
     expect(text).toContain('orders behind the edge');
+    expect(text).toContain('held to 0.25 vCPU');
     expect(text.split('\n').filter((line) => /^ {2}(curl|npm)/.test(line))).toEqual([
       "  curl -i http://127.0.0.1:8080/orders/1/lines -H 'x-api-key: gh_dev_1_2'",
       "  curl -i http://127.0.0.1:8080/openapi.json -H 'x-api-key: gh_dev_1_2'",

@@ -8,7 +8,7 @@ type Told = Omit<Platform, 'close'>;
 
 /** The text, with calls derived from the rules of the workload. */
 export function welcome(platform: Told): string {
-  const { edge, console, aws, key, stack, logFolder, workload, image } = platform;
+  const { edge, console, aws, key, stack, logFolder, workload, image, cpu } = platform;
   const [scope] = Object.keys(workload.scopes);
   const standIn =
     image === undefined
@@ -32,6 +32,7 @@ ${calls(platform)
       ? ''
       : `  npm run keys -- issue --local --owner you@example.com --scope ${scope}\n`
   }
+CPU: ${cpu}.
 Not imitated here: TLS, IAM, WAF's managed rule groups and address lists, CloudFront's cache and regions.
 ${standIn}`;
 }

@@ -1,6 +1,7 @@
 // The tasks behind the load balancer: as many as desired, each replaced when it dies or fails its checks.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadBalancer } from './balancer';
+import type { CpuShares } from './shares';
 import type { TaskLauncher } from './launcher';
 import type { Task } from './task';
 
@@ -11,6 +12,8 @@ export interface FleetOptions {
   stopGraceMs: number;
   /** The same when the platform ends. */
   closeGraceMs: number;
+  /** Holds tasks that serve to their size. @default they are not held */
+  shares?: Pick<CpuShares, 'hold' | 'release'>;
   /** Told what happened to a task that nobody asked for. */
   say: (message: string) => void;
   /**
@@ -92,6 +95,7 @@ export class TaskFleet {
       return;
     }
     this.running.push(task);
+    this.options.shares?.hold(task.pid);
     void task.exited.then(() => this.lost(task));
     await this.options.balancer.register(task.port);
   }
@@ -104,6 +108,7 @@ export class TaskFleet {
   }
 
   private async stop(task: Task, graceMs: number): Promise<void> {
+    this.options.shares?.release(task.pid);
     if (await task.stop(graceMs)) return;
     this.options.say(
       `${task.id} did not end within ${graceMs / 1000} s of SIGTERM and was killed: ` +
@@ -118,6 +123,7 @@ export class TaskFleet {
     this.running.splice(index, 1);
     const { balancer, launcher, say } = this.options;
     balancer.drop(task.port);
+    this.options.shares?.release(task.pid);
     say(`${task.id} ended (${task.howEnded()}); another is started. ${launcher.logTail(task)}`);
     void this.refill();
   }

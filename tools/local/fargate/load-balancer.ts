@@ -2,6 +2,7 @@
 import { one } from '../../../recorder/query';
 import type { Recording } from '../../../recorder/record';
 import type { MetricStore } from '../../cloudwatch/metric-store';
+import { gaugeIntervalMs } from '../ground';
 import type { Ground, Values } from '../ground';
 import { LoadBalancer } from './balancer';
 import type { Algorithm, BalancerSample } from './balancer';
@@ -33,8 +34,6 @@ const NAMESPACE = 'AWS/ApplicationELB';
 const HEALTH = { path: '/', matcher: '200', interval: 30, timeout: 5, unhealthyThreshold: 2 };
 /** Default of `deregistration_delay.timeout_seconds`. */
 const DEREGISTRATION_DELAY_SECONDS = 300;
-/** What lasts is measured this often; AWS has a point a minute, and a minute may be shortened here. */
-const GAUGE_INTERVAL_MS = 1000;
 
 /** @throws Error when the stack has no load balancer. */
 export function read(recording: Recording): LoadBalancerDescription {
@@ -85,7 +84,10 @@ export async function start(
     algorithm: description.algorithm,
     onSample: (sample) => count(ground.metrics, description, balancer, sample),
   });
-  const gauges = setInterval(() => gauge(ground.metrics, description, balancer), GAUGE_INTERVAL_MS);
+  const gauges = setInterval(
+    () => gauge(ground.metrics, description, balancer),
+    gaugeIntervalMs(ground.timeScale),
+  );
   ground.onClose(async () => {
     clearInterval(gauges);
     await balancer.close();

@@ -5,6 +5,8 @@ import type { Recording } from '../../../recorder/record';
 import { environmentOf } from '../aws/access';
 import type { LocalAws } from '../aws/access';
 import type { Ground } from '../ground';
+import { cpuShares } from './cpu-share';
+import { measure } from './measure';
 import { containerEnvironment, readContainer } from './container';
 import type { ContainerDescription } from './container';
 import { TaskFleet } from './fleet';
@@ -31,8 +33,6 @@ export interface TasksOptions {
   closeGraceMs: number;
 }
 
-/** What lasts is measured this often; AWS has a point a minute, and a minute may be shortened here. */
-const GAUGE_INTERVAL_MS = 1000;
 /** Variables of this machine without which a command is not found or can't write its files. */
 const HOST_VARIABLES = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TMPDIR', 'TZ', 'VIRTUAL_ENV'];
 
@@ -48,15 +48,23 @@ export function read(recording: Recording): TasksDescription {
   };
 }
 
+/** The tasks, and how they are held to their size, in words. */
+export interface RunningTasks {
+  fleet: TaskFleet;
+  cpu: string;
+}
+
 /** @throws Error when a task does not start. */
 export async function start(
   { container, dimensions }: TasksDescription,
   options: TasksOptions,
   ground: Ground,
-): Promise<TaskFleet> {
+): Promise<RunningTasks> {
   const { command, balancer, closeGraceMs, count } = options;
   const { health } = balancer;
+  const shares = cpuShares(container.vcpu);
   const fleet = new TaskFleet({
+    shares,
     launcher: new TaskLauncher({
       command,
       health,
@@ -70,20 +78,14 @@ export async function start(
     closeGraceMs,
     say: ground.say,
   });
-  const gauges = setInterval(() => {
-    const { desired, pending, running } = fleet.counts();
-    const add = (name: string, value: number) =>
-      ground.metrics.add('ECS/ContainerInsights', name, dimensions, value);
-    add('DesiredTaskCount', desired);
-    add('PendingTaskCount', pending);
-    add('RunningTaskCount', running);
-  }, GAUGE_INTERVAL_MS);
+  const { vcpu, memoryMib } = container;
+  measure(fleet, { dimensions, vcpu, memoryMib }, ground);
   ground.onClose(async () => {
-    clearInterval(gauges);
     await fleet.close();
+    await shares.close();
   });
   await fleet.start(count);
-  return fleet;
+  return { fleet, cpu: shares.how };
 }
 
 function environment(
