@@ -1,14 +1,14 @@
-import { ORDERS, OrdersPlatform, withCommand } from './testing/orders';
+import { ORDERS, ExamplePlatform, withCommand } from './testing/examples';
 
 describe('readStack', () => {
-  let orders: OrdersPlatform;
+  let example: ExamplePlatform;
   beforeEach(() => {
-    orders = new OrdersPlatform();
+    example = new ExamplePlatform();
   });
-  afterEach(() => orders.close());
+  afterEach(() => example.close());
 
   it('says what to add to a workload file without a local command', async () => {
-    await expect(orders.start(ORDERS.replace(/^local:.*$/m, ''))).rejects.toThrow(
+    await expect(example.start(ORDERS.replace(/^local:.*$/m, ''))).rejects.toThrow(
       'local: { command: [python3, app.py] }',
     );
   });
@@ -17,6 +17,6 @@ describe('readStack', () => {
     [['no-such-program'], 'no-such-program was not found'],
     [['node', '-e', 'console.error("no database"); process.exit(1)'], 'no database'],
   ])('leads to a start that says at once why %j does not run', async (command, message) => {
-    await expect(orders.start(withCommand(command))).rejects.toThrow(message);
+    await expect(example.start(withCommand(command))).rejects.toThrow(message);
   });
 });

@@ -1,4 +1,4 @@
-// The example of an image with a workload file, on the local platform of a test.
+// The examples on the local platform of a test: an image with a workload file, or a service's folder.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startPlatform } from '../platform';
@@ -14,9 +14,9 @@ export function withCommand(command: readonly string[], more = ''): string {
 }
 
 /** Where a test's workload file and programs are, and what was started and said. */
-export class OrdersPlatform {
+export class ExamplePlatform {
   /** In the project: workload files are named by paths within it. */
-  readonly folder = join(ROOT, 'dist', `orders-${process.pid}`);
+  readonly folder = join(ROOT, 'dist', `examples-${process.pid}`);
   readonly said: string[] = [];
   private platform: Platform | undefined;
 
@@ -24,13 +24,18 @@ export class OrdersPlatform {
     mkdirSync(this.folder, { recursive: true });
   }
 
-  /** Starts the platform with a workload file of this text. */
+  /** Starts the platform with an image and a workload file of this text. */
   async start(workloadFile: string): Promise<Platform> {
     const file = join(this.folder, 'orders.yaml');
     writeFileSync(file, workloadFile);
+    return this.startWith({ image: IMAGE, workload: relative(ROOT, file) });
+  }
+
+  /** Starts the platform of stack dev with other settings. */
+  async startWith(config: Record<string, string>): Promise<Platform> {
     this.platform = await startPlatform({
       ...{ stack: 'dev', port: 0, consolePort: 0, endWithinMs: 60_000 },
-      project: { config: { image: IMAGE, workload: relative(ROOT, file) } },
+      project: { config },
       onEvent: (message) => this.said.push(message),
     });
     return this.platform;
