@@ -114,24 +114,25 @@ function escape(text: string): string {
 }
 
 /** Stations of a request in order: a type of resource, and what people call it. */
-const STATIONS: readonly [type: string, label: string, nameEnd?: string][] = [
+const STATIONS: readonly [type: string, label: string, name?: RegExp][] = [
   ['aws:wafv2/webAcl:WebAcl', 'WAF'],
   ['aws:cloudfront/distribution:Distribution', 'CloudFront'],
-  ['aws:lambda/function:Function', 'key check', '-edge-fn'],
+  ['aws:lambda/function:Function', 'key check', /-edge-fn$/],
   ['aws:cloudfront/vpcOrigin:VpcOrigin', 'VPC origin'],
   ['aws:lb/loadBalancer:LoadBalancer', 'internal load balancer'],
   ['aws:apigatewayv2/api:Api', 'API Gateway'],
   ['aws:ecs/service:Service', 'tasks on Fargate'],
-  ['aws:lambda/function:Function', 'function', 'gh-fn'],
-  ['aws:dynamodb/table:Table', 'DynamoDB', '-users'],
-  ['aws:kms/key:Key', 'KMS', '-credentials'],
+  ['aws:lambda/function:Function', 'function', /^gh-fn$/],
+  // The workload's; the platform has the table of keys, and keys of its own.
+  ['aws:dynamodb/table:Table', 'DynamoDB', /^gh-(?!keys$)/],
+  ['aws:kms/key:Key', 'KMS', /^gh-(?!tables|telemetry)/],
 ];
 
 /** The stations that the plan has; a stack on Lambda has others than one on Fargate. */
 function requestPath(plan: Plan): string {
-  const stations = STATIONS.flatMap(([type, label, nameEnd = '']) =>
+  const stations = STATIONS.flatMap(([type, label, pattern = /^/]) =>
     plan.resources
-      .filter((resource) => resource.type === type && resource.name.endsWith(nameEnd))
+      .filter((resource) => resource.type === type && pattern.test(resource.name))
       .slice(0, 1)
       .map(({ name }) => `<li>${escape(label)} <small>${escape(name)}</small></li>`),
   );
