@@ -50,6 +50,11 @@ export interface ReadOptions {
   /** Publication delay by namespace, seconds. @default AWS's, see {@link publicationDelaySeconds} */
   delaySeconds?: (namespace: string) => number;
   /**
+   * Shows the period that is still under way with what it has so far, as CloudWatch's graphs do;
+   * alarms and policies never look at it. @default false
+   */
+  partial?: boolean;
+  /**
    * How many times faster than real a minute passes: periods and delays shrink by it, and counts
    * of a shortened minute stand for those of a whole one. @default 1
    */
@@ -167,10 +172,12 @@ export class MetricStore {
   /** The store as a reader sees it who asks at a given time. */
   source(options: ReadOptions = {}): MetricSource {
     const atMs = options.atMs ?? this.options.now();
-    const { delaySeconds = publicationDelaySeconds, timeScale = 1 } = options;
+    const { delaySeconds = publicationDelaySeconds, timeScale = 1, partial = false } = options;
     const visibleUntil = (namespace: string) => atMs - (delaySeconds(namespace) * 1000) / timeScale;
-    const read = (stored: Stored, stat: string, window: Window) =>
-      valuesOf(stored, stat, window, visibleUntil(stored.namespace), timeScale);
+    const read = (stored: Stored, stat: string, window: Window) => {
+      const untilMs = visibleUntil(stored.namespace) + (partial ? window.periodMs : 0);
+      return valuesOf(stored, stat, window, untilMs, timeScale);
+    };
     return {
       values: (metric, window) => {
         const stored = this.series.get(this.referenced(metric));
@@ -180,8 +187,10 @@ export class MetricStore {
       },
       search: (expression, stat, window): TimeSeries[] => {
         const matches = matcherOf(expression);
-        return [...this.series.values()].filter(matches).map((stored) => ({
-          label: [stored.name, ...Object.values(stored.dimensions)].join(' '),
+        const found = [...this.series.values()].filter(matches);
+        const labelOf = distinguishing(found);
+        return found.map((stored) => ({
+          label: labelOf(stored),
           values: read(stored, stat, window),
         }));
       },
@@ -255,6 +264,19 @@ function keyOf(
 ): string {
   const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([namespace, name, sorted]);
+}
+
+/** What CloudWatch calls the lines of a search: by that alone in which they differ. */
+function distinguishing(found: readonly Stored[]): (one: Stored) => string {
+  const [first] = found;
+  const differs = (read: (one: Stored) => string | undefined) =>
+    found.some((other) => read(other) !== (first === undefined ? undefined : read(first)));
+  const all = Object.keys(first?.dimensions ?? {});
+  const names =
+    found.length === 1 ? all : all.filter((name) => differs(({ dimensions }) => dimensions[name]));
+  const withName = names.length === all.length || differs(({ name }) => name);
+  return ({ name, dimensions }) =>
+    [...(withName ? [name] : []), ...names.map((each) => dimensions[each] ?? '')].join(' ');
 }
 
 function valuesOf(

@@ -22,12 +22,25 @@ export type FaultInjector = (
   input: Input,
 ) => AwsFault | undefined | Promise<AwsFault | undefined>;
 
+/** One call as it ended: for metrics. */
+export interface AwsCall {
+  /** For example `DynamoDB.GetItem`. */
+  operation: string;
+  input: Input;
+  /** Faults that were injected and their delays included. */
+  durationMs: number;
+  /** Name of the exception, when it failed. */
+  fault?: string;
+}
+
 export interface AwsEndpoint {
   /** What `AWS_ENDPOINT_URL` is set to. */
   readonly url: string;
   readonly kms: LocalKms;
   /** Consulted on every call, for example `DynamoDB.GetItem` or `KMS.Encrypt`. @default none */
   inject: FaultInjector | undefined;
+  /** Told of every call of a known service. @default nobody */
+  onCall: ((call: AwsCall) => void) | undefined;
   /** Ends the server, its connections and the engine. */
   close(): Promise<void>;
 }
@@ -61,6 +74,14 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [target = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
     const service = SERVICES[target];
+    const startedMs = performance.now();
+    let input: Input = {};
+    const ended = (fault?: string) => {
+      if (service === undefined) return;
+      const call = { operation: `${service.name}.${operation}`, input };
+      const durationMs = performance.now() - startedMs;
+      endpoint.onCall?.({ ...call, durationMs, ...(fault === undefined ? {} : { fault }) });
+    };
     try {
       if (isForeign(request, AWS_HOST)) {
         throw new AwsFault(
@@ -77,13 +98,15 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
         );
       }
       requireSignature(request);
-      const input = parse(body.toString('utf8'));
+      input = parse(body.toString('utf8'));
       const fault = await endpoint.inject?.(`${service.name}.${operation}`, input);
       if (fault !== undefined) throw fault;
       const output =
         service.name === 'KMS' ? kms.call(operation, input) : await dynamodb.call(operation, input);
       send(response, 200, service.contentType, output);
+      ended();
     } catch (error) {
+      ended(error instanceof AwsFault ? error.type : 'InternalServerError');
       sendFault(response, service?.contentType ?? 'application/x-amz-json-1.0', error);
     }
   }
@@ -98,6 +121,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     url: `http://127.0.0.1:${port}`,
     kms,
     inject: undefined,
+    onCall: undefined,
     async close() {
       clearInterval(sweep);
       await shut(server);

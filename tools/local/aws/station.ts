@@ -9,6 +9,7 @@ import { all } from '../../../recorder/query';
 import type { RecordedResource, Recording } from '../../../recorder/record';
 import type { Ground, Values } from '../ground';
 import { clientOf } from './access';
+import { measureAws } from "./aws-metrics";
 import { startAwsEndpoint } from './endpoint';
 import type { AwsEndpoint } from './endpoint';
 
@@ -55,6 +56,7 @@ export function read(recording: Recording): AwsDescription {
 export async function start(description: AwsDescription, ground: Ground): Promise<AwsEndpoint> {
   const { region, tables, kmsKeyArns } = description;
   const aws = await startAwsEndpoint();
+  aws.onCall = measureAws(ground.metrics);
   ground.onClose(() => aws.close());
   for (const arn of kmsKeyArns) aws.kms.createKey({ arn });
   const client = new DynamoDBClient(clientOf({ url: aws.url, region }));

@@ -15,6 +15,7 @@ describe('CloudFront', () => {
       new CloudFront({
         handler: ({ Records }) => Promise.resolve(Records[0]!.cf.request),
         waf: { judge: () => undefined },
+        distributionId: 'E1',
         originHeaders: { 'x-gatehouse-origin-secret': 'the secret' },
         responseHeaders: { headers: [], cors: undefined },
         originPort: options.originPort ?? (await serve(echo)).port,

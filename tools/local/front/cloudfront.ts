@@ -8,12 +8,16 @@ import type { Recording } from '../../../recorder/record';
 import type { Ground } from '../ground';
 import { answer, forward, listen, serverOf, shut } from '../http';
 import type { EdgeHandler } from './edge-runtime';
+import { measureFront } from './front-metrics';
+import type { FrontRequest, OnFrontRequest } from './front-metrics';
 import { applyPolicy, readResponseHeaders } from './response-headers';
 import type { ResponseHeadersPolicy } from './response-headers';
 import { flat, invalidHeader, readOnlyHeaders, viewerRequest } from './viewer-request';
 import type { Block, Waf } from './waf';
 
 export interface CloudFrontDescription {
+  /** Dimension of its metrics. */
+  distributionId: string;
   /** Headers that the distribution adds to each request to the origin. */
   originHeaders: Readonly<Record<string, string>>;
   /** What is added to each answer, denials included; CORS to answers of the origin only. */
@@ -25,14 +29,17 @@ export interface CloudFrontOptions extends CloudFrontDescription {
   waf: Waf;
   /** Port of the load balancer. */
   originPort: number;
+  /** Told of each request as it ends. @default nobody */
+  onRequest?: OnFrontRequest;
 }
 
 /** @throws Error when the stack has no distribution. */
 export function read(recording: Recording): CloudFrontDescription {
-  const { inputs } = one(recording.resources, 'aws:cloudfront/distribution:Distribution');
+  const { inputs, outputs } = one(recording.resources, 'aws:cloudfront/distribution:Distribution');
   const [origin] = inputs.origins as { customHeaders?: { name: string; value: string }[] }[];
   const headers = origin?.customHeaders ?? [];
   return {
+    distributionId: String(outputs.id),
     originHeaders: Object.fromEntries(
       headers.map(({ name, value }) => [name.toLowerCase(), value]),
     ),
@@ -42,15 +49,19 @@ export function read(recording: Recording): CloudFrontDescription {
 
 /**
  * Listens on a port of 127.0.0.1; 0 for any free one.
+ * @param onLine told of each request as it ends, beside metrics and access log.
  * @returns the port that was taken.
  * @throws Error with code `EADDRINUSE`.
  */
 export async function start(
-  options: CloudFrontOptions,
+  options: Omit<CloudFrontOptions, 'onRequest'>,
   port: number,
-  { onClose }: Pick<Ground, 'onClose'>,
+  ground: Pick<Ground, 'onClose' | 'metrics' | 'logFolder'>,
+  onLine?: OnFrontRequest,
 ): Promise<number> {
-  const cloudFront = new CloudFront(options);
+  const { onClose } = ground;
+  const onRequest = measureFront(options.distributionId, ground, onLine);
+  const cloudFront = new CloudFront({ ...options, onRequest });
   onClose(() => cloudFront.close());
   return cloudFront.start(port);
 }
@@ -82,6 +93,8 @@ export class CloudFront {
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomBytes(28).toString('base64url');
+    const seen: Seen = { by: 'cloudfront' };
+    this.watch(requestId, request, response, seen);
     response.setHeader('x-amz-cf-id', requestId);
     for (const { name, value } of this.options.responseHeaders.headers) {
       response.setHeader(name, value);
@@ -93,6 +106,7 @@ export class CloudFront {
     const clientIp = request.socket.remoteAddress ?? '127.0.0.1';
     const blocked = this.options.waf.judge(clientIp, request.headers);
     if (blocked !== undefined) {
+      seen.by = 'waf';
       block(response, blocked);
       return;
     }
@@ -102,20 +116,44 @@ export class CloudFront {
     try {
       const result = await this.options.handler(event);
       if (result === null || result === undefined) {
+        seen.edgeFailed = true;
         refuse(response, 502, 'The Lambda function returned nothing.');
       } else if ('status' in result) {
+        seen.by = 'edge';
         respond(response, Number(result.status), result.headers ?? {}, result.body ?? '');
       } else {
         const invalid = invalidHeader(result, readOnly, request);
         if (invalid === undefined) {
-          await this.toOrigin(request, response, result, clientIp);
+          await this.toOrigin(request, response, result, clientIp, seen);
         } else {
+          seen.edgeFailed = true;
           refuse(response, 502, `The Lambda function may not set the header ${invalid}.`);
         }
       }
     } catch {
+      seen.edgeFailed = true;
       refuse(response, 502, 'The Lambda function failed.');
     }
+  }
+
+  private watch(
+    id: string,
+    { method = 'GET', url = '/' }: IncomingMessage,
+    response: ServerResponse,
+    seen: Seen,
+  ): void {
+    const { onRequest } = this.options;
+    if (onRequest === undefined) return;
+    const startedMs = performance.now();
+    const { socket } = response;
+    const sentBefore = socket?.bytesWritten ?? 0;
+    response.once('close', () => {
+      onRequest({
+        ...{ id, method, path: url.split('?', 1)[0] ?? '/', status: response.statusCode },
+        ...{ durationMs: performance.now() - startedMs, ...seen },
+        bytes: (socket?.bytesWritten ?? 0) - sentBefore,
+      });
+    });
   }
 
   private async toOrigin(
@@ -123,7 +161,9 @@ export class CloudFront {
     response: ServerResponse,
     result: CloudFrontRequest,
     clientIp: string,
+    seen: Seen,
   ): Promise<void> {
+    const startedMs = performance.now();
     const query = result.querystring === '' ? '' : `?${result.querystring}`;
     const outcome = await forward(request, response, {
       port: this.options.originPort,
@@ -138,6 +178,8 @@ export class CloudFront {
         via: `${request.httpVersion} local.cloudfront.net (CloudFront)`,
       },
       onResponse: (_status, headers) => {
+        seen.by = 'origin';
+        seen.originMs = performance.now() - startedMs;
         headers['x-cache'] = 'Miss from cloudfront';
         applyPolicy(this.options.responseHeaders, request.headers, headers);
       },
@@ -147,6 +189,9 @@ export class CloudFront {
     }
   }
 }
+
+/** What is known of a request on its way. */
+type Seen = Pick<FrontRequest, 'by' | 'originMs' | 'edgeFailed'>;
 
 function respond(
   response: ServerResponse,

@@ -1,0 +1,114 @@
+// Dashboard bodies to numbers: forms of CloudWatch's body structure, periods, and what is hidden.
+import { compileDashboard } from './dashboard';
+import type { DrawnWidget } from './dashboard';
+import { noDelay } from './delays';
+import { MetricStore } from './metric-store';
+
+const MINUTE = 60_000;
+const NOW = 1_000 * MINUTE;
+
+function store(): MetricStore {
+  const metrics = new MetricStore({ now: () => NOW });
+  for (let minute = 1; minute <= 10; minute += 1) {
+    const atMs = NOW - minute * MINUTE;
+    metrics.add('N', 'Requests', { A: '1', B: 'x' }, minute, atMs);
+    metrics.add('N', 'Requests', { A: '2', B: 'x' }, 10 * minute, atMs);
+  }
+  return metrics;
+}
+
+function draw(properties: object, rangeMs = 10 * MINUTE): Extract<DrawnWidget, { type: 'metric' }> {
+  const place = { type: 'metric', x: 0, y: 0, width: 6, height: 6 };
+  const body = JSON.stringify({ widgets: [{ ...place, properties }] });
+  const source = store().source({ delaySeconds: noDelay, partial: true });
+  const [widget] = compileDashboard(body).draw(source, NOW, rangeMs);
+  if (widget?.type !== 'metric') throw new Error('not a metric widget');
+  return widget;
+}
+
+describe('compileDashboard', () => {
+  it('draws a metric over the range in the recorded period, the one under way at the end', () => {
+    const { lines, window } = draw({
+      period: 60,
+      stat: 'Sum',
+      metrics: [['N', 'Requests', 'A', '1', 'B', 'x', { label: 'all', color: '#123456' }]],
+    });
+    expect(window).toEqual({ startMs: NOW - 9 * MINUTE, periodMs: MINUTE, count: 10 });
+    expect(lines).toEqual([
+      expect.objectContaining({ label: 'all', axis: 'left', colour: '#123456' }),
+    ]);
+    expect(lines[0]?.values).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, null]);
+  });
+
+  it('reads the short forms of the fields of the line above', () => {
+    const { lines, metrics } = draw({
+      period: 60,
+      stat: 'Sum',
+      metrics: [
+        ['N', 'Requests', 'A', '1', 'B', 'x'],
+        ['.', '.', '.', '2', '.', '.'],
+        ['...', '1', '.', 'x', { stat: 'SampleCount', yAxis: 'right' }],
+      ],
+    });
+    expect(lines.map(({ values }) => values[8])).toEqual([1, 10, 1]);
+    expect(lines.map(({ axis }) => axis)).toEqual(['left', 'left', 'right']);
+    expect(metrics).toEqual(['N Requests']);
+  });
+
+  it('evaluates expressions over hidden lines, and names what a search finds by what differs', () => {
+    const { lines } = draw({
+      period: 300,
+      metrics: [
+        ['N', 'Requests', 'A', '1', 'B', 'x', { id: 'm', stat: 'Sum', visible: false }],
+        [{ id: 'twice', expression: '2 * m', label: 'twice' }],
+        [{ expression: `SORT(SEARCH('{N,A,B} MetricName="Requests"', 'Sum'), SUM, DESC, 2)` }],
+      ],
+    });
+    expect(lines.map(({ label }) => label)).toEqual(['twice', '2', '1']);
+    expect(lines[0]?.values).toEqual([30, null]);
+  });
+
+  it('makes periods longer where a graph could not show as many points', () => {
+    const { window } = draw(
+      { period: 60, metrics: [['N', 'Requests', 'A', '1', 'B', 'x']] },
+      7 * 86_400_000,
+    );
+    expect(window.count).toBeLessThanOrEqual(1440);
+    expect(window.periodMs % MINUTE).toBe(0);
+  });
+
+  it("lets a widget's own range go before the dashboard's", () => {
+    const line = ['N', 'Requests', 'A', '1', 'B', 'x'];
+    expect(draw({ period: 3600, start: '-P7D', metrics: [line] }).window.count).toBe(168);
+  });
+
+  it('passes thresholds, axes, texts, alarms and queries on, and says what it does not draw', () => {
+    const widgets = [
+      { type: 'text', properties: { markdown: '# A' } },
+      { type: 'alarm', properties: { title: 'Alarms', alarms: ['arn'] } },
+      { type: 'log', properties: { title: 'Refused', query: 'fields @message' } },
+      { type: 'explorer', properties: {} },
+      {
+        type: 'metric',
+        properties: {
+          metrics: [['N', 'Requests']],
+          yAxis: { left: { min: 0, max: 100 } },
+          annotations: { horizontal: [{ label: 'target', value: 20, color: '#d55e00' }] },
+        },
+      },
+    ].map((widget) => ({ x: 0, y: 0, width: 6, height: 6, ...widget }));
+    const dashboard = compileDashboard(JSON.stringify({ start: '-PT6H', widgets }));
+    expect(dashboard.rangeMs).toBe(6 * 60 * MINUTE);
+    expect(dashboard.draw(store().source(), NOW)).toMatchObject([
+      { type: 'text', markdown: '# A' },
+      { type: 'alarm', alarms: ['arn'] },
+      { type: 'log', query: 'fields @message' },
+      { type: 'unknown', reason: 'A widget of type explorer is not drawn here.' },
+      {
+        type: 'metric',
+        axes: { left: { min: 0, max: 100 }, right: {} },
+        thresholds: [{ label: 'target', value: 20, colour: '#d55e00', axis: 'left' }],
+      },
+    ]);
+  });
+});

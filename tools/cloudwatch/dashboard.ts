@@ -1,0 +1,277 @@
+// A recorded dashboard body, drawn: each widget with its place, and its lines as numbers.
+import { compileMetricData } from './metric-data';
+import type { MetricData, MetricDataQuery } from './metric-data';
+import type { MetricReference, MetricSource, Window } from './series';
+
+/** A line of a widget with its values, one a period; null where there is none. */
+export interface DrawnLine {
+  label: string;
+  axis: 'left' | 'right';
+  /** As the body says, `#rrggbb`. */
+  colour?: string;
+  values: (number | null)[];
+}
+
+/** A horizontal line that a graph is read against. */
+export interface DrawnThreshold {
+  label: string;
+  value: number;
+  colour?: string;
+  axis: 'left' | 'right';
+}
+
+/** An axis as the body says it. */
+export interface DrawnAxis {
+  min?: number;
+  max?: number;
+  label?: string;
+}
+
+/** Where a widget stands in the 24 columns. */
+export interface Place {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+/** One widget, ready to be drawn. */
+export type DrawnWidget = Place & { title: string } & (
+    | { type: 'text'; markdown: string }
+    | { type: 'alarm'; alarms: string[] }
+    | { type: 'log'; query: string }
+    | {
+        type: 'metric';
+        view: 'timeSeries' | 'singleValue' | 'gauge' | 'bar' | 'pie' | 'table';
+        stacked: boolean;
+        sparkline: boolean;
+        window: Window;
+        lines: DrawnLine[];
+        thresholds: DrawnThreshold[];
+        axes: { left: DrawnAxis; right: DrawnAxis };
+        /** Metrics that the lines are made of, `namespace name`, each once. */
+        metrics: string[];
+      }
+    | { type: 'unknown'; reason: string }
+  );
+
+/** A body that was read once and is drawn again and again. */
+export interface Dashboard {
+  /** The dashboard's own time range, milliseconds. */
+  rangeMs: number;
+  /**
+   * @param rangeMs what is looked at, unless a widget has a range of its own.
+   */
+  draw(source: MetricSource, nowMs: number, rangeMs?: number): DrawnWidget[];
+}
+
+/** As many points as a graph shows: beyond, periods are longer. */
+const MOST_POINTS = 1440;
+/** CloudWatch's default of a dashboard without `start`. */
+const DEFAULT_RANGE_MS = 3 * 3_600_000;
+const DEFAULT_PERIOD_SECONDS = 300;
+const SIGNIFICANT_DIGITS = 6;
+
+interface RecordedOptions {
+  id?: string;
+  expression?: string;
+  label?: string;
+  stat?: string;
+  period?: number;
+  visible?: boolean;
+  yAxis?: 'left' | 'right';
+  color?: string;
+}
+
+interface RecordedWidget extends Place {
+  type: string;
+  properties: {
+    title?: string;
+    markdown?: string;
+    alarms?: string[];
+    query?: string;
+    view?: string;
+    stacked?: boolean;
+    sparkline?: boolean;
+    stat?: string;
+    period?: number;
+    start?: string;
+    metrics?: unknown[][];
+    yAxis?: { left?: DrawnAxis; right?: DrawnAxis };
+    annotations?: {
+      horizontal?: { label?: string; value: number; color?: string; yAxis?: 'left' | 'right' }[];
+      alarms?: string[];
+    };
+  };
+}
+
+interface ReadLine {
+  query: MetricDataQuery;
+  visible: boolean;
+  axis: 'left' | 'right';
+  colour?: string;
+}
+
+/**
+ * Reads a body once.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+ * @throws Error for a body that is no JSON, or an expression that can't be read.
+ */
+export function compileDashboard(body: string): Dashboard {
+  const { start, widgets } = JSON.parse(body) as { start?: string; widgets: RecordedWidget[] };
+  const rangeMs = durationMs(start) ?? DEFAULT_RANGE_MS;
+  const compiled = widgets.map(compileWidget);
+  return {
+    rangeMs,
+    draw: (source, nowMs, range = rangeMs) => compiled.map((draw) => draw(source, nowMs, range)),
+  };
+}
+
+type Draw = (source: MetricSource, nowMs: number, rangeMs: number) => DrawnWidget;
+
+function compileWidget({ type, properties, ...place }: RecordedWidget): Draw {
+  const { x, y, width, height } = place;
+  const common = { x, y, width, height, title: properties.title ?? '' };
+  switch (type) {
+    case 'text':
+      return () => ({ ...common, type, markdown: properties.markdown ?? '' });
+    case 'alarm':
+      return () => ({ ...common, type, alarms: properties.alarms ?? [] });
+    case 'log':
+      return () => ({ ...common, type, query: properties.query ?? '' });
+    case 'metric':
+      return compileMetricWidget(common, properties);
+    default:
+      return () => ({
+        ...common,
+        type: 'unknown',
+        reason: `A widget of type ${type} is not drawn here.`,
+      });
+  }
+}
+
+function compileMetricWidget(
+  common: Place & { title: string },
+  properties: RecordedWidget['properties'],
+): Draw {
+  const lines = readLines(properties.metrics ?? [], properties.stat ?? 'Average');
+  const data = compileMetricData(lines.map(({ query }) => query));
+  const own = {
+    stacked: properties.stacked === true,
+    sparkline: properties.sparkline === true,
+    view: (properties.view ?? 'timeSeries') as 'timeSeries',
+    axes: { left: properties.yAxis?.left ?? {}, right: properties.yAxis?.right ?? {} },
+    thresholds: (properties.annotations?.horizontal ?? []).map(
+      ({ label = '', value, color, yAxis = 'left' }) => ({
+        ...{ label, value, axis: yAxis },
+        ...(color === undefined ? {} : { colour: color }),
+      }),
+    ),
+    metrics: [
+      ...new Set(
+        lines.flatMap(({ query: { metric, expression = '' } }) =>
+          metric === undefined ? searched(expression) : [`${metric.namespace} ${metric.name}`],
+        ),
+      ),
+    ],
+  };
+  const ownRangeMs = durationMs(properties.start);
+  return (source, nowMs, rangeMs) => {
+    const window = windowOf(nowMs, ownRangeMs ?? rangeMs, properties.period);
+    const drawn = drawLines(lines, data, source, window);
+    return { ...common, ...own, type: 'metric', window, lines: drawn };
+  };
+}
+
+/** Metrics that a SEARCH looks for, `namespace name`. */
+function searched(expression: string): string[] {
+  const found = /\{"?([^",}]+)[^}]*\}[^']*MetricName="([^"]+)"/.exec(expression);
+  return found === null ? [] : [`${found[1]} ${found[2]}`];
+}
+
+function drawLines(
+  lines: readonly ReadLine[],
+  data: MetricData,
+  source: MetricSource,
+  window: Window,
+): DrawnLine[] {
+  const evaluated = data.evaluate(source, window);
+  return lines.flatMap(({ query, visible, axis, colour }) =>
+    visible
+      ? evaluated.get(query.id).map(({ label, values }) => ({
+          label,
+          axis,
+          ...(colour === undefined ? {} : { colour }),
+          values: Array.from(values, rounded),
+        }))
+      : [],
+  );
+}
+
+function rounded(value: number): number | null {
+  return Number.isFinite(value) ? Number(value.toPrecision(SIGNIFICANT_DIGITS)) : null;
+}
+
+/** The recorded period, longer where a graph could not show as many points. */
+function windowOf(nowMs: number, rangeMs: number, periodSeconds = DEFAULT_PERIOD_SECONDS): Window {
+  const recordedMs = periodSeconds * 1000;
+  const periodMs = recordedMs * Math.max(1, Math.ceil(rangeMs / recordedMs / MOST_POINTS));
+  const count = Math.max(1, Math.ceil(rangeMs / periodMs));
+  const end = Math.floor(nowMs / periodMs) * periodMs + periodMs;
+  return { startMs: end - count * periodMs, periodMs, count };
+}
+
+/** Names and values in turn, then options; `.` repeats the field above, `...` the fields before. */
+function readLines(metrics: readonly unknown[][], defaultStat: string): ReadLine[] {
+  let above: string[] = [];
+  return metrics.map((entry, index) => {
+    const last = entry.at(-1);
+    const options = (typeof last === 'object' ? last : {}) as RecordedOptions;
+    const given = entry.filter((part) => typeof part === 'string');
+    const names =
+      given[0] === '...' ? [...above.slice(0, 1 - given.length), ...given.slice(1)] : given;
+    const full = names.map((name, at) => (name === '.' ? (above[at] ?? name) : name));
+    if (full.length > 0) above = full;
+    const id = options.id ?? `line${index}`;
+    return {
+      query: queryOf(id, options, full, defaultStat),
+      visible: options.visible !== false,
+      axis: options.yAxis ?? 'left',
+      ...(options.color === undefined ? {} : { colour: options.color }),
+    };
+  });
+}
+
+function queryOf(
+  id: string,
+  { expression, label, stat }: RecordedOptions,
+  names: readonly string[],
+  defaultStat: string,
+): MetricDataQuery {
+  if (expression !== undefined) return { id, expression, label: label ?? expression };
+  const [namespace = '', name = '', ...pairs] = names;
+  const dimensions: Record<string, string> = {};
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    dimensions[pairs[at] as string] = pairs[at + 1] as string;
+  }
+  const metric: MetricReference = { namespace, name, dimensions, stat: stat ?? defaultStat };
+  return { id, metric, label: label ?? name };
+}
+
+const UNITS_MS: Record<string, number> = {
+  M: 60_000,
+  H: 3_600_000,
+  D: 86_400_000,
+  W: 604_800_000,
+};
+
+/** A range relative to now, `-PT3H` or `-P7D`. */
+function durationMs(text: string | undefined): number | undefined {
+  const parts = /^-P(?:(\d+)([DW]))?(?:T(?:(\d+)(H))?(?:(\d+)(M))?)?$/.exec(text ?? '');
+  if (parts === null) return undefined;
+  let total = 0;
+  for (let at = 1; at < parts.length; at += 2) {
+    total += Number(parts[at] ?? 0) * (UNITS_MS[parts[at + 1] ?? ''] ?? 0);
+  }
+  return total;
+}
