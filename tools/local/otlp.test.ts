@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { MetricStore } from '../cloudwatch/metric-store';
-import { OtlpReceiver, SERVICE_NAMESPACE } from './otlp';
+import { OtlpReceiver } from './otlp';
+import { SERVICE_NAMESPACE } from './otlp-metrics';
 
 describe('OtlpReceiver', () => {
   let receiver: OtlpReceiver;
@@ -9,7 +10,7 @@ describe('OtlpReceiver', () => {
 
   beforeEach(async () => {
     store = new MetricStore({ now: Date.now });
-    receiver = new OtlpReceiver(store);
+    receiver = new OtlpReceiver(store, 'dev');
     url = `http://127.0.0.1:${await receiver.start()}`;
   });
   afterEach(() => receiver.close());

@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import { answer, isForeign, listen, readBody, serverOf, shut } from './http';
 import type { MetricStore } from '../cloudwatch/metric-store';
 import type { Ground } from './ground';
+import { OtlpMetrics } from './otlp-metrics';
+import type { Attributes, DataPoint } from './otlp-metrics';
 
 /** A span as the console shows it. */
 export interface ReceivedSpan {
@@ -15,7 +17,7 @@ export interface ReceivedSpan {
   startMs: number;
   durationMs: number;
   error: boolean;
-  attributes: Record<string, string | number | boolean>;
+  attributes: Attributes;
 }
 
 interface KeyValue {
@@ -40,29 +42,19 @@ interface OtlpSpan {
   attributes?: KeyValue[];
 }
 
-interface DataPoint {
-  attributes?: KeyValue[];
-  startTimeUnixNano?: string;
-  count?: string | number;
-  sum?: number;
-  min?: number;
-  max?: number;
-  asDouble?: number;
-  asInt?: string | number;
-}
+type Attributed = DataPoint & { attributes?: KeyValue[] };
 
 interface OtlpMetric {
   name: string;
-  histogram?: { dataPoints: DataPoint[]; aggregationTemporality?: number };
-  sum?: { dataPoints: DataPoint[]; aggregationTemporality?: number };
-  gauge?: { dataPoints: DataPoint[] };
+  histogram?: { dataPoints: Attributed[]; aggregationTemporality?: number };
+  exponentialHistogram?: { dataPoints: Attributed[]; aggregationTemporality?: number };
+  sum?: { dataPoints: Attributed[]; aggregationTemporality?: number };
+  gauge?: { dataPoints: Attributed[] };
 }
 
 const KEPT_SPANS = 2000;
 const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 const CUMULATIVE = 2;
-/** Namespace that the collector of the recorded task definition exports to. */
-export const SERVICE_NAMESPACE = 'Gatehouse/Service';
 
 /** A receiver that listens, and where. */
 export interface RunningOtlp {
@@ -71,9 +63,12 @@ export interface RunningOtlp {
   url: string;
 }
 
-/** Starts the receiver that stands for the collector in each task. */
-export async function start({ metrics, onClose }: Ground): Promise<RunningOtlp> {
-  const receiver = new OtlpReceiver(metrics);
+/**
+ * Starts the receiver that stands for the collector in each task.
+ * @param stack the `Stack` dimension of the service's metrics.
+ */
+export async function start(stack: string, { metrics, onClose }: Ground): Promise<RunningOtlp> {
+  const receiver = new OtlpReceiver(metrics, stack);
   onClose(() => receiver.close());
   return { receiver, url: `http://127.0.0.1:${await receiver.start()}` };
 }
@@ -81,10 +76,12 @@ export async function start({ metrics, onClose }: Ground): Promise<RunningOtlp> 
 /** Receives `/v1/traces` and `/v1/metrics`. */
 export class OtlpReceiver {
   private readonly spans: ReceivedSpan[] = [];
-  private readonly totals = new Map<string, { count: number; sum: number }>();
+  private readonly metrics: OtlpMetrics;
   private readonly server = serverOf((request, response) => this.handle(request, response));
 
-  constructor(private readonly metrics: MetricStore) {}
+  constructor(metrics: MetricStore, stack: string) {
+    this.metrics = new OtlpMetrics(metrics, stack);
+  }
 
   /** Listens on a free port of 127.0.0.1 and answers it. */
   start(): Promise<number> {
@@ -135,42 +132,17 @@ export class OtlpReceiver {
     for (const { resource, scopeMetrics } of (body.resourceMetrics ?? []) as Resource[]) {
       const instance = String(attributes(resource?.attributes)['service.instance.id'] ?? '');
       for (const metric of scopeMetrics?.flatMap((scope) => scope.metrics ?? []) ?? []) {
-        const data = metric.histogram ?? metric.sum ?? metric.gauge;
+        const data = metric.histogram ?? metric.exponentialHistogram ?? metric.sum ?? metric.gauge;
         const cumulative =
           data !== undefined &&
           'aggregationTemporality' in data &&
           data.aggregationTemporality === CUMULATIVE;
         for (const point of data?.dataPoints ?? []) {
-          this.addPoint(metric.name, point, cumulative, instance);
+          const given = attributes(point.attributes);
+          this.metrics.add(metric.name, point, given, { cumulative, instance });
         }
       }
     }
-  }
-
-  private addPoint(name: string, point: DataPoint, cumulative: boolean, instance: string): void {
-    const dimensions = Object.fromEntries(
-      Object.entries(attributes(point.attributes)).map(([key, value]) => [key, String(value)]),
-    );
-    const value = point.asDouble ?? Number(point.asInt ?? 0);
-    const total = { count: Number(point.count ?? 1), sum: point.sum ?? value };
-    const delta = cumulative
-      ? this.sinceLast(JSON.stringify([name, dimensions, instance, point.startTimeUnixNano]), total)
-      : total;
-    this.metrics.merge(SERVICE_NAMESPACE, name, dimensions, {
-      ...delta,
-      min: point.min ?? delta.sum / Math.max(delta.count, 1),
-      max: point.max ?? delta.sum / Math.max(delta.count, 1),
-    });
-  }
-
-  /** What a cumulative series gained since its last export. */
-  private sinceLast(
-    id: string,
-    total: { count: number; sum: number },
-  ): { count: number; sum: number } {
-    const before = this.totals.get(id) ?? { count: 0, sum: 0 };
-    this.totals.set(id, total);
-    return { count: total.count - before.count, sum: total.sum - before.sum };
   }
 }
 
@@ -190,7 +162,7 @@ function received(span: OtlpSpan): ReceivedSpan {
   };
 }
 
-function attributes(list: KeyValue[] | undefined): Record<string, string | number | boolean> {
+function attributes(list: KeyValue[] | undefined): Attributes {
   return Object.fromEntries(
     (list ?? []).map(({ key, value }) => [
       key,

@@ -112,7 +112,7 @@ async function start(
   progress('Starting DynamoDB and KMS');
   const { url } = await aws.start(stations.aws, ground);
   const local = { url, region: stations.aws.region };
-  const telemetry = await otlp.start(ground);
+  const telemetry = await otlp.start(recording.stack, ground);
   const balancer = await loadBalancer.start(stations.loadBalancer, ground);
 
   const count = options.tasks ?? Math.max(1, stations.scaling.minimum);

@@ -9,7 +9,7 @@ import { all } from '../../../recorder/query';
 import type { RecordedResource, Recording } from '../../../recorder/record';
 import type { Ground, Values } from '../ground';
 import { clientOf } from './access';
-import { measureAws } from "./aws-metrics";
+import { measureAws } from './aws-metrics';
 import { startAwsEndpoint } from './endpoint';
 import type { AwsEndpoint } from './endpoint';
 
