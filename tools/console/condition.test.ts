@@ -1,0 +1,122 @@
+// Each cause by an example, and that the worse one goes before.
+import { conditionOf } from './condition';
+import type { Facts } from './condition';
+
+const SERVED: Facts = {
+  requestsPerSecond: 100,
+  tasks: { desired: 2, running: 2, healthy: 2, pending: 0, maximum: 4 },
+  keysStore: { refused: 0, grace: 0 },
+  failed: { task: 0, loadBalancer: 0, edge: 0, cloudFront: 0 },
+  blocked: [],
+  denied: [],
+  response: { withinPercent: 99.8, p99Ms: 11.26 },
+  objectives: { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 },
+  scalesInMinutes: 3,
+};
+const SLOW = { withinPercent: 12, p99Ms: 378 };
+
+/** Facts by cause, from the worst to the mildest, each with its sentence. */
+const CASES: [Partial<Facts>, string, string, string][] = [
+  [
+    { tasks: { desired: 2, running: 0, healthy: 0, pending: 2, maximum: 4 } },
+    'bad',
+    'DOWN',
+    'Nothing answers: no task is healthy, 2 of 2 tasks being started.',
+  ],
+  [
+    { keysStore: { refused: 3, grace: 7 } },
+    'bad',
+    'KEYS UNREACHABLE',
+    'The edge cannot read the keys table: 3 requests/s refused with 503, 7 requests/s let in by keys that were good moments ago.',
+  ],
+  [
+    { failed: { task: 1, loadBalancer: 2, edge: 0, cloudFront: 0 } },
+    'bad',
+    'FAILING',
+    '3% of requests end in 5xx, 3 requests/s, answered by the load balancer and the tasks.',
+  ],
+  [
+    { blocked: [{ rule: 'rate-by-ip', perSecond: 92.4, limit: '6000 in 5 min' }] },
+    'bad',
+    'BLOCKED',
+    'rate-by-ip blocks 92.4 of 100 requests/s (its limit is 6000 in 5 min).',
+  ],
+  [
+    { response: SLOW, tasks: { desired: 4, running: 4, healthy: 4, pending: 0, maximum: 4 } },
+    'bad',
+    'SLOW AT MAX TASKS',
+    'All 4 tasks run, and still p99 is 378 ms and 12% of requests are within 20 ms, not 95%.',
+  ],
+  [
+    { response: { ...SLOW, dependency: { name: 'DynamoDB', averageMs: 250 } } },
+    'warn',
+    'SLOW',
+    'Over target: p99 is 378 ms and 12% of requests are within 20 ms, not 95%, most of it in DynamoDB (250 ms a call).',
+  ],
+  [
+    {
+      denied: [
+        { reason: 'unknown-key', perSecond: 60 },
+        { reason: 'scope', perSecond: 1 },
+      ],
+    },
+    'warn',
+    'MOSTLY DENIED',
+    'The edge denies 61 of 100 requests/s, mostly for the reason unknown-key.',
+  ],
+  [
+    { lost: { task: 'task-1', how: 'SIGKILL' } },
+    'warn',
+    'TASK LOST',
+    'task-1 ended (SIGKILL); 2 of 2 tasks serve, and requests are answered.',
+  ],
+  [
+    { requestsPerSecond: 0, response: undefined as never },
+    'idle',
+    'NO TRAFFIC',
+    'No requests in the last seconds; 2 tasks ready.',
+  ],
+];
+
+describe('conditionOf', () => {
+  it('says that all is served, how much and how fast', () => {
+    expect(conditionOf(SERVED)).toEqual({
+      cause: 'served',
+      level: 'good',
+      word: 'SERVED',
+      sentence: 'All requests are served: 100 requests/s, p99 11.3 ms, 99.8% within 20 ms.',
+    });
+  });
+
+  it.each(CASES)('tells of %j', (facts, level, word, sentence) => {
+    expect(conditionOf({ ...SERVED, ...facts })).toMatchObject({ level, word, sentence });
+  });
+
+  it('shows the worst of several', () => {
+    // Each case together with all milder ones: those of the same field are the worse one's.
+    CASES.slice(0, -1).forEach(([facts, , word], index) => {
+      const milder = CASES.slice(index + 1, -1).map(([other]) => other);
+      expect(conditionOf(Object.assign({}, SERVED, ...milder, facts) as Facts).word).toBe(word);
+    });
+  });
+
+  it('tolerates as many failures as the objective does', () => {
+    const failed = { task: 0.5, loadBalancer: 0, edge: 0, cloudFront: 0 };
+    expect(conditionOf({ ...SERVED, failed }).word).toBe('SERVED');
+    expect(conditionOf({ ...SERVED, failed: { ...failed, task: 0.6 } }).word).toBe('FAILING');
+  });
+
+  it('says that tasks are being started', () => {
+    const tasks = { desired: 3, running: 2, healthy: 2, pending: 1, maximum: 4 };
+    expect(conditionOf({ ...SERVED, tasks })).toMatchObject({
+      word: 'CHANGING',
+      sentence: '2 of 3 tasks run, 1 being started; all requests are served.',
+    });
+  });
+
+  it('has a remedy for whatever is bad', () => {
+    for (const [facts, level] of CASES) {
+      if (level === 'bad') expect(conditionOf({ ...SERVED, ...facts }).remedy).toBeDefined();
+    }
+  });
+});
