@@ -71,7 +71,7 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     'task-1 ended (SIGKILL); 2 of 2 tasks serve, and requests are answered.',
   ],
   [
-    { requestsPerSecond: 0, response: undefined as never },
+    { requestsPerSecond: 0, response: undefined },
     'idle',
     'NO TRAFFIC',
     'No requests in the last seconds; 2 tasks ready.',

@@ -67,6 +67,6 @@ function tablesOf(input: Record<string, unknown>): Map<string, number> {
   for (const item of (input.TransactItems ?? []) as Record<string, { TableName?: string }>[]) {
     Object.values(item).forEach(({ TableName }) => touch(TableName));
   }
-  for (const name of Object.keys((input.RequestItems ?? {}) as object)) touch(name);
+  for (const name of Object.keys(input.RequestItems ?? {})) touch(name);
   return tables;
 }
