@@ -1,0 +1,254 @@
+// Drives the `pulumi` command line for one stack: arguments in, events and plain errors out, never a shell.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { errorOf, EngineError, noCli } from './engine-errors';
+import { Journal, parseEvent, type EngineEvent } from './engine-events';
+import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
+
+/** A resource as the state knows it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** Physical id; components have none. */
+  readonly id?: string;
+  readonly custom?: boolean;
+  readonly protect?: boolean;
+  readonly retainOnDelete?: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** What the backend holds of a stack. */
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  /** URNs of what was under way when a run was cut off: their real state is not known. */
+  readonly pending: readonly string[];
+}
+
+/** One entry of the history of a stack. */
+export interface PastUpdate {
+  readonly kind: string;
+  readonly result: string;
+  readonly startTime: string;
+  readonly endTime?: string;
+  readonly message: string;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** How a run is watched and ended. */
+export interface RunOptions {
+  readonly onEvent?: (event: EngineEvent) => void;
+  /** Asks the engine to stop in an orderly way (SIGINT) each time that it fires. */
+  readonly interrupts?: AddSignal;
+}
+
+/** Registers what is to be done at Ctrl-C; answers a way to take it back. */
+export type AddSignal = (handler: () => void) => () => void;
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly journal: Journal;
+}
+
+/** The engine, for one stack of this project. */
+export class Engine {
+  /**
+   * @param stack Name as the CLI takes it.
+   * @param env Environment of the CLI; `PULUMI` in it names an executable in place of the launcher
+   * that `npm ci` brings.
+   */
+  constructor(
+    readonly stack: string,
+    private readonly env: NodeJS.ProcessEnv = process.env,
+    private readonly folder = PROJECT_DIRECTORY,
+  ) {}
+
+  /** Outputs of the last update; secrets are masked. */
+  async outputs(): Promise<Record<string, unknown>> {
+    return this.document(['stack', 'output', '--json']);
+  }
+
+  /** Updates, the latest first. */
+  async history(pageSize = 10): Promise<PastUpdate[]> {
+    const args = ['stack', 'history', '--json', '--page-size', String(pageSize)];
+    return this.document<PastUpdate[]>(args);
+  }
+
+  /** The state, with secrets as the backend keeps them: encrypted. */
+  async state(): Promise<StackState> {
+    const { deployment } = await this.document<{
+      deployment?: {
+        resources?: StateResource[];
+        pending_operations?: { resource: { urn: string } }[];
+      };
+    }>(['stack', 'export']);
+    return {
+      resources: deployment?.resources ?? [],
+      pending: (deployment?.pending_operations ?? []).map(({ resource }) => resource.urn),
+    };
+  }
+
+  /**
+   * What an update would do.
+   * @param planFile File to save the engine's plan to.
+   * @throws EngineError also when a mandatory policy is violated.
+   */
+  async preview(
+    options: RunOptions & { planFile?: string; policyPack?: string } = {},
+  ): Promise<Journal> {
+    const { planFile, policyPack } = options;
+    const args = ['preview', '--json'];
+    if (planFile !== undefined) args.push('--save-plan', planFile);
+    if (policyPack !== undefined) args.push('--policy-pack', policyPack);
+    return this.judged(args, options);
+  }
+
+  /** What AWS has that the state does not know; changes nothing. */
+  async drift(options: RunOptions = {}): Promise<Journal> {
+    return this.judged(['refresh', '--preview-only', '--json'], options);
+  }
+
+  /**
+   * Updates the stack. The preview was shown before, so none is repeated.
+   * @param planFile Plan that the engine is held to.
+   */
+  async up(
+    options: RunOptions & { planFile?: string; policyPack?: string } = {},
+  ): Promise<Journal> {
+    const { planFile, policyPack } = options;
+    const args = ['up', '--json', '--yes', '--skip-preview'];
+    if (planFile !== undefined) args.push('--plan', planFile);
+    if (policyPack !== undefined) args.push('--policy-pack', policyPack);
+    return this.judged(args, options);
+  }
+
+  /**
+   * Deletes what the stack made. Never with --skip-preview: that goes past protected resources, and
+   * deletes all the others before the first protected one stops it.
+   */
+  async destroy(options: RunOptions = {}): Promise<Journal> {
+    return this.judged(['destroy', '--yes', '--json'], options);
+  }
+
+  /** Takes `protect` from every resource of the stack, in the state alone. */
+  async unprotectAll(): Promise<void> {
+    await this.succeed(['state', 'unprotect', '--all', '--yes']);
+  }
+
+  private async document<T = Record<string, unknown>>(args: readonly string[]): Promise<T> {
+    const { stdout } = await this.succeed(args);
+    try {
+      return JSON.parse(stdout) as T;
+    } catch {
+      throw new EngineError(
+        'failed',
+        `"pulumi ${args.join(' ')}" printed what is not JSON: ${stdout.slice(0, 200)}`,
+      );
+    }
+  }
+
+  private async judged(args: readonly string[], options: RunOptions): Promise<Journal> {
+    const { journal } = await this.succeed(args, options);
+    return journal;
+  }
+
+  private async succeed(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const ended = await this.run([...args, '--non-interactive', '--stack', this.stack], options);
+    const { code, stdout, stderr, journal } = ended;
+    const violations = journal.violations;
+    if (code === 0 && violations.length === 0) return ended;
+    const diagnostics = journal.errors.join('');
+    const text = [diagnostics, stderr].join('\n').trim() || stdout;
+    const error = errorOf({ stack: this.stack, code, text, violations });
+    // What was done before it failed is for the caller to tell.
+    throw Object.assign(error, { journal });
+  }
+
+  private async run(args: readonly string[], options: RunOptions): Promise<Ended> {
+    const { PULUMI } = this.env;
+    const [program, first] =
+      PULUMI === undefined || PULUMI === ''
+        ? [process.execPath, [require.resolve('pulumi/run.js')]]
+        : [PULUMI, []];
+    const child = spawn(program, [...first, ...args], {
+      cwd: this.folder,
+      // A group of its own: Ctrl-C in a terminal reaches it through us, once, and not twice, which
+      // the engine would take for "terminate immediately".
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...this.env,
+        PULUMI_SKIP_UPDATE_CHECK: 'true',
+        PULUMI_ENABLE_STREAMING_JSON_PREVIEW: 'true',
+      },
+    });
+    const release = options.interrupts?.(() => interrupt(child));
+    try {
+      return await endOf(child, options.onEvent);
+    } catch (error) {
+      throw noCli(PULUMI ?? 'pulumi', (error as Error).message);
+    } finally {
+      release?.();
+    }
+  }
+}
+
+/** The steps of a run that failed, if the engine came that far. */
+export function journalOf(error: unknown): Journal | undefined {
+  return (error as { journal?: Journal }).journal;
+}
+
+async function endOf(child: ChildProcess, onEvent: RunOptions['onEvent']): Promise<Ended> {
+  const journal = new Journal();
+  const out: string[] = [];
+  let stderr = '';
+  const { stdout: output, stderr: errors } = child as ChildProcess & {
+    stdout: NodeJS.ReadableStream;
+    stderr: NodeJS.ReadableStream;
+  };
+  let events = 0;
+  const lines = createInterface({ input: output, crlfDelay: Infinity });
+  lines.on('line', (line) => {
+    const event = parseEvent(line);
+    if (event === undefined) {
+      out.push(line);
+      return;
+    }
+    events++;
+    journal.add(event);
+    onEvent?.(event);
+  });
+  errors.setEncoding('utf8');
+  errors.on('data', (text: string) => (stderr += text));
+  const read = new Promise<void>((done) => lines.on('close', done));
+  const code = await new Promise<number | null>((done, fail) => {
+    child.on('error', fail);
+    child.on('close', done);
+  });
+  await read;
+  const stdout = out.join('\n');
+  if (events === 0) addWhole(journal, stdout);
+  if (code !== 0 && /^pulumi: /m.test(stderr)) {
+    throw new Error(stderr.trim().replace(/^pulumi: /, ''));
+  }
+  return { code, stdout, stderr, journal };
+}
+
+function addWhole(journal: Journal, text: string): void {
+  try {
+    journal.addDocument(JSON.parse(text) as Parameters<Journal['addDocument']>[0]);
+  } catch {
+    // Text for people: the caller shows it when the run has failed.
+  }
+}
+
+function interrupt({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGINT');
+  } catch {
+    // It has ended by itself.
+  }
+}
