@@ -1,5 +1,5 @@
 // The API key: its format, checksum and hash, and the record that the keys table holds for it.
-import { nodeCrypto } from './node-crypto';
+import { hash } from 'node:crypto';
 import type { KEY_RECORD_ITEM } from './keys-table';
 
 /** First part of every key: names the product, so that a secret scanner can match it. */
@@ -181,7 +181,7 @@ export function keyFromBasic(
  * random bits can't be guessed, and the edge has microseconds.
  */
 export function hashKey(key: string): string {
-  return nodeCrypto().hash('sha256', key, 'hex');
+  return hash('sha256', key, 'hex');
 }
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {

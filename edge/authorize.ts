@@ -1,9 +1,9 @@
 // The decision, pure: key, record, what the request needs and time in; allow or deny, and why, out.
 import { Buffer } from 'node:buffer';
+import { timingSafeEqual } from 'node:crypto';
 import type { Access } from '../contracts/access';
 import { hashKey, type DecisiveRecord, type ParsedKey } from '../contracts/api-key';
 import type { EdgeDenyReason } from '../contracts/metrics';
-import { nodeCrypto } from '../contracts/node-crypto';
 
 export type AuthorizeReason = Extract<
   EdgeDenyReason,
@@ -67,7 +67,6 @@ export function authorize({ key, record, access, now }: AuthorizeInput): Authori
 /** Both are SHA-256 in hexadecimal; a record of another length never gets past `readRecord`. */
 function sameHash(a: string, b: string): boolean {
   return (
-    a.length === b.length &&
-    nodeCrypto().timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+    a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
   );
 }

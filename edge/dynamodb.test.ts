@@ -41,7 +41,7 @@ function fetcher(addresses: Record<string, string>, changes: Partial<DynamoDbOpt
     timeoutMs: 60_000,
     env: ENV,
     now: () => Date.now(),
-    send: createTransport(() =>
+    send: createTransport(
       plainHttps((host) => {
         const region = /^dynamodb\.([a-z0-9-]+)\.amazonaws\.com$/.exec(host)?.[1] ?? host;
         asked.push(region);

@@ -15,8 +15,6 @@ describe('handler', () => {
     process.env.AWS_ACCESS_KEY_ID = 'id';
     process.env.AWS_SECRET_ACCESS_KEY = 'secret';
     const log = jest.spyOn(console, 'log').mockImplementation(() => {});
-    // Loaded here and not above: the settings must be there first.
-    const { handler } = jest.requireActual<typeof entry>('./entry');
     const key = makeKey();
     const record = makeRecord(key, { expiresAt: Math.ceil(Date.now() / 1000) + 60 });
     const hosts: string[] = [];
@@ -29,6 +27,8 @@ describe('handler', () => {
             return url;
           }),
         );
+        // Loaded here and not above: settings and network must be there first.
+        const { handler } = jest.requireActual<typeof entry>('./entry');
         holdTimeouts();
         const result = await handler(viewerRequest({ headers: { 'x-api-key': key.key } }));
         expect(result).toMatchObject({ headers: { 'x-gatehouse-key-id': [{ value: key.keyId }] } });

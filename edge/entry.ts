@@ -1,7 +1,7 @@
 // Entry of the bundle: the handler with the settings that the bundler put in.
 import { createHandler } from './handler';
 import type { ResolvedEdgeSettings } from './settings';
-import { createTransport } from './transport';
+import { createTransport, warmUp } from './transport';
 
 /** Replaced by the bundler (see bundle.ts): Lambda@Edge has no environment variables of ours. */
 declare const EDGE_SETTINGS: ResolvedEdgeSettings;
@@ -13,3 +13,5 @@ export const handler = createHandler({
   log: (line) => console.log(line),
   send: createTransport(),
 });
+
+warmUp();

@@ -11,7 +11,7 @@ describe('resolveEdgeSettings', () => {
       ...SETTINGS,
       cacheSeconds: 30,
       graceSeconds: 300,
-      lookupTimeoutMs: 1000,
+      lookupTimeoutMs: 1500,
       corsOrigins: [],
       perKeyMetrics: true,
     });

@@ -1,5 +1,5 @@
 // Signs a JSON request to an AWS service by Signature Version 4, with nothing but node:crypto.
-import { nodeCrypto } from '../contracts/node-crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /**
  * What is signed: a POST to `/` without a query, the only form that DynamoDB's protocol has. That
@@ -62,9 +62,9 @@ export function signedHeaders(
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {
-  return nodeCrypto().createHmac('sha256', key).update(text).digest();
+  return createHmac('sha256', key).update(text).digest();
 }
 
 function sha256(text: string): string {
-  return nodeCrypto().hash('sha256', text, 'hex');
+  return hash('sha256', text, 'hex');
 }

@@ -1,12 +1,14 @@
 // The transport against servers that misbehave, and what it leaves behind.
-import type { RequestListener, Server } from 'node:http';
+import { once } from 'node:events';
+import type { ClientRequest, RequestListener, RequestOptions, Server } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { holdTimeouts, until } from '../contracts/testing/time';
 import { plainHttps } from './testing/plain-https';
 import { withServer } from './testing/server';
-import { createTransport, type Https, type Post } from './transport';
+import { createTransport, warmUp, type Https, type Post } from './transport';
 
 const POST: Post = {
   host: 'dynamodb.eu-central-1.amazonaws.com',
@@ -18,7 +20,7 @@ const LATE = 'no answer in 100 ms';
 
 /** A transport whose every host is at this address. */
 function setUp(url: string) {
-  const send = createTransport(() => plainHttps(() => url));
+  const send = createTransport(plainHttps(() => url));
   return (changes: Partial<Post> = {}) => send({ ...POST, ...changes });
 }
 
@@ -63,7 +65,7 @@ describe('createTransport', () => {
     );
   });
 
-  it('loads node:https at the first request, and keeps its connections', async () => {
+  it('keeps its connections', async () => {
     const sockets = new Set<Socket>();
     await withServer(
       ({ socket }, response) => {
@@ -71,11 +73,9 @@ describe('createTransport', () => {
         response.end();
       },
       async (url) => {
-        const load = jest.fn(() => plainHttps(() => url));
-        const send = createTransport(load);
-        expect(load).not.toHaveBeenCalled();
+        const send = setUp(url);
         for (let i = 0; i < 5; i++) {
-          await send(POST);
+          await send();
         }
         expect(sockets.size).toBe(1);
       },
@@ -224,7 +224,7 @@ describe('createTransport', () => {
     );
   });
 
-  it('fails when nobody listens, when the other end speaks no TLS, and without node:https', async () => {
+  it('fails when nobody listens, when the other end speaks no TLS', async () => {
     await expect(setUp('http://127.0.0.1:9/')()).rejects.toThrow(new Error('ECONNREFUSED'));
     await withServer(
       (_, response) => response.end('{}'),
@@ -233,13 +233,9 @@ describe('createTransport', () => {
         const request = (options: object, onResponse: never) =>
           https.request({ ...options, host: '127.0.0.1', port }, onResponse);
         const real = { Agent: https.Agent, request } as unknown as Https;
-        await expect(createTransport(() => real)(POST)).rejects.toThrow(/^E(PROTO|RR_SSL_)/);
+        await expect(createTransport(real)(POST)).rejects.toThrow(/^E(PROTO|RR_SSL_)/);
       },
     );
-    const none = () => {
-      throw new Error('none');
-    };
-    await expect(createTransport(none)(POST)).rejects.toThrow('none');
   });
 
   it('never throws out of turn for a header that Node refuses', async () => {
@@ -247,5 +243,21 @@ describe('createTransport', () => {
     const send = setUp('http://127.0.0.1:9/');
     await expect(send({ headers: { 'x-amz-security-token': 'a\nb' } })).rejects.toThrow('header');
     expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('warmUp', () => {
+  it('goes as far as a name that is looked up nowhere, and fails in silence', async () => {
+    const asked: ClientRequest[] = [];
+    const request = (options: RequestOptions) => {
+      const sent = https.request(options);
+      asked.push(sent);
+      return sent;
+    };
+    warmUp({ Agent: https.Agent, request } as unknown as Https);
+    const [sent] = asked as [ClientRequest];
+    const [error] = (await once(sent, 'error')) as [Error];
+    expect(error.message).toBe('warm-up');
+    expect(sent.socket).toBeInstanceOf(TLSSocket);
   });
 });

@@ -1,5 +1,4 @@
-// The edge check's cost: size, cold load, a cached decision, memory; against the AWS SDK and a JWT.
-import { execFile } from 'node:child_process';
+// The edge check's cost: size, a cached decision, memory; against the AWS SDK and a JWT.
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -7,36 +6,17 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { promisify } from 'node:util';
-import { build } from 'esbuild';
-import { formatKey, KEY_ID_LENGTH, SECRET_LENGTH } from '../../contracts/api-key';
 import { bundleEdge } from '../../edge/bundle';
-import { resolveEdgeSettings, type EdgeSettings } from '../../edge/settings';
-import { workload } from '../../service/workload';
+import { median } from './child';
+import { buildRunner, buildWithSdk, LAMBDA_FLAGS, node, SDK_PEER, SETTINGS } from './edge-build';
 import { answerFor } from './edge-keys.server';
 import { compare, type BenchResult, type Benchmarks } from './main';
 
-const SETTINGS: EdgeSettings = {
-  stack: 'bench',
-  environment: 'bench',
-  keysTable: 'gatehouse-keys-1234567',
-  regions: ['eu-central-1', 'us-east-1'],
-  rules: workload.rules,
-  errors: workload.errors,
-};
-
-/** Fresh processes a bundle; the two take turns, so that a busy machine is busy for both. */
-const COLD_STARTS = 15;
 /** Rounds of decisions; ours and the peer's take turns here as well. */
 const DECISION_ROUNDS = 5;
 
 /** Pairs of processes that make 100,000 look-ups each; about 30 s a pair. */
 const MEMORY_ROUNDS = 3;
-/** As Lambda starts Node.js in 128 MB: a tenth for new objects (two halves), the rest for old ones. */
-const LAMBDA_FLAGS = ['--expose-gc', '--max-semi-space-size=6', '--max-old-space-size=116'];
-/** Id of a key that the store does not hold. */
-const ABSENT = 'z'.repeat(KEY_ID_LENGTH);
-
 export const benchmarks: Benchmarks = { edge: benchEdge };
 
 async function benchEdge(): Promise<BenchResult[]> {
@@ -46,19 +26,16 @@ async function benchEdge(): Promise<BenchResult[]> {
     const sdk = join(folder, 'sdk.js');
     await writeFile(ours, bundleEdge(SETTINGS));
     await buildWithSdk(sdk);
-    const cold = join(folder, 'cold.js');
     const runner = join(folder, 'runner.js');
     const memory = join(folder, 'memory.js');
     const uncached = join(folder, 'uncached.js');
     await writeFile(uncached, bundleEdge({ ...SETTINGS, cacheSeconds: 0 }));
-    await buildRunner('edge-cold.server.ts', cold);
     await buildRunner('edge-runner.server.ts', runner);
     await buildRunner('edge-memory.server.ts', memory);
     const store = await startStore();
     try {
       return [
         await bundleSize(ours, sdk),
-        ...(await coldLoad(cold, ours, sdk, store.url)),
         ...(await decisions(runner, ours, store.url)),
         ...(await memoryOverIdle(memory, ours, uncached, store.url)),
       ];
@@ -70,66 +47,24 @@ async function benchEdge(): Promise<BenchResult[]> {
   }
 }
 
-/** The same function, but its look-up made by the AWS SDK. */
-async function buildWithSdk(outfile: string): Promise<void> {
-  const lookup = join(__dirname, 'edge-sdk-lookup.server.ts');
-  await build({
-    entryPoints: [join(__dirname, '../../edge/entry.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    define: { EDGE_SETTINGS: JSON.stringify(resolveEdgeSettings(SETTINGS)) },
-    plugins: [
-      {
-        name: 'sdk-lookup',
-        setup: (plugins) =>
-          plugins.onResolve({ filter: /^\.\/dynamodb$/ }, () => ({ path: lookup })),
-      },
-    ],
-  });
-}
-
-/** Bundled, because a loader like tsx would add code of its own to what is measured. */
-async function buildRunner(file: string, outfile: string): Promise<void> {
-  await build({
-    entryPoints: [join(__dirname, file)],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node22',
-  });
-}
-
 async function bundleSize(ours: string, sdk: string): Promise<BenchResult> {
   return compare({
     name: 'edge bundle size',
     ours: (await stat(ours)).size,
     peer: (await stat(sdk)).size,
-    peerName: 'the same function on @aws-sdk/client-dynamodb',
+    peerName: SDK_PEER,
     unit: 'bytes',
     better: 'lower',
   });
 }
 
-interface ColdStart {
-  /** Time to load the code. */
-  readonly loadMs: number;
-  /** Time to load it and to decide on the first key, its look-up answered at once. */
-  readonly firstDecisionMs: number;
-}
-
-/** Answers every look-up with the record of its key; the cold start's key has no record. */
+/** Answers every look-up with the record of its key. */
 async function startStore(): Promise<{ url: string; close(): void }> {
   const server = createServer((request, response) => {
     void text(request).then((body) => {
       const { Key } = JSON.parse(body) as { Key: { keyId: { S: string } } };
-      const keyId = Key.keyId.S;
       response.setHeader('content-type', 'application/x-amz-json-1.0');
-      response.end(keyId === ABSENT ? '{}' : answerFor(keyId));
+      response.end(answerFor(Key.keyId.S));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -140,34 +75,6 @@ async function startStore(): Promise<{ url: string; close(): void }> {
       server.close();
     },
   };
-}
-
-async function coldLoad(
-  cold: string,
-  ours: string,
-  sdk: string,
-  store: string,
-): Promise<BenchResult[]> {
-  const key = formatKey('bench', ABSENT, 'x'.repeat(SECRET_LENGTH));
-  const start = async (bundle: string) =>
-    JSON.parse(await node([cold, bundle, key, store])) as ColdStart;
-  const starts: { ours: ColdStart; sdk: ColdStart }[] = [];
-  for (let i = 0; i < COLD_STARTS; i++) {
-    starts.push({ ours: await start(ours), sdk: await start(sdk) });
-  }
-  const result = (name: string, pick: (start: ColdStart) => number) =>
-    compare({
-      name: `edge cold ${name}, median of ${COLD_STARTS} processes`,
-      ours: median(starts.map((start) => pick(start.ours))),
-      peer: median(starts.map((start) => pick(start.sdk))),
-      peerName: 'the same function on @aws-sdk/client-dynamodb',
-      unit: 'ms',
-      better: 'lower',
-    });
-  return [
-    result('load', ({ loadMs }) => loadMs),
-    result('load and first decision', ({ firstDecisionMs }) => firstDecisionMs),
-  ];
 }
 
 interface Latency {
@@ -230,7 +137,7 @@ async function memoryOverIdle(
   store: string,
 ): Promise<BenchResult[]> {
   const run = async (...args: string[]) =>
-    JSON.parse(await node([...LAMBDA_FLAGS, runner, ...args])) as MemoryOverIdle;
+    JSON.parse(await node(['--expose-gc', ...LAMBDA_FLAGS, runner, ...args])) as MemoryOverIdle;
   const rounds: { ours: MemoryOverIdle; few: MemoryOverIdle }[] = [];
   for (let i = 0; i < MEMORY_ROUNDS; i++) {
     const [ours, few] = await Promise.all([run(bundle, store), run(uncached, store, '100')]);
@@ -254,14 +161,4 @@ async function memoryOverIdle(
       ...unit,
     }),
   ];
-}
-
-async function node(args: readonly string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return stdout;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
