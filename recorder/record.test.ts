@@ -67,6 +67,31 @@ describe('record', () => {
     });
   });
 
+  it('applies transforms as the engine does: a resource’s own, its ancestors’, the stack’s', async () => {
+    const appending =
+      (word: string): pulumi.ResourceTransform =>
+      ({ type, props, opts }) =>
+        type === 'aws:sns/topic:Topic'
+          ? { props: { ...props, displayName: `${props.displayName ?? ''} ${word}` }, opts }
+          : undefined;
+    const recording = await run(() => {
+      pulumi.runtime.registerResourceTransform(appending('stack'));
+      const parent = new pulumi.ComponentResource(
+        'test:box:Box',
+        'parent',
+        {},
+        {
+          transforms: [appending('parent')],
+        },
+      );
+      new aws.sns.Topic('topic', {}, { parent, transforms: [appending('own')] });
+      new aws.sns.Topic('other', {});
+      return {};
+    });
+    expect(byName(recording, 'topic').inputs.displayName).toBe(' own parent stack');
+    expect(byName(recording, 'other').inputs.displayName).toBe(' stack');
+  });
+
   it('gives physical names like Pulumi’s, the same at every run', async () => {
     const program: Program = () => ({ arn: new aws.sns.Topic('topic', {}).arn });
     const [first, second] = [await run(program), await run(program)];
