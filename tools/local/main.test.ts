@@ -22,7 +22,7 @@ describe('npm run local', () => {
   });
 
   it('serves the whole path, keeps credentials to itself and leaves nothing behind', async () => {
-    const { child, ended, ready } = startLocal(['--json']);
+    const { child, ended, ready } = startLocal(['--json', '--log']);
     const { edge, console, key, stack } = await ready();
     expect(stack).toBe('dev');
     const body = (email: string) =>
@@ -71,7 +71,11 @@ describe('npm run local', () => {
     expect(series.flatMap(({ points }) => points).some(({ sum }) => sum > 0)).toBe(true);
 
     child.kill('SIGTERM');
-    expect((await ended).code).toBe(0);
+    const { code, stdout, stderr } = await ended;
+    expect(code).toBe(0);
+    expect(stdout.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^task-1 \| .*\/users/m);
+    expect(stderr).toMatch(/^edge \| /m);
     expect(tasks.map(({ pid }) => isAlive(pid))).not.toContain(true);
     expect(existsSync(join(ROOT, '.local', `build-${child.pid}`))).toBe(false);
     const logFolder = join(ROOT, '.local/logs', String(child.pid));

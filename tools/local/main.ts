@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type * as PlatformModule from './platform';
 import type { Platform } from './platform';
+import { followLogs } from './follow-logs';
+import { openBrowser } from './open-browser';
 import { welcome } from './welcome';
 
 interface Flags {
@@ -11,6 +13,8 @@ interface Flags {
   tasks?: number;
   timeScale: number;
   endWithin: number;
+  log?: true;
+  open?: true;
   json?: true;
 }
 
@@ -56,6 +60,8 @@ const program = new Command('npm run local --')
       .default(3)
       .argParser(integer(1, 600)),
   )
+  .option('--log', 'print what tasks and edge log, as it comes')
+  .option('--open', 'open the console in a browser')
   .option('--json', 'print one line of JSON when ready, and nothing else')
   .showHelpAfterError('Run "npm run local -- --help" for what is possible.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
@@ -103,6 +109,8 @@ async function main(flags: Flags): Promise<void> {
     onEvent: say,
   });
   started.platform = platform;
+  if (flags.log === true) process.once('exit', followLogs(platform.logFolder, say));
+  if (flags.open === true) openBrowser(platform.console, say);
   if (flags.json === true) {
     const { edge, console, aws, key, stack } = platform;
     process.stdout.write(`${JSON.stringify({ edge, console, aws, key, stack })}\n`);

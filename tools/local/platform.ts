@@ -1,5 +1,5 @@
 // The platform on this machine: the stations of a recorded stack in order, ended together.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workload } from '../../contracts/workload';
 import type { Recording } from '../../recorder/record';
@@ -192,6 +192,8 @@ function groundOf(options: PlatformOptions, onClose: (undo: Undo) => void): Grou
   // A platform on any free port has no number of its own yet.
   const run = String(options.port === 0 ? process.pid : options.port);
   const logFolder = join(STATE_FOLDER, 'logs', run);
+  // What an earlier run left there would be taken for this one's.
+  rmSync(logFolder, { recursive: true, force: true });
   mkdirSync(logFolder, { recursive: true });
   const { close, ...watchdog } = startWatchdog();
   onClose(close);
