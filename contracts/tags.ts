@@ -2,3 +2,6 @@
 
 /** On a KMS key that no role of the stack may decrypt under; the policy pack asks for the denial. */
 export const SEALED_TAG = 'gatehouse:sealed';
+
+/** On a table of which only these attributes may be read, separated by blanks; the pack holds roles to it. */
+export const READABLE_TAG = 'gatehouse:readable';

@@ -19,7 +19,7 @@ function eachContainer(
 const containerIsConfined = resourceRule({
   name: 'container-confined',
   description:
-    'Every container, sidecars too, has a read-only root, a user that is not root and no privilege (ECS.4, .5, .20).',
+    'Every container, sidecars too, has a read-only root, a user that is not root and no privilege or capability (ECS.4, .5, .20).',
   types: [TASK],
   faults: (resource) =>
     eachContainer(resource, (container) => [
@@ -32,6 +32,10 @@ const containerIsConfined = resourceRule({
         `runs as ${textOf(at(container, 'user')) ?? 'the user of its image'}. Name a user that is not root.`,
       ),
       ...unless(at(container, 'privileged') !== true, 'is privileged. Take that away.'),
+      ...unless(
+        list(at(container, 'linuxParameters', 'capabilities', 'add')).length === 0,
+        'adds capabilities of the kernel. Take them away.',
+      ),
     ]),
 });
 
@@ -41,7 +45,10 @@ function isUserOtherThanRoot(user: unknown): boolean {
 }
 
 /** Names of what nobody else may know, by their own account. */
-const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|PRIVATE_KEY|ACCESS_KEY|API_KEY)/i;
+const SECRET_NAME = /(SECRET|PASSW|TOKEN|PRIVATE_KEY|ACCESS_KEY|API_KEY|_KEY$)/i;
+/** What services hand out as secrets looks like this, whatever its name: Stripe, AWS, GitHub, Slack, PEM. */
+const SECRET_VALUE =
+  /^(sk|rk|pk)_(live|test)_|^(AKIA|ASIA)[A-Z0-9]{16}$|^gh[pousr]_|^github_pat_|^xox[abp]-|-----BEGIN .*PRIVATE KEY/;
 
 const noSecretInEnvironment = resourceRule({
   name: 'no-secret-in-environment',
@@ -50,8 +57,12 @@ const noSecretInEnvironment = resourceRule({
   faults: (resource) =>
     eachContainer(resource, (container) =>
       list(at(container, 'environment'))
+        .filter(
+          (variable) =>
+            SECRET_NAME.test(String(at(variable, 'name'))) ||
+            SECRET_VALUE.test(String(at(variable, 'value'))),
+        )
         .map((variable) => String(at(variable, 'name')))
-        .filter((name) => SECRET_NAME.test(name))
         .map((name) => `has ${name} in its environment. Put it under secrets with valueFrom.`),
     ),
 });

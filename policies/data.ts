@@ -83,7 +83,8 @@ const keyIsNotPublic = resourceRule({
         (statement) =>
           at(statement, 'Effect') === 'Allow' &&
           at(statement, 'Condition') === undefined &&
-          (at(statement, 'Principal') === '*' || at(statement, 'Principal', 'AWS') === '*'),
+          (at(statement, 'Principal') === '*' ||
+            list(at(statement, 'Principal', 'AWS')).includes('*')),
       ),
       'may be used by everybody. Name the account or the service in the key policy.',
     ),

@@ -27,7 +27,12 @@ const goodDistribution = {
   viewerCertificate: { cloudfrontDefaultCertificate: true },
 };
 const distribution = (inputs: object = {}) =>
-  resource('aws:cloudfront/distribution:Distribution', { ...goodDistribution, ...inputs });
+  resource(
+    'aws:cloudfront/distribution:Distribution',
+    { ...goodDistribution, ...inputs },
+    { name: 'gh-cdn' },
+  );
+const source = resource('aws:cloudwatch/logDeliverySource:LogDeliverySource', {});
 const behavior = (changes: object) =>
   distribution({ defaultCacheBehavior: { ...goodBehavior, ...changes } });
 const origin = (changes: object) => distribution({ origins: [{ ...goodOrigin, ...changes }] });
@@ -185,11 +190,15 @@ describe('EDGE_RULES', () => {
       },
     },
     'distribution-logged': {
-      passes: { 'a delivery': [distribution(), delivery('date', 'cs-uri-stem')] },
+      passes: {
+        'a delivery': [distribution(), source, delivery('date', 'cs-uri-stem')],
+        'no distribution': [],
+      },
       fails: {
-        'no delivery': [[distribution()], 'no access logs'],
-        'query strings': [[distribution(), delivery('cs-uri-query')], 'logs cs-uri-query'],
-        cookies: [[distribution(), delivery('cs(Cookie)')], 'logs cs(Cookie)'],
+        'no delivery': [[distribution(), source], 'no access logs'],
+        'a delivery of another source': [[distribution(), delivery('date')], 'no access logs'],
+        'query strings': [[distribution(), source, delivery('cs-uri-query')], 'logs cs-uri-query'],
+        cookies: [[distribution(), source, delivery('cs(Cookie)')], 'logs cs(Cookie)'],
       },
     },
   });

@@ -1,6 +1,7 @@
 // Rules of CloudFront, its edge function and its origin.
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { API_KEY_HEADER, ORIGIN_SECRET_HEADER } from '../contracts/headers';
+import { withoutCompanion } from './companions';
 import { at, list, textOf } from './inputs';
 import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
@@ -11,7 +12,9 @@ const distributionIsGuarded = resourceRule({
   name: 'distribution-guarded',
   description: 'Every request passes WAF and the API-key check (CloudFront.6).',
   types: [DISTRIBUTION],
-  faults: ({ inputs }) => {
+  faults: ({ name, inputs }) => {
+    // Another distribution of the same project may be a static page.
+    if (!/-cdn$/.test(name)) return [];
     const behaviors = [inputs.defaultCacheBehavior, ...list(inputs.orderedCacheBehaviors)];
     return [
       ...unless(textOf(inputs.webAclId) !== undefined, 'has no web ACL. Set webAclId to its ARN.'),
@@ -177,21 +180,28 @@ const httpsOriginHasCertificate: Rule = {
   description: 'A VPC origin that speaks HTTPS only points at a listener with a certificate.',
   level: 'mandatory',
   check: (resources) => {
-    const hasCertificate = resources.some(
-      ({ type, inputs }) =>
-        type === 'aws:lb/listener:Listener' &&
-        inputs.protocol === 'HTTPS' &&
-        textOf(inputs.certificateArn) !== undefined,
-    );
+    const balancers = resources
+      .filter(
+        ({ type, inputs }) =>
+          type === 'aws:lb/listener:Listener' &&
+          inputs.protocol === 'HTTPS' &&
+          textOf(inputs.certificateArn) !== undefined,
+      )
+      .map(({ inputs }) => textOf(inputs.loadBalancerArn));
     return resources
       .filter(
         ({ type, inputs }) =>
           type === 'aws:cloudfront/vpcOrigin:VpcOrigin' &&
           at(inputs, 'vpcOriginEndpointConfig', 'originProtocolPolicy') === 'https-only',
       )
-      .flatMap(({ urn, name }) =>
+      .flatMap(({ urn, name, inputs }) =>
         unless(
-          hasCertificate,
+          // Neither ARN is known before a first `up`.
+          balancers.some(
+            (arn) =>
+              arn === undefined ||
+              [undefined, arn].includes(textOf(at(inputs, 'vpcOriginEndpointConfig', 'arn'))),
+          ),
           `${name}: asks the load balancer for HTTPS, which has no certificate. Set domain, or use http-only inside the VPC.`,
         ).map((message) => ({ urn, message })),
       );
@@ -206,13 +216,19 @@ const accessIsLogged: Rule = {
     const deliveries = resources.filter(
       ({ type }) => type === 'aws:cloudwatch/logDelivery:LogDelivery',
     );
+    const sources = resources.filter(
+      ({ type }) => type === 'aws:cloudwatch/logDeliverySource:LogDeliverySource',
+    );
+    const distributions = resources.filter(({ type }) => type === DISTRIBUTION);
+    const isDelivered = deliveries.length >= distributions.length;
     return [
-      ...resources
-        .filter(({ type }) => type === DISTRIBUTION && deliveries.length === 0)
-        .map(({ urn, name }) => ({
-          urn,
-          message: `${name}: writes no access logs. Declare a LogDelivery for it.`,
-        })),
+      ...(isDelivered
+        ? withoutCompanion(distributions, sources, 'resourceArn')
+        : distributions
+      ).map(({ urn, name }) => ({
+        urn,
+        message: `${name}: writes no access logs. Declare a LogDelivery for it.`,
+      })),
       ...deliveries.flatMap(({ urn, name, inputs }) =>
         list(inputs.recordFields)
           .map(String)

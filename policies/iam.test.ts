@@ -21,6 +21,23 @@ const interfaces = (denial: object) =>
       ],
     }),
   });
+const guarded = resource('aws:dynamodb/table:Table', {
+  arn: TABLE,
+  tags: { 'gatehouse:readable': 'id name' },
+});
+const read = (attributes: string[]) => ({
+  Action: ['dynamodb:GetItem'],
+  Condition: {
+    StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+  },
+});
+const bucketPolicy = (statement: object) =>
+  resource('aws:s3/bucketPolicy:BucketPolicy', {
+    policy: JSON.stringify({
+      Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn', ...statement }],
+    }),
+  });
 const role = (statement: object) =>
   resource('aws:iam/role:Role', {
     assumeRolePolicy: JSON.stringify({ Statement: [{ Effect: 'Allow', ...statement }] }),
@@ -107,6 +124,106 @@ describe('IAM_RULES', () => {
           'any repository',
         ],
         'any branch': [[subject('repo:owner/name:*')], 'any repository'],
+      },
+    },
+    'no-managed-policy': {
+      passes: {
+        'a narrow one': [
+          resource('aws:iam/rolePolicyAttachment:RolePolicyAttachment', {
+            policyArn: 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+          }),
+        ],
+        'a role with none': [resource('aws:iam/role:Role', {})],
+      },
+      fails: {
+        administration: [
+          [
+            resource('aws:iam/rolePolicyAttachment:RolePolicyAttachment', {
+              policyArn: 'arn:aws:iam::aws:policy/AdministratorAccess',
+            }),
+          ],
+          'has arn:aws:iam::aws:policy/AdministratorAccess',
+        ],
+        'all of a service, in the role': [
+          [
+            resource('aws:iam/role:Role', {
+              managedPolicyArns: ['arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess'],
+            }),
+          ],
+          'AmazonDynamoDBFullAccess',
+        ],
+      },
+    },
+    'no-key-grants': {
+      passes: {
+        'a grant for a service of AWS': [
+          policy({
+            Action: 'kms:CreateGrant',
+            Resource: KEY,
+            Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
+          }),
+        ],
+      },
+      fails: {
+        'a grant to anybody': [
+          [policy({ Action: 'kms:CreateGrant', Resource: KEY })],
+          'CreateGrant',
+        ],
+        'a say in the key policy': [
+          [policy({ Action: ['kms:PutKeyPolicy'], Resource: KEY })],
+          'PutKeyPolicy',
+        ],
+      },
+    },
+    'reads-named-attributes': {
+      passes: {
+        'what may be read': [guarded, policy({ ...read(['id', 'name']), Resource: TABLE })],
+        'a table that says nothing': [
+          resource('aws:dynamodb/table:Table', { arn: TABLE }),
+          policy({ Action: 'dynamodb:GetItem', Resource: TABLE }),
+        ],
+        'a table whose ARN is not known yet': [
+          resource('aws:dynamodb/table:Table', { tags: { 'gatehouse:readable': 'id' } }),
+          policy({ Action: 'dynamodb:GetItem', Resource: TABLE }),
+        ],
+        'a write': [guarded, policy({ Action: 'dynamodb:PutItem', Resource: TABLE })],
+        'another table': [
+          guarded,
+          policy({
+            Action: 'dynamodb:GetItem',
+            Resource: 'arn:aws:dynamodb:eu-central-1:1:table/x',
+          }),
+        ],
+      },
+      fails: {
+        'a read of everything': [
+          [guarded, policy({ Action: 'dynamodb:GetItem', Resource: TABLE })],
+          'reads gh-thing beyond id name',
+        ],
+        'one attribute more': [
+          [guarded, policy({ ...read(['id', 'sealed']), Resource: `${TABLE}/index/by-name` })],
+          'beyond id name',
+        ],
+        'no attribute named': [[guarded, policy({ ...read([]), Resource: TABLE })], 'beyond'],
+      },
+    },
+    'resource-policy-not-public': {
+      passes: {
+        'a service': [bucketPolicy({ Principal: { Service: 'logs.amazonaws.com' } })],
+        'everybody on a condition': [
+          bucketPolicy({
+            Principal: '*',
+            Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
+          }),
+        ],
+        'a denial to everybody': [bucketPolicy({ Effect: 'Deny', Principal: '*' })],
+      },
+      fails: {
+        everybody: [[bucketPolicy({ Principal: '*' })], 'open to everybody'],
+        'everybody by another name': [
+          [bucketPolicy({ Principal: { AWS: ['*'] } })],
+          'open to everybody',
+        ],
       },
     },
     'no-decryption-under-every-key': {

@@ -1,5 +1,6 @@
 // Rules of permissions: named actions on named resources, and roles that only the intended may assume.
-import { at, list, parsed } from './inputs';
+import { READABLE_TAG } from '../contracts/tags';
+import { at, list, parsed, textOf } from './inputs';
 import { resourceRule, type Rule, unless } from './rule';
 
 const INLINE = 'aws:iam/rolePolicy:RolePolicy';
@@ -112,7 +113,6 @@ const trustIsNamed = resourceRule({
   faults: ({ inputs }) =>
     allowed(inputs.assumeRolePolicy).flatMap((statement) => {
       const principal = at(statement, 'Principal');
-      const isEverybody = principal === '*' || texts(at(principal, 'AWS')).includes('*');
       const isOidc = at(principal, 'Federated') !== undefined;
       const subjects = Object.entries(at(statement, 'Condition') ?? {}).flatMap(([, conditions]) =>
         Object.entries(conditions as object)
@@ -123,7 +123,10 @@ const trustIsNamed = resourceRule({
         subjects.length > 0 &&
         subjects.every((subject) => /^repo:[^*]+\/[^*]+:[^*]+$/.test(subject));
       return [
-        ...unless(!isEverybody, 'may be assumed by everybody. Name the service or account.'),
+        ...unless(
+          !isEverybody(statement),
+          'may be assumed by everybody. Name the service or account.',
+        ),
         ...unless(
           !isOidc || isBound,
           'may be assumed by any repository. Bind its subject (sub) to repo:owner/name:ref….',
@@ -156,6 +159,111 @@ const decryptsNamedKeys = resourceRule({
     }),
 });
 
+/** Managed policies of AWS that give more than any service needs. */
+const BROAD_POLICY =
+  /:policy\/(.*\/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w*FullAccess)/;
+
+const noBroadManagedPolicy = resourceRule({
+  name: 'no-managed-policy',
+  description: 'No role has one of the broad managed policies of AWS (IAM.1, CKV_AWS_274).',
+  types: [
+    ROLE,
+    'aws:iam/rolePolicyAttachment:RolePolicyAttachment',
+    'aws:iam/policyAttachment:PolicyAttachment',
+    'aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive',
+  ],
+  faults: ({ inputs }) =>
+    [inputs.policyArn, inputs.policyArns, inputs.managedPolicyArns]
+      .flatMap(texts)
+      .filter((arn) => BROAD_POLICY.test(arn))
+      .map((arn) => `has ${arn}. Name the actions and resources that are needed instead.`),
+});
+
+const noKeyGrants = resourceRule({
+  name: 'no-key-grants',
+  description: 'No role hands on the use of a key: a grant outlives the policy that allowed it.',
+  types: [INLINE, MANAGED],
+  faults: ({ inputs }) =>
+    allowed(inputs.policy)
+      .filter(
+        (statement) =>
+          !JSON.stringify(at(statement, 'Condition') ?? {}).includes('kms:GrantIsForAWSResource'),
+      )
+      .flatMap((statement) => texts(at(statement, 'Action')))
+      .filter((action) => /^kms:(CreateGrant|PutKeyPolicy)$/i.test(action))
+      .map((action) => `allows ${action}. Leave it out, or bind it to AWS services.`),
+});
+
+/** Reads that can be held to named attributes. */
+const READS = /^dynamodb:(GetItem|BatchGetItem|Query|Scan)$/i;
+
+const readsNamedAttributes: Rule = {
+  name: 'reads-named-attributes',
+  description:
+    'Of a table that says what may be read (tag gatehouse:readable), roles read those attributes by name and no others.',
+  level: 'mandatory',
+  check: (resources) =>
+    resources
+      .filter(({ type }) => type === 'aws:dynamodb/table:Table')
+      .flatMap((table) => {
+        const readable = textOf(at(table.inputs, 'tags', READABLE_TAG));
+        const arn = textOf(table.inputs.arn ?? table.outputs?.arn);
+        if (readable === undefined || arn === undefined) return [];
+        return resources
+          .filter(({ type }) => type === INLINE || type === MANAGED)
+          .flatMap(({ urn, name, inputs }) =>
+            allowed(inputs.policy)
+              .filter(
+                (statement) =>
+                  texts(at(statement, 'Action')).some((action) => READS.test(action)) &&
+                  texts(at(statement, 'Resource')).some((each) => each.startsWith(arn)) &&
+                  !readsOnly(statement, readable.split(' ')),
+              )
+              .map(() => ({
+                urn,
+                message: `${name}: reads ${table.name} beyond ${readable}. Ask for dynamodb:Select SPECIFIC_ATTRIBUTES and these dynamodb:Attributes.`,
+              })),
+          );
+      }),
+};
+
+function readsOnly(statement: unknown, readable: readonly string[]): boolean {
+  const named = texts(
+    at(statement, 'Condition', 'ForAllValues:StringEquals', 'dynamodb:Attributes'),
+  );
+  return (
+    at(statement, 'Condition', 'StringEquals', 'dynamodb:Select') === 'SPECIFIC_ATTRIBUTES' &&
+    named.length > 0 &&
+    named.every((attribute) => readable.includes(attribute))
+  );
+}
+
+const RESOURCE_POLICIES = [
+  'aws:s3/bucketPolicy:BucketPolicy',
+  'aws:sns/topicPolicy:TopicPolicy',
+  'aws:sqs/queuePolicy:QueuePolicy',
+  'aws:ecr/repositoryPolicy:RepositoryPolicy',
+  'aws:secretsmanager/secretPolicy:SecretPolicy',
+];
+
+const resourcePolicyIsNotPublic = resourceRule({
+  name: 'resource-policy-not-public',
+  description: 'No bucket, topic, queue, repository or secret is open to everybody (S3.2, SNS.4).',
+  types: RESOURCE_POLICIES,
+  faults: ({ inputs }) =>
+    unless(
+      !allowed(inputs.policy).some(
+        (statement) => at(statement, 'Condition') === undefined && isEverybody(statement),
+      ),
+      'is open to everybody. Name the account or service, or the condition that it is bound to.',
+    ),
+});
+
+function isEverybody(statement: unknown): boolean {
+  const principal = at(statement, 'Principal');
+  return principal === '*' || texts(at(principal, 'AWS')).includes('*');
+}
+
 /** All rules of permissions. */
 export const IAM_RULES: readonly Rule[] = [
   noWildcardAction,
@@ -163,4 +271,8 @@ export const IAM_RULES: readonly Rule[] = [
   noEscalation,
   trustIsNamed,
   decryptsNamedKeys,
+  noBroadManagedPolicy,
+  noKeyGrants,
+  readsNamedAttributes,
+  resourcePolicyIsNotPublic,
 ];

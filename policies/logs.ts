@@ -80,6 +80,20 @@ function keeps(companion: PolicyResource): boolean {
   }
 }
 
+/** A companion names its bucket; before a first `up` the name is not known, and any may be meant. */
+function isOf(companion: PolicyResource, bucket: PolicyResource): boolean {
+  const named = companion.inputs.bucket;
+  const known = [bucket.inputs.bucket, bucket.outputs?.bucket, bucket.outputs?.id].filter(
+    (id) => typeof id === 'string',
+  );
+  return (
+    typeof named !== 'string' ||
+    known.includes(named) ||
+    // A physical name that Pulumi makes up is the logical one and a suffix.
+    (known.length === 0 && named.startsWith(`${bucket.name}-`))
+  );
+}
+
 const bucketIsClosed: Rule = {
   name: 'bucket-hardened',
   description:
@@ -88,21 +102,17 @@ const bucketIsClosed: Rule = {
   check: (resources) =>
     resources
       .filter(({ type }) => type === 'aws:s3/bucket:Bucket')
-      .flatMap(({ urn, name }) =>
+      .flatMap((bucket) =>
         Object.entries(COMPANIONS)
           .filter(
             ([type]) =>
               !resources.some(
-                (other) =>
-                  other.type === type &&
-                  // A bucket's physical name is its logical one and a suffix of Pulumi's.
-                  String(other.inputs.bucket).startsWith(`${name}-`) &&
-                  keeps(other),
+                (other) => other.type === type && isOf(other, bucket) && keeps(other),
               ),
           )
           .map(([type, fault]) => ({
-            urn,
-            message: `${name}: ${fault}. Declare its ${type.split(':')[2]} accordingly.`,
+            urn: bucket.urn,
+            message: `${bucket.name}: ${fault}. Declare its ${type.split(':')[2]} accordingly.`,
           })),
       ),
 };

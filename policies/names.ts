@@ -23,7 +23,8 @@ function faults({ type, name, inputs }: PolicyResource): string[] {
   const chosen = inputs[property];
   // The engine shows a policy the name that Pulumi made up as if it had been chosen.
   const isMadeUp = typeof chosen !== 'string' || /-[0-9a-f]{7}$/.test(chosen);
-  if (!isMadeUp) {
+  // What else a project makes may be called as its owner likes.
+  if (!isMadeUp && name.startsWith('gh-')) {
     return [
       `is always called ${chosen}, so it cannot be replaced, nor exist twice. Leave ${property} out.`,
     ];

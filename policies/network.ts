@@ -1,13 +1,17 @@
 // Rules of the network: no way in but through CloudFront, and no way out that is not meant.
 import { at, list } from './inputs';
-import { resourceRule, type Rule, unless } from './rule';
+import { withoutCompanion } from './companions';
+import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
-const ANYWHERE = ['0.0.0.0/0', '::/0'];
 const INGRESS_RULE = 'aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule';
 const EGRESS_RULE = 'aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule';
 const LEGACY_RULE = 'aws:ec2/securityGroupRule:SecurityGroupRule';
 const GROUP = 'aws:ec2/securityGroup:SecurityGroup';
-const VPCS = ['awsx:ec2:Vpc', 'aws:ec2/vpc:Vpc'];
+/** The VPCs; one of awsx's makes a plain one, which the engine shows once the component has run. */
+function vpcsOf(resources: readonly PolicyResource[]): PolicyResource[] {
+  const plain = resources.filter(({ type }) => type === 'aws:ec2/vpc:Vpc');
+  return plain.length > 0 ? plain : resources.filter(({ type }) => type === 'awsx:ec2:Vpc');
+}
 
 /** Address blocks that a rule, or a rule within a group, names. */
 function blocks(rule: unknown): unknown[] {
@@ -17,7 +21,11 @@ function blocks(rule: unknown): unknown[] {
 }
 
 function isOpen(rule: unknown): boolean {
-  return blocks(rule).some((block) => ANYWHERE.includes(String(block)));
+  return blocks(rule).some((block) => {
+    const [address = '', mask] = String(block).split('/');
+    // Half of the internet, twice, is all of it: no real block is as large.
+    return Number(mask) < (address.includes(':') ? 16 : 8);
+  });
 }
 
 const noIngressFromAnywhere = resourceRule({
@@ -112,19 +120,16 @@ const defaultGroupIsClosed: Rule = {
   description: "The VPC's default security group admits nothing and sends nothing (EC2.2).",
   level: 'mandatory',
   check: (resources) => {
-    const vpcs = resources.filter((resource) => VPCS.includes(resource.type));
-    const closed = resources.some(
+    const closed = resources.filter(
       ({ type, inputs }) =>
         type === 'aws:ec2/defaultSecurityGroup:DefaultSecurityGroup' &&
         list(inputs.ingress).length === 0 &&
         list(inputs.egress).length === 0,
     );
-    return closed
-      ? []
-      : vpcs.map(({ urn, name }) => ({
-          urn,
-          message: `${name}: its default security group is open. Declare a DefaultSecurityGroup with empty ingress and egress.`,
-        }));
+    return withoutCompanion(vpcsOf(resources), closed, 'vpcId').map(({ urn, name }) => ({
+      urn,
+      message: `${name}: its default security group is open. Declare a DefaultSecurityGroup with empty ingress and egress.`,
+    }));
   },
 };
 
@@ -133,16 +138,13 @@ const vpcHasFlowLogs: Rule = {
   description: 'Every VPC logs all of its traffic (EC2.6).',
   level: 'mandatory',
   check: (resources) => {
-    const vpcs = resources.filter((resource) => VPCS.includes(resource.type));
-    const logged = resources.some(
+    const logged = resources.filter(
       ({ type, inputs }) => type === 'aws:ec2/flowLog:FlowLog' && inputs.trafficType === 'ALL',
     );
-    return logged
-      ? []
-      : vpcs.map(({ urn, name }) => ({
-          urn,
-          message: `${name}: logs no traffic. Declare a FlowLog with trafficType "ALL".`,
-        }));
+    return withoutCompanion(vpcsOf(resources), logged, 'vpcId').map(({ urn, name }) => ({
+      urn,
+      message: `${name}: logs no traffic. Declare a FlowLog with trafficType "ALL".`,
+    }));
   },
 };
 

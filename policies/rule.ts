@@ -10,6 +10,8 @@ export interface PolicyResource {
   readonly name: string;
   /** Inputs as the program gave them. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What AWS fills in, where it is known. */
+  readonly outputs?: Readonly<Record<string, unknown>>;
   /** Options that a rule may ask for. */
   readonly options?: {
     readonly protect?: boolean;

@@ -112,10 +112,36 @@ describe('WAF_RULES', () => {
         ],
       },
     },
+    'waf-enforced': {
+      passes: {
+        'groups and limits that block': [
+          acl({
+            rules: [
+              { ...RULES.common, overrideAction: { none: {} } },
+              { ...byIp, action: { block: {} } },
+            ],
+          }),
+        ],
+      },
+      fails: {
+        'a group on count': [
+          [acl({ rules: [{ name: 'common', ...RULES.common, overrideAction: { count: {} } }] })],
+          'only counts what common finds',
+        ],
+        'a limit on count': [
+          [acl({ rules: [{ name: 'by-ip', ...byIp, action: { count: {} } }] })],
+          'only counts what by-ip finds',
+        ],
+      },
+    },
     'waf-logs': {
       passes: { 'logs without keys': [acl(), logging('x-api-key', 'authorization')] },
       fails: {
         'no logs': [[acl()], 'logs nothing'],
+        'two of which one logs': [
+          [acl({ arn: 'a' }), acl({ arn: 'b' }), logging('x-api-key', 'authorization')],
+          'logs nothing',
+        ],
         'logs with one of the two': [[acl(), logging('x-api-key')], 'logs authorization'],
       },
     },

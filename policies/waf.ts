@@ -1,5 +1,6 @@
 // Rules of the web ACL: where it must be, what it must hold, and what its logs must not.
 import { GLOBAL_REGION } from '../contracts/aws-limits';
+import { withoutCompanion } from './companions';
 import { at, list, textOf } from './inputs';
 import { resourceRule, type Rule, unless } from './rule';
 
@@ -116,12 +117,14 @@ const wafLogsHideKeys: Rule = {
   check: (resources) => {
     const logging = resources.filter(({ type }) => type === LOGGING);
     return [
-      ...resources
-        .filter(({ type }) => type === ACL && logging.length === 0)
-        .map(({ urn, name }) => ({
-          urn,
-          message: `${name}: logs nothing. Declare a WebAclLoggingConfiguration.`,
-        })),
+      ...withoutCompanion(
+        resources.filter(({ type }) => type === ACL),
+        logging,
+        'resourceArn',
+      ).map(({ urn, name }) => ({
+        urn,
+        message: `${name}: logs nothing. Declare a WebAclLoggingConfiguration.`,
+      })),
       ...logging.flatMap(({ urn, name, inputs }) => {
         const redacted = list(inputs.redactedFields).map((field) =>
           at(field, 'singleHeader', 'name'),
@@ -135,6 +138,25 @@ const wafLogsHideKeys: Rule = {
   },
 };
 
+const aclBlocks = resourceRule({
+  name: 'waf-enforced',
+  description:
+    "Managed groups and rate limits block; counting is for single rules of AWS's groups.",
+  types: [ACL],
+  faults: ({ inputs }) =>
+    list(inputs.rules)
+      .filter(
+        (rule) =>
+          at(rule, 'overrideAction', 'count') !== undefined ||
+          (at(rule, 'statement', 'rateBasedStatement') !== undefined &&
+            at(rule, 'action', 'count') !== undefined),
+      )
+      .map(
+        (rule) =>
+          `only counts what ${String(at(rule, 'name'))} finds. Set overrideAction none, or action block.`,
+      ),
+});
+
 /** All rules of the web ACL. */
 export const WAF_RULES: readonly Rule[] = [
   globalResourcesAreGlobal,
@@ -142,4 +164,5 @@ export const WAF_RULES: readonly Rule[] = [
   bodySizeOnlyCounts,
   wafHidesKeys,
   wafLogsHideKeys,
+  aclBlocks,
 ];
