@@ -66,6 +66,9 @@ describe('EDGE_RULES', () => {
   holdRules(EDGE_RULES, {
     'distribution-guarded': {
       passes: {
+        'a static page beside the API': [
+          resource('aws:cloudfront/distribution:Distribution', {}, { name: 'docs-site' }),
+        ],
         'WAF and the check': [distribution()],
         'a second behavior with the check': [
           distribution({ orderedCacheBehaviors: [goodBehavior] }),
@@ -176,6 +179,10 @@ describe('EDGE_RULES', () => {
         'HTTPS to a listener with a certificate': [
           vpcOrigin('60m', 'https-only'),
           listener({ protocol: 'HTTPS', certificateArn: 'arn' }),
+        ],
+        'HTTPS to a listener of its balancer, which is known': [
+          vpcOrigin('60m', 'https-only'),
+          listener({ protocol: 'HTTPS', certificateArn: 'arn', loadBalancerArn: 'balancer' }),
         ],
       },
       fails: {

@@ -186,6 +186,10 @@ describe('IAM_RULES', () => {
           resource('aws:dynamodb/table:Table', { tags: { 'gatehouse:readable': 'id' } }),
           policy({ Action: 'dynamodb:GetItem', Resource: TABLE }),
         ],
+        'what may be read, by an ARN that AWS made up': [
+          { ...guarded, inputs: { tags: guarded.inputs.tags }, outputs: { arn: TABLE } },
+          policy({ ...read(['id']), Resource: TABLE }),
+        ],
         'a write': [guarded, policy({ Action: 'dynamodb:PutItem', Resource: TABLE })],
         'another table': [
           guarded,

@@ -73,7 +73,23 @@ describe('LOG_RULES', () => {
       },
     },
     'bucket-hardened': {
-      passes: { 'a bucket with all companions': bucketWith({}) },
+      passes: {
+        'a bucket with all companions': bucketWith({}),
+        'companions of a bucket whose name AWS knows': [
+          { ...bucket, outputs: { bucket: 'logs-of-mine' } },
+          ...Object.values(COMPANIONS).map((each) => ({
+            ...each,
+            inputs: { ...each.inputs, bucket: 'logs-of-mine' },
+          })),
+        ],
+        'companions before a first up': [
+          bucket,
+          ...Object.values(COMPANIONS).map((each) => ({
+            ...each,
+            inputs: { ...each.inputs, bucket: undefined },
+          })),
+        ],
+      },
       fails: {
         'a bucket alone': [[bucket], 'not closed to the public'],
         'a bucket half closed': [

@@ -122,6 +122,11 @@ describe('NETWORK_RULES', () => {
     'default-security-group-closed': {
       passes: {
         'a closed one': [vpc, closed({ ingress: [], egress: [] })],
+        'a closed one of the VPC that awsx made': [
+          vpc,
+          resource('aws:ec2/vpc:Vpc', { id: 'vpc-1' }),
+          closed({ vpcId: 'vpc-1', ingress: [], egress: [] }),
+        ],
         'no VPC at all': [balancer()],
       },
       fails: {
