@@ -2,7 +2,7 @@
 import { createRoute, z } from '@hono/zod-openapi';
 import type { RouteConfig } from '@hono/zod-openapi';
 import { USERS_ERRORS, type UsersErrorCode } from './errors';
-import { JSON_API } from './jsonapi';
+import { JSON_API, requireJsonApi } from './jsonapi';
 import * as schema from './schema';
 
 const ErrorDocument = z
@@ -102,6 +102,7 @@ export const createUser = operation({
   summary: 'Create a user',
   tags,
   security,
+  middleware: requireJsonApi,
   request: {
     query: schema.NoQuery,
     headers: z.object({
@@ -175,6 +176,7 @@ export const updateUser = operation({
   summary: 'Change some attributes of a user',
   tags,
   security,
+  middleware: requireJsonApi,
   request: {
     params: schema.UserId,
     query: schema.NoQuery,

@@ -75,11 +75,13 @@ describe('JSON:API 1.1 reading', () => {
     });
 
     it('parses quoted parameters, escapes and a parameter without value', () => {
-      const type = parseMediaType('Text/Plain; A="x;\\"y" ; b ; =; q=1');
+      const type = parseMediaType('Text/Plain; A="x;\\"=y" ; b ;; =; q=1');
       expect(type.name).toBe('text/plain');
-      expect([...type.parameters]).toEqual([
-        ['a', 'x;"y'],
+      expect(type.parameters).toEqual([
+        ['a', 'x;"=y'],
         ['b', ''],
+        ['', ''],
+        ['q', '1'],
       ]);
     });
   });

@@ -7,8 +7,8 @@ export const JSON_API = 'application/vnd.api+json';
 export interface MediaType {
   /** `type/subtype` in lower case. */
   readonly name: string;
-  /** Parameters but `q`, names in lower case, values unquoted. */
-  readonly parameters: ReadonlyMap<string, string>;
+  /** Parameters in order, names in lower case, values unquoted. */
+  readonly parameters: readonly (readonly [name: string, value: string])[];
 }
 
 /** Elements of a comma-separated header; commas and semicolons within quotes do not separate. */
@@ -20,33 +20,37 @@ function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   );
 }
 
-/** Parses one media type; a parameter without `=` has the empty value. */
+/** Parses one media type; a parameter without `=` has the empty value, an empty one is none. */
 export function parseMediaType(text: string): MediaType {
   const [name = '', ...rest] = splitOutsideQuotes(text, ';');
-  const parameters = new Map<string, string>();
-  for (const part of rest) {
-    const at = part.indexOf('=');
-    const key = (at < 0 ? part : part.slice(0, at)).trim().toLowerCase();
-    const raw = at < 0 ? '' : part.slice(at + 1).trim();
-    const value = raw.startsWith('"') ? raw.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1') : raw;
-    if (key !== '' && key !== 'q') parameters.set(key, value);
-  }
+  const parameters = rest
+    .filter((part) => part.trim() !== '')
+    .map((part) => {
+      const [key = '', ...values] = part.split('=');
+      const raw = values.join('=').trim();
+      const value = raw.startsWith('"') ? raw.replace(/^"|"$/g, '').replace(/\\(.)/g, '$1') : raw;
+      return [key.trim().toLowerCase(), value] as const;
+    });
   return { name: name.trim().toLowerCase(), parameters };
 }
 
 /** Only `ext` and `profile` may stand beside the media type, and no extension is supported here. */
-function isPlain(type: MediaType): boolean {
-  return [...type.parameters].every(
+function isPlain({ parameters }: MediaType): boolean {
+  return parameters.every(
     ([name, value]) => name === 'profile' || (name === 'ext' && value.trim() === ''),
   );
 }
 
-/** Refuses what the specification wants refused: 406 by `Accept`, 415 by `Content-Type`. */
+/** Refuses an `Accept` that wants of JSON:API only what there is not: 406. */
 export function negotiate(): MiddlewareHandler {
-  return async function negotiateMediaTypes(c, next) {
+  return async function negotiateAnswer(c, next) {
     const accepted = splitOutsideQuotes(c.req.header('accept') ?? '', ',')
       .map(parseMediaType)
-      .filter((type) => type.name === JSON_API);
+      .filter((type) => type.name === JSON_API)
+      .map(({ name, parameters }) => ({
+        name,
+        parameters: parameters.filter(([key]) => key !== 'q'),
+      }));
     if (accepted.length > 0 && !accepted.some(isPlain)) {
       throw new UsersError({
         code: 'not_acceptable',
@@ -54,19 +58,23 @@ export function negotiate(): MiddlewareHandler {
         source: { header: 'Accept' },
       });
     }
-    const contentType = c.req.header('content-type');
-    if (c.req.method === 'POST' || c.req.method === 'PATCH') {
-      const type = parseMediaType(contentType ?? '');
-      if (type.name !== JSON_API || !isPlain(type)) {
-        throw new UsersError({
-          code: 'unsupported_media_type',
-          detail: `The Content-Type must be ${JSON_API} without parameters (profile is allowed, no extension is supported).`,
-          source: { header: 'Content-Type' },
-        });
-      }
-    }
     await next();
   };
+}
+
+/** Refuses a body of another type than JSON:API: 415. */
+export async function requireJsonApi(c: Context, next: () => Promise<void>): Promise<void> {
+  const type = parseMediaType(c.req.header('content-type') ?? '');
+  if (type.name !== JSON_API || !isPlain(type)) {
+    throw new UsersError({
+      code: 'unsupported_media_type',
+      detail: `The Content-Type must be ${JSON_API} without parameters (profile is allowed, no extension is supported).`,
+      source: { header: 'Content-Type' },
+    });
+  }
+  // The validators behind take the bare type alone for JSON, and whatever else for no body.
+  c.req.raw.headers.set('content-type', JSON_API);
+  await next();
 }
 
 /** A JSON:API answer. */
