@@ -149,6 +149,8 @@ describe('createApp', () => {
 
   it.each([
     ['name', [undefined, null, 1, '', ' ', 'x'.repeat(201), 'a\u0000b', 'a\nb', '\ud800', ['a']]],
+    // Invisible: zero width, right to left, soft hyphen, a filler, joiners alone, a line separator.
+    ['name', ['a\u200bb', 'a\u202eb', 'a\u00adb', 'a\u3164b', '\u200d', 'a\u2028b']],
     [
       'email',
       [
@@ -191,6 +193,18 @@ describe('createApp', () => {
     }
     expect((await harness.call('POST', '/users', newUser({ email: `x${long}` }))).status).toBe(422);
     expect(normaliseEmail(' Ana@Bücher.example ')).toBe('ana@xn--bcher-kva.example');
+  });
+
+  it('takes the joiners of scripts and emoji in a name', async () => {
+    for (const [at, name] of [
+      'نامه\u200cای',
+      'क\u094d\u200dष',
+      '👩\u200d🚀 Ada',
+      '❤\ufe0f',
+    ].entries()) {
+      const answer = await harness.call('POST', '/users', newUser({ name, email: `j${at}@b.cd` }));
+      expect((await documentOf(answer)).data.attributes['name']).toBe(name);
+    }
   });
 
   it('takes over a request id that is one, and makes one otherwise', async () => {

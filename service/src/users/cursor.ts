@@ -30,6 +30,8 @@ export class CursorCodec {
   decode(cursor: string): Position {
     const bytes = Buffer.from(cursor, 'base64url');
     try {
+      // Decoding skips what is no base64url, so one cursor would have many spellings.
+      if (bytes.toString('base64url') !== cursor) throw new Error('not base64url');
       const decipher = createDecipheriv(ALGORITHM, this.key, bytes.subarray(0, NONCE_BYTES), {
         authTagLength: TAG_BYTES,
       });

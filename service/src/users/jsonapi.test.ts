@@ -173,6 +173,7 @@ describe('JSON:API 1.1 reading', () => {
       ['house', 'page[size]=1&page[size]=2', 'page[size]'],
       ['house', 'page[size]=ten', 'page[size]'],
       ['house', 'page[after]=AAAA', 'page[after]'],
+      ['house', 'page[after]=AAAA&filter[email]=a@b.cd', 'page[after]'],
       ['house', 'fields[users]=credentials', 'fields[users]'],
       ['house', 'filter[email]=nonsense', 'filter[email]'],
     ])('%s: answers 400 to ?%s', async (_, query, parameter) => {
@@ -211,6 +212,17 @@ describe('JSON:API 1.1 reading', () => {
       const forged = `${cursor?.startsWith('A') ? 'B' : 'A'}${cursor?.slice(1)}`;
       expect((await get(`/users?page[after]=${forged}`)).status).toBe(400);
       expect((await get(`/users?page[after]=${cursor}`)).status).toBe(200);
+      for (const odd of [
+        `${cursor}=`,
+        `${cursor}!`,
+        `${cursor}%20`,
+        `%20${cursor}`,
+        `${cursor}A`,
+      ]) {
+        expect([odd, (await get(`/users?page[after]=${odd}`)).status]).toEqual([odd, 400]);
+      }
+      const beside = await get(`/users?page[after]=${cursor}&filter[email]=a@b.cd`);
+      expect(beside.status).toBe(400);
     });
 
     it('44: has no parameter of its own that the specification could come to use', async () => {

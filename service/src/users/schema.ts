@@ -24,18 +24,23 @@ const email = z
   .openapi({
     type: 'string',
     format: 'email',
-    description: 'Stored in lower case, its domain in ASCII; unique among all users.',
+    description:
+      'Stored without blanks around it, composed (NFC), in lower case, its domain in ASCII; unique among all users in that form.',
     example: 'ana@example.com',
   });
 
-const NAME_ERROR = `must be a text of 1 to ${MAX_NAME_CHARACTERS} characters without control characters`;
+const NAME_ERROR = `must be a text of 1 to ${MAX_NAME_CHARACTERS} characters without control or invisible ones`;
+/** Characters that nobody sees; but for joiners and variants, which scripts and emoji are written with. */
+const UNSEEN =
+  /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+const SEEN = /[^\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 const name = z
   .string({ error: NAME_ERROR })
   .trim()
-  .min(1, { error: NAME_ERROR })
+  .min(1, { error: NAME_ERROR, abort: true })
   .max(MAX_NAME_CHARACTERS, { error: NAME_ERROR })
-  .refine((text) => !/[\p{Cc}\p{Cs}]/u.test(text), { error: NAME_ERROR })
-  .openapi({ example: 'Ana Kovač' });
+  .refine((text) => SEEN.test(text) && !UNSEEN.test(text), { error: NAME_ERROR })
+  .openapi({ description: 'Stored without blanks around it.', example: 'Ana Kovač' });
 
 const CREDENTIALS_ERROR = `must be a text of 1 to ${MAX_CREDENTIALS_BYTES} bytes in UTF-8`;
 const credentials = z
@@ -153,15 +158,20 @@ function wholeNumber(max: number, fallback: number) {
 }
 
 export const OneUserQuery = z.strictObject({ 'fields[users]': fields });
-export const ListUsersQuery = z.strictObject({
-  'page[size]': wholeNumber(MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE),
-  'page[after]': z
-    .string({ error: 'must be given once' })
-    .optional()
-    .openapi({ description: 'Opaque cursor, as found in links.next.' }),
-  'filter[email]': email.optional(),
-  'fields[users]': fields,
-});
+export const ListUsersQuery = z
+  .strictObject({
+    'page[size]': wholeNumber(MAX_PAGE_SIZE, DEFAULT_PAGE_SIZE),
+    'page[after]': z
+      .string({ error: 'must be given once' })
+      .optional()
+      .openapi({ description: 'Opaque cursor, as found in links.next.' }),
+    'filter[email]': email.optional(),
+    'fields[users]': fields,
+  })
+  .refine((query) => query['page[after]'] === undefined || query['filter[email]'] === undefined, {
+    path: ['page[after]'],
+    error: 'does not go with filter[email], which finds one user at most',
+  });
 export const ExportQuery = z.strictObject({
   segments: wholeNumber(MAX_SEGMENTS, DEFAULT_SEGMENTS),
 });
