@@ -45,6 +45,8 @@ export interface Harness {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Response>;
+  /** The same on another task of the service. */
+  callAnother: Harness['call'];
   close(): Promise<void>;
 }
 
@@ -75,35 +77,44 @@ export async function startHarness(
     ...env,
   };
   const logs: string[] = [];
-  const runtime = createRuntime(users, full, (text) => void logs.push(text));
+  const start = () => createRuntime(users, full, (text) => void logs.push(text));
+  const runtime = start();
+  let another: UsersRuntime | undefined;
   return {
     aws,
     dynamodb,
     env: full,
     runtime,
     logs,
-    async call(method, path, body, headers = {}) {
-      const text = typeof body === 'string' ? body : JSON.stringify(body);
-      const response = await runtime.fetch(
-        new Request(`http://localhost${path}`, {
-          method,
-          headers: {
-            ...edgeHeaders(),
-            ...(body === undefined ? {} : { 'content-type': JSON_API }),
-            ...headers,
-          },
-          ...(body === undefined ? {} : { body: text }),
-        }),
-      );
-      requireDescribed(runtime, method, path, response);
-      return response;
-    },
+    call: callOn(runtime),
+    callAnother: (...request) => callOn((another ??= start()))(...request),
     async close() {
-      runtime.close();
-      await runtime.telemetry.shutdown(100);
+      for (const task of [runtime, another]) {
+        task?.close();
+        await task?.telemetry.shutdown(100);
+      }
       dynamodb.destroy();
       await aws.close();
     },
+  };
+}
+
+function callOn(runtime: UsersRuntime): Harness['call'] {
+  return async (method, path, body, headers = {}) => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const response = await runtime.fetch(
+      new Request(`http://localhost${path}`, {
+        method,
+        headers: {
+          ...edgeHeaders(),
+          ...(body === undefined ? {} : { 'content-type': JSON_API }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: text }),
+      }),
+    );
+    requireDescribed(runtime, method, path, response);
+    return response;
   };
 }
 

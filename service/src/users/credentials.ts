@@ -24,6 +24,11 @@ export class CredentialSealer {
     private readonly options: CredentialSealerOptions,
   ) {}
 
+  /** Whether {@link seal} makes a key. @param ownKey The user's own, if there is one. */
+  makesKey(ownKey: string | undefined): boolean {
+    return ownKey === undefined && this.options.mode === 'per-user';
+  }
+
   /**
    * Encrypts with the context `{ user, purpose }`. A user that has a key of its own keeps it,
    * whatever the mode is now; in mode `per-user` one that has none gets one.

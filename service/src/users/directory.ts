@@ -1,14 +1,24 @@
 // What can be done with users: table and KMS together, so that neither is left half written.
 import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UsersError } from './errors';
+import {
+  beingDeleted,
+  changedMeanwhile,
+  emailTaken,
+  idempotencyInUse,
+  idempotencyMismatch,
+  notFound,
+  readOnlyChanged,
+  versionMismatch,
+} from './errors';
 import { errorFields } from '../kit/logger';
 import type { Logger } from '../kit/logger';
 import type { CredentialSealer } from './credentials';
 import { idempotencyItemId } from './items';
 import type { IdempotencyRecord, StoredUser, User } from './items';
 import type { UserRepository } from './repository';
-import type { NewUser, UserChanges } from './schema';
+import { READ_ONLY_FIELDS, type NewUser, type UserChanges } from './schema';
+import { Turns } from './turns';
 
 /** A create that may be sent again: the caller's key, and whose it is. */
 export interface IdempotentRequest {
@@ -25,18 +35,22 @@ export interface DirectoryDeps {
 }
 
 const IDEMPOTENCY_HOURS = 24;
-const WRITE_ATTEMPTS = 8;
+/** Writers of other tasks come between; some 2.5 s in all, half of each pause on average. */
+const WRITE_ATTEMPTS = 50;
+const PAUSE_STEP_MS = 10;
+const MAX_PAUSE_MS = 100;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export class UserDirectory {
+  /** Writers of one user within this task; their changes would only stop each other. */
+  private readonly turns = new Turns();
+
   constructor(private readonly deps: DirectoryDeps) {}
 
   /** @throws UsersError `not_found`; helper items are not users and are never found. */
   async read(id: string): Promise<StoredUser> {
     const user = UUID.test(id) ? await this.deps.users.find(id) : undefined;
-    if (user === undefined) {
-      throw new UsersError({ code: 'not_found', detail: 'There is no user with this id.' });
-    }
+    if (user === undefined) throw notFound();
     return user;
   }
 
@@ -54,12 +68,14 @@ export class UserDirectory {
     const time = new Date(nowMs).toISOString();
     const { name, email, credentials } = attributes;
     const user = { id: randomUUID(), name, email, createdAt: time, updatedAt: time, version: 1 };
-    const sealed =
-      credentials === undefined ? undefined : await this.deps.sealer.seal(user.id, credentials);
-    const outcome = await this.guardKey(sealed?.credentialsKey, ['created'], () =>
-      this.deps.users.create(user, sealed, record, nowSeconds),
-    );
-    if (outcome === 'created') return user;
+    if (!(await this.isInVain(email, credentials))) {
+      const sealed =
+        credentials === undefined ? undefined : await this.deps.sealer.seal(user.id, credentials);
+      const outcome = await this.guardKey(sealed?.credentialsKey, 'created', () =>
+        this.deps.users.create(user, sealed, record, nowSeconds),
+      );
+      if (outcome === 'created') return user;
+    }
     // A replayed request finds its own address taken.
     const first = record && (await this.replay(record, nowSeconds));
     if (first !== undefined) return first;
@@ -71,24 +87,40 @@ export class UserDirectory {
    * Changes a user.
    * @param accepts Tells whether a version satisfies the caller's `If-Match`; without it the change
    *   is applied to whatever is there.
-   * @throws UsersError `not_found`, `version_mismatch`, `email_taken`, `being_deleted`.
+   * @throws UsersError `not_found`, `version_mismatch`, `email_taken`, `being_deleted`,
+   *   `unsupported_update` when an attribute that the service sets is not as it is.
    */
-  async change(
+  change(id: string, changes: UserChanges, accepts?: (version: number) => boolean): Promise<User> {
+    return this.turns.run(id, () => this.changeInTurn(id, changes, accepts));
+  }
+
+  private async changeInTurn(
     id: string,
-    changes: UserChanges,
+    { credentials, createdAt, updatedAt, ...attributes }: UserChanges,
     accepts?: (version: number) => boolean,
   ): Promise<User> {
-    const { credentials, ...attributes } = changes;
     const seen = await this.readFor(id, accepts);
     if (seen.deleting === true) throw beingDeleted();
+    const readOnly = { createdAt, updatedAt };
+    const changed = READ_ONLY_FIELDS.filter(
+      (field) => readOnly[field] !== undefined && readOnly[field] !== seen[field],
+    );
+    // Clients send back what they read: only what differs asks for what can't be done.
+    if (changed.length > 0) throw readOnlyChanged(changed);
     if (Object.keys(attributes).length === 0 && credentials === undefined) return seen;
     const { sealer, users } = this.deps;
+    const wanted = attributes.email === seen.email ? undefined : attributes.email;
+    if (await this.isInVain(wanted, credentials, seen.credentialsKey)) throw emailTaken();
     const sealed =
       credentials === undefined
         ? undefined
         : await sealer.seal(id, credentials, seen.credentialsKey);
     const madeKey = seen.credentialsKey === undefined ? sealed?.credentialsKey : undefined;
-    const apply = async (current: StoredUser, attempt: number): Promise<User> => {
+    let changedUser: User = seen;
+    const apply = async (
+      current: StoredUser,
+      attempt: number,
+    ): Promise<'changed' | 'sealed_elsewhere'> => {
       const next: User = {
         ...publicPart(current),
         ...attributes,
@@ -96,15 +128,21 @@ export class UserDirectory {
         version: current.version + 1,
       };
       const outcome = await users.change(current, next, sealed);
-      if (outcome === 'changed') return next;
+      if (outcome === 'changed') {
+        changedUser = next;
+        return outcome;
+      }
       if (outcome === 'email_taken') throw emailTaken();
       const newer = await this.readAgain(id, accepts, attempt);
       if (newer.deleting === true) throw beingDeleted();
-      // Another writer gave the user a key meanwhile: ours would orphan it.
-      if (madeKey !== undefined && newer.credentialsKey !== undefined) throw changedMeanwhile();
+      // Another task gave the user a key meanwhile: ours would orphan it.
+      if (madeKey !== undefined && newer.credentialsKey !== undefined) return 'sealed_elsewhere';
       return apply(newer, attempt + 1);
     };
-    return this.guardKey(madeKey, undefined, () => apply(seen, 1));
+    const outcome = await this.guardKey(madeKey, 'changed', () => apply(seen, 1));
+    return outcome === 'changed'
+      ? changedUser
+      : this.changeInTurn(id, { ...attributes, credentials }, accepts);
   }
 
   /**
@@ -112,7 +150,11 @@ export class UserDirectory {
    * scheduled, then the item goes. After a crash between the steps the same request finishes it.
    * @throws UsersError `not_found`, `version_mismatch`.
    */
-  async remove(id: string, accepts?: (version: number) => boolean): Promise<void> {
+  remove(id: string, accepts?: (version: number) => boolean): Promise<void> {
+    return this.turns.run(id, () => this.removeInTurn(id, accepts));
+  }
+
+  private async removeInTurn(id: string, accepts?: (version: number) => boolean): Promise<void> {
     let seen = await this.readFor(id, accepts);
     for (let attempt = 1; !(await this.tryRemove(seen)); attempt += 1) {
       seen = await this.readAgain(id, accepts, attempt);
@@ -134,11 +176,7 @@ export class UserDirectory {
     const seen = await this.read(id);
     // A user that is being deleted has lost its version; whoever repeats the DELETE may finish it.
     if (accepts !== undefined && seen.deleting !== true && !accepts(seen.version)) {
-      throw new UsersError({
-        code: 'version_mismatch',
-        detail: 'The user was changed since it was read. Read it again and repeat the change.',
-        source: { header: 'If-Match' },
-      });
+      throw versionMismatch();
     }
     return seen;
   }
@@ -149,20 +187,38 @@ export class UserDirectory {
     attempt: number,
   ): Promise<StoredUser> {
     if (attempt === WRITE_ATTEMPTS) throw changedMeanwhile();
-    await sleep(Math.random() * 10 * attempt);
+    await sleep(Math.random() * Math.min(PAUSE_STEP_MS * attempt, MAX_PAUSE_MS));
     return this.readFor(id, accepts);
   }
 
-  /** Runs a write; when it does not end in one of `keeps` (or throws), the key made for it goes. */
+  /**
+   * Whether a key of the user's own would be made for an address that somebody else has: KMS makes
+   * five a second for an account (quotas page, CreateKey), and none is to be had for nothing.
+   */
+  private async isInVain(
+    email: string | undefined,
+    credentials: string | undefined,
+    ownKey?: string,
+  ): Promise<boolean> {
+    const { sealer, users } = this.deps;
+    return (
+      email !== undefined &&
+      credentials !== undefined &&
+      sealer.makesKey(ownKey) &&
+      (await users.isReserved(email))
+    );
+  }
+
+  /** Runs a write; when it does not end in `success`, the key that was made for it goes. */
   private async guardKey<T>(
     key: string | undefined,
-    keeps: readonly T[] | undefined,
+    success: T,
     write: () => Promise<T>,
   ): Promise<T> {
     let kept = false;
     try {
       const outcome = await write();
-      kept = keeps?.includes(outcome) ?? true;
+      kept = outcome === success;
       return outcome;
     } finally {
       if (key !== undefined && !kept) await this.dropKey(key);
@@ -194,14 +250,7 @@ export class UserDirectory {
   private async replay(record: IdempotencyRecord, nowSeconds: number): Promise<User | undefined> {
     const found = await this.deps.users.findIdempotent(record.id, nowSeconds);
     if (found === undefined) return undefined;
-    if (found.requestHash !== record.requestHash) {
-      throw new UsersError({
-        code: 'idempotency_mismatch',
-        detail:
-          'This Idempotency-Key was used for a user with other attributes. Send a new key with a new request.',
-        source: { header: 'Idempotency-Key' },
-      });
-    }
+    if (found.requestHash !== record.requestHash) throw idempotencyMismatch();
     const user = await this.deps.users.find(found.userId);
     if (user === undefined) throw idempotencyInUse();
     return user;
@@ -216,38 +265,4 @@ export class UserDirectory {
 
 function publicPart({ id, name, email, createdAt, updatedAt, version }: StoredUser): User {
   return { id, name, email, createdAt, updatedAt, version };
-}
-
-function emailTaken(): UsersError {
-  return new UsersError({
-    code: 'email_taken',
-    detail: 'Another user has this e-mail address (upper and lower case are the same).',
-    source: { pointer: '/data/attributes/email' },
-  });
-}
-
-function beingDeleted(): UsersError {
-  return new UsersError({
-    code: 'being_deleted',
-    detail: 'The user is being deleted and cannot be changed any more.',
-  });
-}
-
-function changedMeanwhile(): UsersError {
-  return new UsersError(
-    {
-      code: 'dependency_unavailable',
-      detail: 'Others keep changing this user. Nothing was written; try again.',
-    },
-    { retryAfterSeconds: 1 },
-  );
-}
-
-function idempotencyInUse(): UsersError {
-  return new UsersError({
-    code: 'idempotency_in_use',
-    detail:
-      'The user that this Idempotency-Key made is not there any more. Send a new key to make another.',
-    source: { header: 'Idempotency-Key' },
-  });
 }

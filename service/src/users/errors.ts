@@ -21,3 +21,68 @@ export type UsersProblem = Problem<UsersErrorCode>;
 
 /** A request that ends in one of the directory's codes. */
 export class UsersError extends ServiceError<UsersErrorCode> {}
+
+export function notFound(): UsersError {
+  return new UsersError({ code: 'not_found', detail: 'There is no user with this id.' });
+}
+
+export function versionMismatch(): UsersError {
+  return new UsersError({
+    code: 'version_mismatch',
+    detail: 'The user was changed since it was read. Read it again and repeat the change.',
+    source: { header: 'If-Match' },
+  });
+}
+
+/** @param fields Those that are not as they are; one at least. */
+export function readOnlyChanged(fields: readonly string[]): UsersError {
+  const [first, ...rest] = fields.map((field) => ({
+    code: 'unsupported_update' as const,
+    detail: `${field} is set by the service: leave it out, or send it as it is.`,
+    source: { pointer: `/data/attributes/${field}` },
+  }));
+  return new UsersError([first as UsersProblem, ...rest]);
+}
+
+export function emailTaken(): UsersError {
+  return new UsersError({
+    code: 'email_taken',
+    detail: 'Another user has this e-mail address (upper and lower case are the same).',
+    source: { pointer: '/data/attributes/email' },
+  });
+}
+
+export function beingDeleted(): UsersError {
+  return new UsersError({
+    code: 'being_deleted',
+    detail: 'The user is being deleted and cannot be changed any more.',
+  });
+}
+
+export function changedMeanwhile(): UsersError {
+  return new UsersError(
+    {
+      code: 'dependency_unavailable',
+      detail: 'Others keep changing this user. Nothing was written; try again.',
+    },
+    { retryAfterSeconds: 1 },
+  );
+}
+
+export function idempotencyInUse(): UsersError {
+  return new UsersError({
+    code: 'idempotency_in_use',
+    detail:
+      'The user that this Idempotency-Key made is not there any more. Send a new key to make another.',
+    source: { header: 'Idempotency-Key' },
+  });
+}
+
+export function idempotencyMismatch(): UsersError {
+  return new UsersError({
+    code: 'idempotency_mismatch',
+    detail:
+      'This Idempotency-Key was used for a user with other attributes. Send a new key with a new request.',
+    source: { header: 'Idempotency-Key' },
+  });
+}

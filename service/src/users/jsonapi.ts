@@ -1,5 +1,6 @@
 // JSON:API 1.1 on the wire: the media type, negotiation, query parameters and document parts.
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler, Next } from 'hono';
+import type { AppEnv } from '../kit/identity';
 import { UsersError } from './errors';
 
 export const JSON_API = 'application/vnd.api+json';
@@ -63,7 +64,7 @@ export function negotiate(): MiddlewareHandler {
 }
 
 /** Refuses a body of another type than JSON:API: 415. */
-export async function requireJsonApi(c: Context, next: () => Promise<void>): Promise<void> {
+export async function requireJsonApi(c: Context<AppEnv>, next: Next): Promise<void> {
   const type = parseMediaType(c.req.header('content-type') ?? '');
   if (type.name !== JSON_API || !isPlain(type)) {
     throw new UsersError({

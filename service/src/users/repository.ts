@@ -33,6 +33,8 @@ type Outcome = 'done' | 'user' | 'address' | 'idempotency';
 /** Transactions on one address collide; each attempt waits a random time up to this, doubled. */
 const CONFLICT_ATTEMPTS = 6;
 const CONFLICT_BASE_MS = 20;
+/** How DynamoDB says that another writer was there. */
+const LOST = new Set(['ConditionalCheckFailedException', 'TransactionConflictException']);
 const INDEX = USERS_TABLE.emailIndex.name;
 const USER_PROJECTION = items.projection(items.PUBLIC_ATTRIBUTES);
 
@@ -206,6 +208,11 @@ export class UserRepository {
     return outcome === 'done' ? 'removed' : 'stale';
   }
 
+  /** Whether anyone holds an address; a change shows at once. */
+  async isReserved(email: string): Promise<boolean> {
+    return (await this.get(items.reservationId(email), ['id'])) !== undefined;
+  }
+
   /** Reads one key, found or not: proof that the table answers. */
   async ping(): Promise<void> {
     await this.get('readiness', ['id']);
@@ -223,13 +230,13 @@ export class UserRepository {
     return answer.Item as T | undefined;
   }
 
-  /** @returns whether the condition held. */
+  /** @returns whether the condition held, and no transaction had hold of the item. */
   private async updateOne(input: items.UpdateInput): Promise<boolean> {
     try {
       await this.client.send(new UpdateCommand({ ...input, ReturnValues: 'NONE' }));
       return true;
     } catch (error) {
-      if (error instanceof Error && error.name === 'ConditionalCheckFailedException') return false;
+      if (error instanceof Error && LOST.has(error.name)) return false;
       throw error;
     }
   }

@@ -11,6 +11,8 @@ export const MAX_SEGMENTS = 32;
 export const DEFAULT_SEGMENTS = 4;
 export const USER_FIELDS = ['name', 'email', 'createdAt', 'updatedAt'] as const;
 export type UserField = (typeof USER_FIELDS)[number];
+/** What the service sets itself. */
+export const READ_ONLY_FIELDS = ['createdAt', 'updatedAt'] as const;
 
 const EMAIL_ERROR = `must be an e-mail address of at most ${MAX_EMAIL_CHARACTERS} characters`;
 const email = z
@@ -32,7 +34,7 @@ const email = z
 const NAME_ERROR = `must be a text of 1 to ${MAX_NAME_CHARACTERS} characters without control or invisible ones`;
 /** Characters that nobody sees; but for joiners and variants, which scripts and emoji are written with. */
 const UNSEEN =
-  /(?![\u200c\u200d\ufe00-\ufe0f])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
+  /(?!\u200c|\u200d|\p{Variation_Selector})[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const SEEN = /[^\p{Z}\p{Default_Ignorable_Code_Point}]/u;
 const name = z
   .string({ error: NAME_ERROR })
@@ -58,6 +60,11 @@ const credentials = z
 
 const readOnly = z
   .never({ error: 'is set by the service and cannot be written' })
+  .optional()
+  .openapi({ type: 'string', format: 'date-time', readOnly: true });
+/** As the client read it, or the change is refused: clients send whole resources back. */
+const unchanged = z
+  .unknown()
   .optional()
   .openapi({ type: 'string', format: 'date-time', readOnly: true });
 const relationships = z
@@ -109,8 +116,8 @@ export const UpdateUser = z
                 name: name.optional(),
                 email: email.optional(),
                 credentials: credentials.optional(),
-                createdAt: readOnly,
-                updatedAt: readOnly,
+                createdAt: unchanged,
+                updatedAt: unchanged,
               },
               { error: object },
             )

@@ -116,6 +116,34 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
     ).toHaveLength(1);
   });
 
+  it('applies each of 100 simultaneous changes without If-Match, on whichever task', async () => {
+    const user = await create();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, at) =>
+        (at % 2 === 0 ? harness.call : harness.callAnother)('PATCH', user.links.self, {
+          data: { type: 'users', id: user.id, attributes: { name: `Name ${at}` } },
+        }),
+      ),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    const { data } = await documentOf(await harness.call('GET', user.links.self));
+    expect(data.meta.version).toBe(101);
+  });
+
+  it('takes back what was read, and refuses what differs of what it sets itself', async () => {
+    const user = await create();
+    const { createdAt } = user.attributes;
+    const whole = await patch(user, { ...user.attributes, name: 'Whole' });
+    expect((await documentOf(whole)).data.attributes).toMatchObject({ name: 'Whole', createdAt });
+    const stale = await patch(user, user.attributes);
+    expect([stale.status, (await documentOf(stale)).errors]).toMatchObject([
+      403,
+      [{ code: 'unsupported_update', source: { pointer: '/data/attributes/updatedAt' } }],
+    ]);
+    const both = await patch(user, { createdAt: 1, updatedAt: null });
+    expect((await documentOf(both)).errors).toHaveLength(2);
+  });
+
   it('makes one user of the same request sent twice with an Idempotency-Key', async () => {
     const email = address();
     const headers = { 'idempotency-key': `key-${email}` };
