@@ -96,7 +96,7 @@ describe('Autoscaling', () => {
       RequestCount: [0, 12_000, 120_000],
       DesiredTaskCount: [3, 1, 10],
     });
-    expect(load.map((value) => Number(value?.toFixed(2)))).toEqual([0, 1.31, 1.11]);
+    expect(load.map((value) => Number(value?.toFixed(2)))).toEqual([0, 1.39, 1.18]);
   });
 
   it('has no point before both requests and tasks are published', async () => {
@@ -114,7 +114,7 @@ describe('Autoscaling', () => {
   });
 
   describe('the brake', () => {
-    // At four tasks: 30,000 requests a minute are nine tenths of what they hold by plan.
+    // At four tasks: 30,000 requests a minute are four fifths of what they hold by plan.
     const busy = { RequestCount: [30_000], DesiredTaskCount: [4], HealthyHostCount: [4] };
     const brake = (metrics: Record<string, Points>) =>
       held('-brake', { CPUUtilization: [50], TargetResponseTime: [0.01], ...busy, ...metrics });

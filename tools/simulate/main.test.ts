@@ -1,0 +1,121 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { main } from './main';
+
+const directory = mkdtempSync(join(tmpdir(), 'simulate-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+async function run(...argv: string[]) {
+  const texts = { out: '', err: '' };
+  const write = (key: keyof typeof texts) => (chunk: string | Uint8Array) => {
+    texts[key] += String(chunk);
+    return true;
+  };
+  const spies = [
+    jest.spyOn(process.stdout, 'write').mockImplementation(write('out')),
+    jest.spyOn(process.stderr, 'write').mockImplementation(write('err')),
+  ];
+  try {
+    return { code: await main(argv), ...texts };
+  } finally {
+    spies.forEach((spy) => spy.mockRestore());
+  }
+}
+
+/** Two hours at a step, a row a minute. */
+function traceFile(name: string, rows?: string): string {
+  const file = join(directory, name);
+  const start = Date.UTC(2026, 0, 5);
+  const usual = Array.from({ length: 120 }, (_none, minute) => {
+    const time = new Date(start + minute * 60_000).toISOString();
+    return `${time},${minute < 60 ? 20_000 : 60_000}`;
+  });
+  writeFileSync(file, `timestamp,requests\n${rows ?? usual.join('\n')}\n`);
+  return file;
+}
+
+const NAMES = [
+  ...['gatehouse', 'shipped-before', 'average-response-time', 'cpu', 'requests-per-task'],
+  ...['fixed', 'clairvoyant'],
+];
+const FIELDS = [
+  ...['name', 'minutesOverTarget', 'taskHours', 'scalingActions', 'p99Ms', 'requestsOver'],
+  ...['failed', 'reversals', 'maxTasks', 'endTasks', 'recoverMinutes'],
+];
+
+describe('npm run simulate', () => {
+  it('prints one JSON document for a trace, and draws it', async () => {
+    const html = join(directory, 'out.html');
+    const { code, out, err } = await run('--trace', traceFile('a.csv'), '--json', '--html', html);
+    expect([code, err]).toEqual([0, '']);
+    const { trace, policies } = JSON.parse(out) as { trace: string; policies: { name: string }[] };
+    expect(trace).toBe('a.csv');
+    expect(policies.map(({ name }) => name)).toEqual(NAMES);
+    for (const policy of policies) expect(Object.keys(policy).sort()).toEqual([...FIELDS].sort());
+    const page = readFileSync(html, 'utf8');
+    expect(page).toContain('uPlot');
+    expect(page).not.toMatch(/(src|href)=/);
+    const data = /<script id="data"[^>]*>(.*)<\/script>/.exec(page)?.[1] ?? '';
+    expect(JSON.parse(data)).toMatchObject({ targetMs: 20, traces: [{ name: 'a.csv' }] });
+  });
+
+  it('prints the built-in traces with a verdict', async () => {
+    const { code, out } = await run('--service-ms', '8', '--min', '2', '--max', '20');
+    expect(code).toBe(0);
+    expect(out).toContain('Policies of stack prod: 2 to 20 tasks, target 20 ms, 3750 requests');
+    expect(out).toMatch(/flash-crowd: .*\n {2}policy/);
+    expect(out).toMatch(/gatehouse is over the target for \d+ minutes, fewer than the next best/);
+  });
+
+  it('says when no number of tasks holds the target, and lets policies believe what they are told', async () => {
+    const flags = ['--service-ms', '14', '--dependency-ms', '4', '--capacity', '6000'];
+    const { out } = await run('--trace', traceFile('b.csv'), ...flags);
+    expect(out).toContain('6000 requests a minute and task');
+    expect(out).toContain('A request takes 18.0 ms without load, more than 80 % of the target');
+  });
+
+  it('follows every request where it is asked to', async () => {
+    const rows = '2026-01-05T00:00:00Z,3000\n2026-01-05T00:01:00Z,3000';
+    const flags = ['--engine', 'events', '--threads', '4', '--balancing', 'round-robin'];
+    const { code, out } = await run('--trace', traceFile('c.csv', rows), ...flags);
+    expect([code, out.includes('c.csv')]).toEqual([0, true]);
+    const { code: refused, err } = await run('--engine', 'events');
+    expect([refused, err]).toEqual([1, expect.stringMatching(/million requests .*--engine flow/)]);
+  });
+
+  it('says what it made of gaps', async () => {
+    const rows = [0, 1, 2, 9].map((minute) => `2026-01-05T00:0${minute}:00Z,60`).join('\n');
+    const { code, err } = await run('--trace', traceFile('d.csv', rows), '--json');
+    expect([code, err]).toEqual([0, expect.stringContaining('d.csv has 1 gap (6 min in all')]);
+  });
+
+  it.each([
+    [['--trace', '/nowhere.csv'], '--trace /nowhere.csv cannot be read'],
+    [['--stack', 'nothing'], 'nothing'],
+    [['--trace', traceFile('e.csv', 'x,1')], 'e.csv, line 2'],
+    [['--trace', traceFile('f.csv'), '--html', '/nowhere/a.html'], 'name a file in a folder'],
+  ])('fails for %j in plain words', async (argv, message) => {
+    const { code, out, err } = await run(...argv);
+    expect([code, out, err]).toEqual([1, '', expect.stringContaining(message)]);
+  });
+
+  it.each([
+    [['--service-ms', '0']],
+    [['--service-ms', 'many']],
+    [['--dependency-ms', '-1']],
+    [['--min', '5', '--max', '4']],
+    [['--min', '1.5']],
+    [['--seed', '-1']],
+    [['--threads', '2']],
+    [['--engine', 'magic']],
+    [['--nothing']],
+    [['more']],
+  ])('refuses %j as wrong usage', async (argv) => {
+    expect(await run(...argv)).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('explains itself', async () => {
+    expect(await run('--help')).toMatchObject({ code: 0, err: '' });
+  });
+});
