@@ -76,7 +76,7 @@ describe('FargateService', () => {
         { name: 'STACK', value: 'dev' },
         { name: 'PORT', value: '8080' },
         { name: 'AWS_REGION', value: 'eu-central-1' },
-        { name: 'OTEL_TRACES_SAMPLER_ARG', value: '1' },
+        { name: 'OTEL_TRACES_SAMPLER_ARG', value: '0.05' },
       ]),
     );
   });
