@@ -73,12 +73,18 @@ export async function listen(server: Server, port: number): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A port of 127.0.0.1 that nothing listened on a moment ago. */
+const givenPorts = new Set<number>();
+
+/** A port of 127.0.0.1 that nothing listened on a moment ago; none is given to two askers. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, 0);
-  await shut(server);
-  return port;
+  for (;;) {
+    const server = createServer();
+    const port = await listen(server, 0);
+    await shut(server);
+    if (givenPorts.has(port)) continue;
+    givenPorts.add(port);
+    return port;
+  }
 }
 
 /** Ends a server and the connections that are still open. */

@@ -63,6 +63,11 @@ const program = new Command('npm run local --')
   .option('--log', 'print what tasks and edge log, as it comes')
   .option('--open', 'open the console in a browser')
   .option('--json', 'print one line of JSON when ready, and nothing else')
+  .addHelpText(
+    'after',
+    `
+A secret of the workload is made up, unless LOCAL_<NAME> is set: LOCAL_PAYMENT_KEY for PAYMENT_KEY.`,
+  )
   .showHelpAfterError('Run "npm run local -- --help" for what is possible.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
