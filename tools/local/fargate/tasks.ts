@@ -100,6 +100,8 @@ function environment(
     OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl,
     // The balancer here is told at once; nobody has to be waited for.
     [SERVICE_ENV.drainNoticeSeconds]: '0',
+    // Somebody reads the log: Python would keep what it prints until a buffer is full.
+    PYTHONUNBUFFERED: '1',
     // Somebody watches the console: a minute is too long to wait for what just happened.
     OTEL_METRIC_EXPORT_INTERVAL: '5000',
     // On AWS traces cost money; here each request is one that somebody wants to see.
