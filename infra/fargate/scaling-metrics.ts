@@ -35,12 +35,12 @@ export const TRACKED_TARGET = 1;
  * Part of its measured capacity that a task is planned with; the rest meets the minutes until more
  * tasks run. Chosen, like all constants here, by `npm run simulate`: docs/scaling.md has the table.
  */
-const PLANNED_SHARE = 0.68;
+export const PLANNED_SHARE = 0.68;
 /**
  * A balanced fleet holds more a task than one alone, where requests come in bunches: up to 40 %
  * more, half of that with six tasks.
  */
-const POOLING = { gain: 0.4, halfAt: 6 };
+export const POOLING = { gain: 0.4, halfAt: 6 };
 /** CPU in percent up to which tasks are planned; guards against a capacity that is no longer true. */
 const CPU_PERCENT = 65;
 /** Fewer requests a minute than this say nothing about response time: one slow one would count. */

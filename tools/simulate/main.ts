@@ -6,6 +6,7 @@ import { knownStacks } from '../../recorder/stack-file';
 import { builtIns, calibrate, compare, stepsOf } from './comparison';
 import type { Compared } from './comparison';
 import { renderHtml } from './html';
+import { REQUEST_LIMITS } from './limits';
 import type { Setting } from './simulation';
 import { readScaledStack } from './stack';
 import type { ScaledStack } from './stack';
@@ -30,10 +31,6 @@ interface Flags {
   html?: string;
 }
 
-/** In a task above which it refuses: what one Node process can hold without falling over. */
-const QUEUE_LIMIT = 500;
-/** CloudFront gives an origin 30 seconds. */
-const TIMEOUT_MS = 30_000;
 /** Every request of a longer trace would take hours to follow. */
 const MOST_EVENTS = 50_000_000;
 
@@ -163,7 +160,8 @@ function settingOf(flags: Flags, stack: ScaledStack, serviceMs: number): Setting
     ...{ names: stack.names, seed: flags.seed, engine: flags.engine },
     discipline:
       flags.threads === undefined ? { kind: 'sharing' } : { kind: 'fifo', threads: flags.threads },
-    ...{ balancing: flags.balancing, queueLimit: QUEUE_LIMIT, timeoutMs: TIMEOUT_MS },
+    balancing: flags.balancing,
+    ...REQUEST_LIMITS,
   };
 }
 

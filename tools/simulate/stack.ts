@@ -20,6 +20,10 @@ export interface ScaledStack {
   /** What its settings say that one task holds, requests a minute. */
   requestsPerTaskPerMinute: number;
   vcpus: number;
+  /** CPU units and MiB of a task. */
+  cpu: number;
+  memory: number;
+  region: string;
   taskHourDollars: number;
   healthSeconds: number;
   drainSeconds: number;
@@ -29,38 +33,44 @@ export interface ScaledStack {
 /**
  * Records a stack.
  * @param requestsPerTaskPerMinute replaces the stack's own setting, which its policies follow.
+ * @param changes further settings in place of the stack's own.
  * @throws Error when the stack runs on Lambda, or can't be recorded.
  */
 export async function readScaledStack(
   name: string,
   requestsPerTaskPerMinute?: number,
+  changes: Partial<Record<keyof Config, string>> = {},
 ): Promise<ScaledStack> {
-  if (settingOf(name, 'compute') === 'lambda') {
+  const settingOf = (key: keyof Config) => changes[key] ?? settingOfStack(name, key);
+  if (settingOf('compute') === 'lambda') {
     throw new Error(
       `The stack ${name} has compute: lambda, which adds an execution for each request at the same time and has no scaling policy. ` +
         'Choose a stack with compute: fargate (--stack prod).',
     );
   }
-  const config =
-    requestsPerTaskPerMinute === undefined
+  const config = {
+    ...changes,
+    ...(requestsPerTaskPerMinute === undefined
       ? {}
-      : { requestsPerTaskPerMinute: String(requestsPerTaskPerMinute) };
+      : { requestsPerTaskPerMinute: String(requestsPerTaskPerMinute) }),
+  };
   const { resources } = await record(name, { program: gatehouse, config });
   const target = one(resources, 'appautoscaling/target:Target').inputs;
   const balancer = one(resources, 'lb/loadBalancer:LoadBalancer').outputs;
   const group = one(resources, ':TargetGroup');
   const task = one(resources, ':TaskDefinition').inputs;
   const [, cluster = '', service = ''] = String(target.resourceId).split('/');
-  const region = settingOf(name, 'region');
+  const region = settingOf('region');
   return {
     name,
     policies: all(resources, 'appautoscaling/policy:Policy').map(readScalingPolicy),
     minimum: Number(target.minCapacity),
     maximum: Number(target.maxCapacity),
-    targetMs: Number(settingOf(name, 'targetResponseMs')),
+    targetMs: Number(settingOf('targetResponseMs')),
     requestsPerTaskPerMinute:
-      requestsPerTaskPerMinute ?? Number(settingOf(name, 'requestsPerTaskPerMinute')),
+      requestsPerTaskPerMinute ?? Number(settingOf('requestsPerTaskPerMinute')),
     vcpus: Number(task.cpu) / 1024,
+    ...{ cpu: Number(task.cpu), memory: Number(task.memory), region },
     taskHourDollars: taskHour(pricesOf(region), Number(task.cpu), Number(task.memory)),
     // The first check that a new target passes makes it healthy; it waits for one interval.
     healthSeconds: Number((group.inputs.healthCheck as { interval: number }).interval),
@@ -76,7 +86,7 @@ export async function readScaledStack(
 }
 
 /** A setting as the stack's file has it, or its default. */
-function settingOf(stack: string, key: keyof Config): string {
+function settingOfStack(stack: string, key: keyof Config): string {
   const { values } = readStackConfig(stack);
   const found =
     key === 'region'

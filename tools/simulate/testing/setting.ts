@@ -1,5 +1,6 @@
 // A simulated service for tests: two to thirty tasks, as the study of docs/scaling.md has it.
 import { builtIns, calibrate } from '../comparison';
+import { REQUEST_LIMITS } from '../limits';
 import type { Contender } from '../policies';
 import { simulate } from '../simulation';
 import type { Setting } from '../simulation';
@@ -22,7 +23,7 @@ export function settingOf(serviceMs: number, changes: Partial<Setting> = {}): Se
       service: { ClusterName: 'c', ServiceName: 's' },
     },
     ...{ discipline: { kind: 'sharing' }, balancing: 'least-outstanding' },
-    ...{ queueLimit: 500, timeoutMs: 30_000 },
+    ...REQUEST_LIMITS,
     ...changes,
   };
 }
