@@ -9,7 +9,7 @@ import { NAME, type Context } from './context';
 import { Edge } from './front/distribution';
 import { EdgeFunction } from './front/edge-function';
 import type { Foundation } from './foundation';
-import { AccessLogs } from './watch/logs';
+import { AccessLogs } from './watch/access-logs';
 import { Waf } from './front/waf';
 
 /** The way in. */

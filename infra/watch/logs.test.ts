@@ -1,5 +1,6 @@
 // Proves where access logs go and who may write them.
-import { AccessLogs, LogBucket } from './logs';
+import { AccessLogs } from './access-logs';
+import { LogBucket } from './logs';
 import type { RecordedResource } from '../../recorder/record';
 import { one } from '../../recorder/query';
 import { recordComponents, statements } from '../testing/recorded';

@@ -1,6 +1,6 @@
 // The parts of a stack's bill, each with its formula.
-import { taskHour, type Prices } from '../../contracts/prices';
-import type { PlannedResource } from './plan';
+import { taskHour } from '../../contracts/prices';
+import { tasksAt, type PriceLine, type Subject } from './price-subject';
 
 /** Hours of a month as AWS bills it. */
 export const HOURS = 730;
@@ -8,54 +8,6 @@ export const HOURS = 730;
 const BYTES = { answer: 2_000, serviceLog: 500, edgeLog: 400, wafLog: 1_500, balancer: 3_000 };
 /** Reads and writes that a request makes of the workload's tables, when nine in ten of them read. */
 const UNITS = { reads: 0.9, writes: 0.2 };
-/** Requests a minute that one task holds, where the plan's policies do not say. */
-const REQUESTS_PER_TASK = 3_000;
-
-/** One line of the bill. */
-export interface PriceLine {
-  readonly what: string;
-  /** Dollars a month without a request. */
-  readonly idle: number;
-  /** Dollars a month at the given rate, {@link idle} included. */
-  readonly atRate: number;
-  /** How both come about. */
-  readonly formula: string;
-}
-
-/** What a part is priced by. */
-export interface Subject {
-  readonly prices: Prices;
-  /** Requests a second, and in a month. */
-  readonly rate: number;
-  readonly requests: number;
-  readonly all: (type: string) => readonly PlannedResource[];
-}
-
-/** Tasks that a stack runs at a rate, between its minimum and its maximum. */
-function tasksAt({ all, rate }: Subject): { idle: number; atRate: number; formula: string } {
-  const [target] = all('appautoscaling/target:Target');
-  const [least, most] = [
-    Number(target?.inputs.minCapacity ?? 1),
-    Number(target?.inputs.maxCapacity ?? 1),
-  ];
-  const held = capacityOf(all('appautoscaling/policy:Policy'));
-  const needed = Math.ceil((rate * 60) / held);
-  const atRate = Math.min(most, Math.max(least, needed));
-  return {
-    idle: least,
-    atRate,
-    formula: `${least} idle, ${atRate} at ${held} requests a minute each`,
-  };
-}
-
-/** Requests a minute and task: the number that the load policy divides by. */
-function capacityOf(policies: readonly PlannedResource[]): number {
-  const text = JSON.stringify(policies.map(({ inputs }) => inputs));
-  const divisor = /(?:desired|healthy) \* (\d+(?:\.\d+)?)/.exec(text)?.[1];
-  const perTarget = /"ALBRequestCountPerTarget".*?"targetValue":(\d+)/.exec(text)?.[1];
-  return Number(divisor ?? perTarget ?? REQUESTS_PER_TASK);
-}
-
 /** Every part of the bill; one that a stack has not costs nothing. */
 export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
   (subject) => {
@@ -105,7 +57,7 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
   },
   ({ all, prices }) => {
     const gateways = all('ec2/natGateway:NatGateway').length;
-    const hour = prices.natHour + prices.publicAddressHour;
+    const hour = Number((prices.natHour + prices.publicAddressHour).toFixed(4));
     return [
       fixed(
         'NAT gateways',

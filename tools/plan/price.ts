@@ -1,7 +1,8 @@
 // What a stack costs a month, standing still and under load: a small model over its planned resources.
 import { pricesOf } from '../../contracts/prices';
 import type { Plan } from './plan';
-import { HOURS, PARTS, rounded, type PriceLine, type Subject } from './price-parts';
+import { HOURS, PARTS, rounded } from './price-parts';
+import type { PriceLine, Subject } from './price-subject';
 
 const SECONDS = HOURS * 3600;
 

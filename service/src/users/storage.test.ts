@@ -35,7 +35,7 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
     return Items.map((item) => item['id']?.S ?? '');
   };
   beforeAll(async () => {
-    harness = await startHarness({}, { engine });
+    harness = await startHarness({ REQUEST_TIMEOUT_SECONDS: '120' }, { engine });
   });
   afterEach(() => {
     harness.aws.inject = undefined;
