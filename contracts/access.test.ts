@@ -105,6 +105,8 @@ describe('ruleProblems', () => {
     expect(problems(one, other)[0]).toContain('neither is the special case');
     expect(problems(get('/*/export'), other)).toEqual([]);
     expect(problems(get('/a/*'), get('/b/*', 'orders:write'))).toEqual([]);
+    expect(problems(get('/a/*'), get('/a', 'orders:write'))).toEqual([]);
+    expect(problems(get('/a'), get('/a/*', 'orders:write'))).toEqual([]);
     expect(problems(get('/*/b/**', 'orders:write'), get('/a/*'))[0]).toContain('neither');
   });
 

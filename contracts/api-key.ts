@@ -65,6 +65,8 @@ export interface KeyRecord {
   /** What the key is for, in the owner's words. */
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Blocks of addresses that the key may be used from. @default every address */
+  readonly cidrs?: readonly string[];
   readonly status: KeyStatus;
   readonly createdAt: number;
   /** From this second on the key is refused. */
@@ -85,7 +87,7 @@ export type KeyStatus = 'active' | 'revoked';
 /** The part of a record that a decision needs; the edge reads no other attribute. */
 export type DecisiveRecord = Pick<
   KeyRecord,
-  'keyId' | 'hash' | 'owner' | 'scopes' | 'status' | 'expiresAt'
+  'keyId' | 'hash' | 'owner' | 'scopes' | 'cidrs' | 'status' | 'expiresAt'
 >;
 
 /**

@@ -8,6 +8,8 @@ export const GATE_ERRORS = {
   missing_scope: { status: 403, title: 'Missing scope' },
   /** The key is good, and no rule allows the method on the path to any key. */
   forbidden: { status: 403, title: 'Forbidden' },
+  /** The edge alone: the key is good, and bound to other addresses than the client's. */
+  address_not_allowed: { status: 403, title: 'Address not allowed' },
   /** A method that the platform does not take, or that a path has not. */
   method_not_allowed: { status: 405, title: 'Method not allowed' },
   /** Something that the answer depends on can't be reached. */

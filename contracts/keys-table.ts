@@ -9,7 +9,7 @@ export const KEYS_TABLE = {
   /** TTL attribute, epoch seconds: expiry plus a grace; audit items have none. */
   ttlAttribute: 'purgeAt',
   /** All that the edge asks for of a record; with the keys, all that its role need be allowed. */
-  edgeAttributes: ['keyId', 'hash', 'owner', 'scopes', 'status', 'expiresAt'],
+  edgeAttributes: ['keyId', 'hash', 'owner', 'scopes', 'cidrs', 'status', 'expiresAt'],
 } as const;
 
 /** Sort key value of the record that the edge reads. */

@@ -27,6 +27,7 @@ export const EDGE_REASONS = {
     'revoked',
     'expired',
     'bad-record',
+    'address',
     'scope',
     'no-rule',
     'path',

@@ -10,7 +10,15 @@ const OTHER = makeKey('Zz0000000000', 'dev', 'y');
 const RECORD = makeRecord(KEY);
 const READING: Access = { kind: 'scope', scope: 'orders:read' };
 const WRITING: Access = { kind: 'scope', scope: 'orders:write' };
-const REQUEST: AuthorizeInput = { key: KEY, record: RECORD, access: READING, now: NOW };
+const ADDRESS = '203.0.113.178';
+const REQUEST: AuthorizeInput = {
+  key: KEY,
+  record: RECORD,
+  address: ADDRESS,
+  access: READING,
+  now: NOW,
+};
+const bound = (...cidrs: string[]) => makeRecord(KEY, { cidrs });
 
 describe('authorize', () => {
   it('allows a good key', () => {
@@ -26,6 +34,14 @@ describe('authorize', () => {
     ['the second of expiry', { record: makeRecord(KEY, { expiresAt: NOW / 1000 }) }, 'expired'],
     ['an expiry of NaN', { record: makeRecord(KEY, { expiresAt: Number.NaN }) }, 'expired'],
     ['a clock of NaN', { now: Number.NaN }, 'expired'],
+    ['another address', { record: bound('198.51.100.0/24', '2001:db8::/32') }, 'address'],
+    ['no address', { record: bound('203.0.113.0/24'), address: '' }, 'address'],
+    ['a key that is bound to nothing', { record: bound() }, 'address'],
+    [
+      'another address and no rule, which tells nothing of the rules',
+      { record: bound('198.51.100.0/24'), access: { kind: 'denied' } },
+      'address',
+    ],
     ['no scope', { record: makeRecord(KEY, { scopes: [] }) }, 'scope'],
     ['writing with a key to read', { access: WRITING }, 'scope'],
     ['what no rule allows', { access: { kind: 'denied' } }, 'no-rule'],
@@ -51,6 +67,12 @@ describe('authorize', () => {
     });
   });
 
+  it('allows a key where it is bound to', () => {
+    expect(authorize({ ...REQUEST, record: bound('203.0.113.0/24') }).allow).toBe(true);
+    const record = bound('198.51.100.0/24', '2001:db8::/32');
+    expect(authorize({ ...REQUEST, record, address: '2001:db8::1' }).allow).toBe(true);
+  });
+
   it('allows until the last millisecond', () => {
     const record = makeRecord(KEY, { expiresAt: NOW / 1000 + 1 });
     expect(authorize({ ...REQUEST, record, now: NOW + 999 }).allow).toBe(true);
@@ -68,6 +90,7 @@ describe('authorize', () => {
       hash: fc.constantFrom(RECORD.hash, hashKey(OTHER.key), '', '0'.repeat(64)),
       owner: fc.constant('team@example.com'),
       scopes: fc.subarray(['orders:read', 'orders:write', 'root']),
+      cidrs: fc.constantFrom(undefined, ['203.0.113.0/24'], ['198.51.100.0/24'], []),
       status: fc.constantFrom('active', 'revoked'),
       expiresAt: fc.integer({ min: NOW / 1000 - 2, max: NOW / 1000 + 2 }),
     });
@@ -84,9 +107,10 @@ describe('authorize', () => {
           record.hash === hashKey(key.key) &&
           record.status === 'active' &&
           now < record.expiresAt * 1000 &&
+          (record.cidrs === undefined || record.cidrs[0] === '203.0.113.0/24') &&
           access.kind !== 'denied' &&
           (access.kind !== 'scope' || record.scopes.includes(access.scope));
-        expect(authorize({ key, record, access, now }).allow).toBe(good);
+        expect(authorize({ key, record, address: ADDRESS, access, now }).allow).toBe(good);
       }),
       { numRuns: 1000 },
     );

@@ -2,12 +2,20 @@
 import { Buffer } from 'node:buffer';
 import { timingSafeEqual } from 'node:crypto';
 import type { Access } from '../contracts/access';
+import { isInside } from '../contracts/address-block';
 import { hashKey, type DecisiveRecord, type ParsedKey } from '../contracts/api-key';
 import type { EdgeDenyReason } from '../contracts/metrics';
 
 export type AuthorizeReason = Extract<
   EdgeDenyReason,
-  'unknown-key' | 'wrong-secret' | 'revoked' | 'expired' | 'bad-record' | 'scope' | 'no-rule'
+  | 'unknown-key'
+  | 'wrong-secret'
+  | 'revoked'
+  | 'expired'
+  | 'bad-record'
+  | 'address'
+  | 'scope'
+  | 'no-rule'
 >;
 
 export type Authorization =
@@ -23,6 +31,8 @@ export interface AuthorizeInput {
   readonly key: ParsedKey;
   /** The record that the store holds under the key's id, if any. */
   readonly record: DecisiveRecord | undefined;
+  /** Address of the client as CloudFront saw it; a proxy's where there is one. */
+  readonly address: string;
   /** What the request needs by the workload's rules. */
   readonly access: Access;
   /** The time, epoch milliseconds. */
@@ -33,11 +43,12 @@ export interface AuthorizeInput {
 const NO_HASH = '0'.repeat(64);
 
 /**
- * Allows the request if the record is this key's, active, not expired and has what the rules ask for.
+ * Allows the request if the record is this key's, active, not expired, used from where it
+ * may be and has what the rules ask for.
  * The secret is compared first, in constant time, whatever else is wrong: who can't prove the key
  * learns nothing from the time that the answer takes, and nothing of the rules.
  */
-export function authorize({ key, record, access, now }: AuthorizeInput): Authorization {
+export function authorize({ key, record, address, access, now }: AuthorizeInput): Authorization {
   const proven = sameHash(hashKey(key.key), record?.hash ?? NO_HASH);
   if (record === undefined) {
     return { allow: false, reason: 'unknown-key' };
@@ -54,6 +65,9 @@ export function authorize({ key, record, access, now }: AuthorizeInput): Authori
   // Written so that a time that is no number is a refusal.
   if (!(now < record.expiresAt * 1000)) {
     return { allow: false, reason: 'expired' };
+  }
+  if (record.cidrs !== undefined && !isInside(address, record.cidrs)) {
+    return { allow: false, reason: 'address' };
   }
   if (access.kind === 'denied') {
     return { allow: false, reason: 'no-rule' };

@@ -72,7 +72,7 @@ describe('bundleEdge', () => {
 
   it('requires nothing but modules of Node, and all of them while an instance starts', async () => {
     const { required, send } = load();
-    const modules = ['node:buffer', 'node:crypto', 'node:https'];
+    const modules = ['node:buffer', 'node:crypto', 'node:https', 'node:net'];
     expect([...new Set(required)].sort()).toEqual(modules);
     await send({ headers: { 'x-api-key': KEY.key } });
     expect([...new Set(required)].sort()).toEqual(modules);

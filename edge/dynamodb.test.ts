@@ -66,7 +66,7 @@ describe('createRecordFetcher', () => {
         operation: 'DynamoDB.GetItem',
         Key: { keyId: { S: KEY.keyId }, item: { S: 'key' } },
         ConsistentRead: true,
-        ProjectionExpression: '#0,#1,#2,#3,#4,#5',
+        ProjectionExpression: '#0,#1,#2,#3,#4,#5,#6',
       },
     ]);
     // IAM allows the edge to name these, and refuses the whole request for any other.

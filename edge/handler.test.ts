@@ -3,7 +3,7 @@ import type { CloudFrontRequest } from 'aws-lambda';
 import type { DecisiveRecord } from '../contracts/api-key';
 import type { ViewerResult } from './handler';
 import type { EdgeSettings } from './settings';
-import type { EventParts } from './testing/events';
+import { viewerRequest, type EventParts } from './testing/events';
 import { setUpHandler, status } from './testing/handler';
 import { makeKey, makeRecord, NOW } from './testing/keys';
 
@@ -183,6 +183,29 @@ describe('createHandler', () => {
     expect(status(await send({ uri: '/openapi.json', headers: withKey }))).toBe('passed');
     expect(status(await send({ uri: '/openapi.json' }))).toBe('401');
     expect(status(await send({ uri: '/orders', headers: withKey }))).toBe('403');
+  });
+
+  it('lets a bound key in from its addresses alone, IPv4 and IPv6', async () => {
+    const cidrs = ['203.0.113.0/24', '2001:db8:85a3::/48'];
+    const { handler, logged } = setUp({}, [makeRecord(KEY, { cidrs })]);
+    const from = async (clientIp: unknown) => {
+      const event = viewerRequest({ headers: withKey });
+      const request = event.Records[0]?.cf.request as { clientIp: unknown };
+      request.clientIp = clientIp;
+      return status(await handler(event));
+    };
+    expect(await from('203.0.113.178')).toBe('passed');
+    expect(await from('2001:db8:85a3::8a2e:370:7334')).toBe('passed');
+    for (const other of ['198.51.100.7', '2001:db8:85a4::1', '', undefined, 7, 'x']) {
+      expect(await from(other)).toBe('403');
+      expect(logged()).toMatchObject({ Reason: 'address', claimedKeyId: KEY.keyId });
+    }
+  });
+
+  it('takes the address that CloudFront saw, whatever the client says of it', async () => {
+    const { send } = setUp({}, [makeRecord(KEY, { cidrs: ['198.51.100.0/24'] })]);
+    const headers = { ...withKey, 'X-Forwarded-For': '198.51.100.7', 'X-Real-Ip': '198.51.100.7' };
+    expect(status(await send({ headers }))).toBe('403');
   });
 
   it('says in its answers what applies, under the id that is in its log', async () => {

@@ -53,7 +53,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     }
     let outcome: Outcome;
     try {
-      outcome = await decide(request.cf, settings, store, now);
+      outcome = await decide(request, settings, store, now);
     } catch (error) {
       const failure = error instanceof Error ? error.name : 'unknown failure';
       outcome = deny('internal', { failure });
@@ -72,7 +72,7 @@ function lookupRegions({ regions, routes }: ResolvedEdgeSettings, executing = ''
 }
 
 async function decide(
-  { method, uri, headers }: CloudFrontRequest,
+  { cf: { method, uri, headers }, address }: ViewerRequest,
   settings: ResolvedEdgeSettings,
   store: KeyStore,
   now: () => number,
@@ -104,7 +104,7 @@ async function decide(
     return deny('store-unavailable', { claimedKeyId, ...seen });
   }
   const record = typeof stored === 'string' ? undefined : stored;
-  const authorization = authorize({ key, record, access, now: now() });
+  const authorization = authorize({ key, record, address, access, now: now() });
   if (authorization.allow) {
     const reason = seen.cache === 'stale' ? 'grace' : 'valid';
     return { decision: 'allow', reason, record: authorization.record, ...seen };

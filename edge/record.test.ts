@@ -11,6 +11,13 @@ describe('readRecord', () => {
     expect(readRecord(ITEM)).toEqual(RECORD);
   });
 
+  it('reads the addresses that a key is bound to, none included', () => {
+    for (const cidrs of [['203.0.113.0/24', '2001:db8::/32'], []]) {
+      const bound = makeRecord(makeKey(), { cidrs });
+      expect(readRecord(dynamoItem(bound))).toEqual(bound);
+    }
+  });
+
   it.each(Object.keys(ITEM))('refuses a record without %s', (name) => {
     expect(readRecord({ ...ITEM, [name]: undefined })).toBeUndefined();
   });
@@ -32,6 +39,11 @@ describe('readRecord', () => {
     ['a scope with a blank', { scopes: { L: [{ S: 'orders:read orders:write' }] } }],
     ['a scope that is a number', { scopes: { L: [{ N: '1' }] } }],
     ['33 scopes', { scopes: { L: Array.from({ length: 33 }, () => ({ S: 'a' })) } }],
+    ['addresses in one text', { cidrs: { S: '203.0.113.0/24' } }],
+    ['addresses in a set', { cidrs: { SS: ['203.0.113.0/24'] } }],
+    ['addresses that are null', { cidrs: { NULL: true } }],
+    ['an address without a block', { cidrs: { L: [{ S: '203.0.113.7' }] } }],
+    ['33 blocks', { cidrs: { L: Array.from({ length: 33 }, () => ({ S: '10.0.0.0/8' })) } }],
   ])('refuses %s', (_, changes) => {
     expect(readRecord({ ...ITEM, ...(changes as object) })).toBeUndefined();
   });
@@ -46,7 +58,7 @@ describe('readRecord', () => {
 
   it('never throws', () => {
     fc.assert(
-      fc.property(fc.anything(), fc.constantFrom(...Object.keys(ITEM)), (value, name) => {
+      fc.property(fc.anything(), fc.constantFrom('cidrs', ...Object.keys(ITEM)), (value, name) => {
         readRecord(value);
         readRecord({ ...ITEM, [name]: value });
       }),

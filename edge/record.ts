@@ -1,4 +1,5 @@
 // Reads a key's record out of DynamoDB's JSON, believing none of it.
+import { isAddressBlock, MAX_ADDRESS_BLOCKS } from '../contracts/address-block';
 import { isKeyId, isScope, MAX_SCOPES, type DecisiveRecord } from '../contracts/api-key';
 
 /** Printable ASCII without blanks: what is safe in a header that the origin trusts. */
@@ -15,7 +16,10 @@ export function readRecord(item: unknown): DecisiveRecord | undefined {
   const owner = attribute(item, 'owner', 'S');
   const status = attribute(item, 'status', 'S');
   const expiresAt = Number(attribute(item, 'expiresAt', 'N') ?? Number.NaN);
-  const scopes = readScopes(attribute(item, 'scopes', 'L'));
+  const scopes = readTexts(attribute(item, 'scopes', 'L'), MAX_SCOPES, isScope);
+  // Absent is everywhere; there and in any other form is a record that can't be trusted.
+  const isBound = member(item, 'cidrs') !== undefined;
+  const cidrs = readTexts(attribute(item, 'cidrs', 'L'), MAX_ADDRESS_BLOCKS, isAddressBlock);
   if (
     !isText(keyId) ||
     !isKeyId(keyId) ||
@@ -25,21 +29,24 @@ export function readRecord(item: unknown): DecisiveRecord | undefined {
     !OWNER_PATTERN.test(owner) ||
     (status !== 'active' && status !== 'revoked') ||
     !Number.isSafeInteger(expiresAt) ||
-    scopes === undefined
+    scopes === undefined ||
+    (isBound && cidrs === undefined)
   ) {
     return undefined;
   }
-  return { keyId, hash, owner, status, expiresAt, scopes };
+  return { keyId, hash, owner, status, expiresAt, scopes, ...(isBound ? { cidrs } : {}) };
 }
 
-function readScopes(list: unknown): string[] | undefined {
-  if (!Array.isArray(list) || list.length > MAX_SCOPES) {
+function readTexts(
+  list: unknown,
+  most: number,
+  isOne: (text: string) => boolean,
+): string[] | undefined {
+  if (!Array.isArray(list) || list.length > most) {
     return undefined;
   }
-  const scopes = list.map((entry) => member(entry, 'S'));
-  return scopes.every((scope) => isText(scope) && isScope(scope))
-    ? (scopes as string[])
-    : undefined;
+  const texts = list.map((entry) => member(entry, 'S'));
+  return texts.every((text) => isText(text) && isOne(text)) ? (texts as string[]) : undefined;
 }
 
 /** `item[name][type]`, of own properties only. */

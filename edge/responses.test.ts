@@ -19,6 +19,7 @@ const STATUS: Record<(typeof EDGE_REASONS.deny)[number], string> = {
   revoked: '401',
   expired: '401',
   'bad-record': '401',
+  address: '403',
   scope: '403',
   'no-rule': '403',
   path: '400',

@@ -52,6 +52,10 @@ const ANSWERS: Readonly<Record<EdgeDenyReason, Answer>> = {
       'encoded slashes, dots or percent signs.',
   ],
   method: ['method_not_allowed', `The method is not one of ${ALLOWED_METHODS.join(', ')}.`],
+  address: [
+    'address_not_allowed',
+    'The API key may not be used from your address. Ask the owner of this API to allow it.',
+  ],
   scope: ['missing_scope', 'The API key lacks a scope.'],
   'no-rule': ['forbidden', 'No API key may do this.'],
   'store-unavailable': UNAVAILABLE,

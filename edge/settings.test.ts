@@ -59,6 +59,10 @@ describe('resolveEdgeSettings', () => {
     expect(() => resolveEdgeSettings({ ...SETTINGS, [name]: value })).toThrow(message);
   });
 
+  it('refuses what is no settings at all', () => {
+    expect(() => resolveEdgeSettings(null as never)).toThrow('the settings of an edge function');
+  });
+
   it('lists every problem at once', () => {
     const wrong = { ...SETTINGS, stack: '', regions: [], cacheSeconds: -1 };
     expect(() => resolveEdgeSettings(wrong)).toThrow(/stack[^]*regions[^]*cacheSeconds/);

@@ -8,6 +8,8 @@ export interface ViewerRequest {
   readonly cf: CloudFrontRequest;
   /** CloudFront's id of the request. */
   readonly requestId: string;
+  /** Address of the client; empty when the event has none, which is in no block of addresses. */
+  readonly address: string;
 }
 
 /** @returns undefined when the event is not a viewer request that CloudFront could have sent. */
@@ -28,6 +30,7 @@ export function readViewerRequest(event: unknown): ViewerRequest | undefined {
   const requestId = cf?.cf?.config?.requestId;
   return {
     cf: request as CloudFrontRequest,
+    address: typeof request.clientIp === 'string' ? request.clientIp : '',
     requestId:
       typeof requestId === 'string' && /^[!-~]{1,128}$/.test(requestId)
         ? requestId

@@ -59,6 +59,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     region: config.region,
     workload: workload.name,
     scopes: workload.scopes,
+    rules: workload.rules,
     tables: data.tableNames,
     keysTable: data.keysTable.name,
     dashboardUrl: dashboards.urls.overview,

@@ -42,5 +42,6 @@ export function dynamoItem(record: DecisiveRecord): Record<string, unknown> {
     status: { S: record.status },
     expiresAt: { N: String(record.expiresAt) },
     scopes: { L: record.scopes.map((scope) => ({ S: scope })) },
+    ...(record.cidrs === undefined ? {} : { cidrs: { L: record.cidrs.map((S) => ({ S })) } }),
   };
 }

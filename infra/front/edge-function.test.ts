@@ -76,6 +76,7 @@ describe('EdgeFunction', () => {
               'hash',
               'owner',
               'scopes',
+              'cidrs',
               'status',
               'expiresAt',
             ],

@@ -1,5 +1,5 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
-import { isIP } from 'node:net';
+import { isAddressBlock } from '../../contracts/address-block';
 import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
 import { LONGEST_VPC_PREFIX } from '../../contracts/subnets';
 import type { Values } from './settings';
@@ -113,12 +113,8 @@ const CHECKS: readonly Check[] = [
     return `replicaRegions contains the home region ${region}: leave it out, it has the table itself.`;
   }),
   check(['allowedCidrs'], ({ allowedCidrs }) => {
-    const wrong = allowedCidrs.filter((cidr) => {
-      const [address = '', mask] = cidr.split('/');
-      const longest = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
-      // WAF takes no /0: developer guide, IP sets.
-      return Number(mask) < 1 || Number(mask) > longest;
-    });
+    // WAF takes no /0: developer guide, IP sets.
+    const wrong = allowedCidrs.filter((cidr) => !isAddressBlock(cidr));
     if (wrong.length === 0) return undefined;
     return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
   }),

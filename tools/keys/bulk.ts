@@ -5,8 +5,8 @@ import { parseDuration } from './duration';
 import type { KeyRequest } from './request';
 import { KeyError, type IssuedKey } from './store';
 
-/** Columns of the file; `scopes` are separated by blanks, `expires` is a duration. */
-export const BULK_COLUMNS = ['owner', 'scopes', 'name', 'expires'] as const;
+/** Columns of the file; `scopes` and `cidrs` are separated by blanks, `expires` is a duration. */
+export const BULK_COLUMNS = ['owner', 'scopes', 'cidrs', 'name', 'expires'] as const;
 
 export interface BulkOptions {
   readonly rows: readonly CsvRow[];
@@ -54,12 +54,13 @@ export async function issueInBulk(options: BulkOptions): Promise<BulkFailure[]> 
 }
 
 function requestOf({ fields }: CsvRow, defaults: BulkOptions['defaults']): KeyRequest {
-  const { owner = '', scopes = '', name = '', expires = '' } = fields;
+  const { owner = '', scopes = '', cidrs = '', name = '', expires = '' } = fields;
   return {
     ...defaults,
     owner,
     ...(name === '' ? {} : { name }),
     ...(scopes === '' ? {} : { scopes: scopes.split(/\s+/) }),
+    ...(cidrs === '' ? {} : { cidrs: cidrs.split(/\s+/) }),
     ...(expires === '' ? {} : { expiresInSeconds: parseDuration(expires) }),
   };
 }

@@ -64,6 +64,37 @@ describe('keys issue', () => {
     expect([expiresAt - createdAt, name]).toEqual([90 * 86_400, 'import']);
   });
 
+  it('says where the API is, and a call to try', async () => {
+    const { out } = await keys(ISSUE);
+    expect(out).toMatch(/^url +http:\/\/127.0.0.1:8080$/m);
+    expect(out).toMatch(
+      new RegExp(
+        `^curl -i http://127.0.0.1:8080/users -H "x-api-key: ${KEY_SCANNER_PATTERN}"\n$`,
+        'm',
+      ),
+    );
+    const { out: other } = await keys([...ISSUE.slice(0, -1), 'users:write']);
+    expect(other).not.toContain('curl');
+  });
+
+  it('binds a key to addresses', async () => {
+    const bound = ['--allow-cidr', '203.0.113.0/24', '--allow-cidr', '2001:db8::1'];
+    const cidrs = ['203.0.113.0/24', '2001:db8::1/128'];
+    const { json } = await keys([...ISSUE, ...bound, '--json']);
+    const issued = json<{ id: string }>();
+    expect(issued).toMatchObject({ cidrs });
+    expect(await getKey(test.keys, issued.id)).toMatchObject({ cidrs });
+    const shown = (await keys(['show', issued.id, '--json'])).json();
+    expect(shown).toMatchObject({ cidrs, audit: [{ details: { cidrs } }] });
+    const rotated = (await keys(['rotate', issued.id, '--json'])).json<{ id: string }>();
+    expect(await getKey(test.keys, rotated.id)).toMatchObject({ cidrs });
+    const { out } = await keys([...ISSUE, ...bound]);
+    expect(out).toMatch(/^from +203.0.113.0\/24 2001:db8::1\/128$/m);
+    const wrong = await keys([...ISSUE, '--allow-cidr', 'office']);
+    expect([wrong.code, wrong.out]).toEqual([1, '']);
+    expect(wrong.err).toContain('"office" is no address block');
+  });
+
   it('writes to a file of mode 600 instead, which must be new', async () => {
     const path = join(folder, 'one.key');
     const { out, code } = await keys([...ISSUE, '--output', path]);
@@ -72,6 +103,7 @@ describe('keys issue', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(parseKey(key)).toBeDefined();
     expect(out).toContain(`The key is in ${path}.`);
+    expect(out).toContain(`-H "x-api-key: $(cat ${path})"`);
     expect(out).not.toContain(key);
     const again = await keys([...ISSUE, '--output', path]);
     expect([again.code, again.out]).toEqual([1, '']);
@@ -96,16 +128,16 @@ describe('keys issue', () => {
       return path;
     };
     const OWNERS =
-      'owner,scopes,name,expires\n' +
-      'a@example.com,,first,\n' +
-      'nobody,,,\n' +
-      'b@example.com,users:read users:write,,7d\n' +
-      'c@example.com,,,soon\n';
+      'owner,scopes,cidrs,name,expires\n' +
+      'a@example.com,,,first,\n' +
+      'nobody,,,,\n' +
+      'b@example.com,users:read users:write,10.0.0.0/8 10.0.0.7,,7d\n' +
+      'c@example.com,,,,soon\n';
 
     it('goes on after a failure, and lists what failed', async () => {
       const path = csv('owners.csv', OWNERS);
       const { code, json, err } = await keys(
-        ['issue', '--from', path, '--scope', 'users:read', '--json'],
+        ['issue', '--from', path, '--scope', 'users:read', '--allow-cidr', '::1', '--json'],
         { watched: true },
       );
       const { issued, failed } = json<{
@@ -118,8 +150,12 @@ describe('keys issue', () => {
       expect(err).toContain('Issuing keys');
       expect(err).toMatch(/Issued 2, failed 2\.\n {2}line 3 \(nobody\): .*\n {2}line 5/);
       const [first, second] = await Promise.all(issued.map(({ id }) => getKey(test.keys, id)));
-      expect(first).toMatchObject({ name: 'first', scopes: ['users:read'] });
-      expect(second).toMatchObject({ name: '', scopes: ['users:read', 'users:write'] });
+      expect(first).toMatchObject({ name: 'first', scopes: ['users:read'], cidrs: ['::1/128'] });
+      expect(second).toMatchObject({
+        name: '',
+        scopes: ['users:read', 'users:write'],
+        cidrs: ['10.0.0.0/8', '10.0.0.7/32'],
+      });
       expect((second?.expiresAt ?? 0) - (second?.createdAt ?? 0)).toBe(7 * 86_400);
     });
 

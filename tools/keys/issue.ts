@@ -4,6 +4,7 @@ import { actorOf } from './actor';
 import { issueInBulk, readBulkFile, type BulkFailure } from './bulk';
 import type { CommandContext, KeysIo } from './terminal';
 import { csvLine } from './csv';
+import { firstCall, quoted } from './first-call';
 import type { KeyRequest } from './request';
 import { createSecretFile, type SecretFile } from './secret-file';
 import { issueKey, type IssuedKey } from './store';
@@ -13,6 +14,7 @@ import { alignColumns, jsonLine, SHOWN_ONCE, viewOf } from './view';
 export interface IssueFlags {
   readonly owner?: string;
   readonly scope?: readonly string[];
+  readonly allowCidr?: readonly string[];
   readonly name?: string;
   /** Seconds. */
   readonly expires: number;
@@ -33,6 +35,7 @@ export async function issue(context: CommandContext, flags: IssueFlags): Promise
     environment: context.target.environment,
     scopes: flags.scope ?? [],
     knownScopes,
+    cidrs: flags.allowCidr,
     expiresInSeconds: flags.expires,
   };
   if (knownScopes === undefined) context.io.stderr(UNCHECKED);
@@ -79,20 +82,24 @@ async function issueOne(
   const { key, record } = await issueKey(target.keys, request, await actorOf(target));
   file?.write(`${key}\n`);
   const view = viewOf(record, io.now());
-  const { id, scopes, expiresAt } = view;
+  const { id, scopes, cidrs, expiresAt } = view;
   if (json) {
-    const secret = file === undefined ? { key } : { file: output };
-    io.stdout(jsonLine({ id, ...secret, owner: view.owner, scopes, expiresAt }));
+    const secret = output === undefined ? { key } : { file: output };
+    io.stdout(jsonLine({ id, ...secret, owner: view.owner, scopes, cidrs, expiresAt }));
     return;
   }
-  const head = file === undefined ? `${key}\n\n${SHOWN_ONCE}` : `The key is in ${output}.`;
+  const head = output === undefined ? `${key}\n\n${SHOWN_ONCE}` : `The key is in ${output}.`;
+  const shell = output === undefined ? key : `$(cat ${quoted(output)})`;
   const rows = [
     ['id', id],
     ['owner', view.owner],
     ['scopes', scopes.join(' ')],
+    ...(cidrs === undefined ? [] : [['from', cidrs.join(' ')]]),
     ['expires', expiresAt],
+    ...(target.api === undefined ? [] : [['url', target.api.url]]),
   ];
-  io.stdout(`${head}\n${alignColumns(rows)}`);
+  const call = target.api && firstCall(target.api, scopes, shell);
+  io.stdout(`${head}\n${alignColumns(rows)}${call === undefined ? '' : `\n${call}\n`}`);
 }
 
 async function issueMany(

@@ -105,4 +105,20 @@ describe('a key on the local platform', () => {
     const shown = await keys<{ audit: { action: string }[] }>('show', id);
     expect(shown.audit.map(({ action }) => action)).toEqual(['issue', 'rotate']);
   });
+
+  it('is let in from the addresses that it is bound to, and from no other', async () => {
+    const issue = (block: string) =>
+      keys<{ key: string }>(
+        ...['issue', '--owner', 'ada@example.com', '--scope', 'users:read', '--allow-cidr', block],
+      );
+    const here = await issue('127.0.0.0/8');
+    const elsewhere = await issue('203.0.113.0/24');
+    expect((await send('/users', { 'x-api-key': here.key })).status).toBe(200);
+    const headers = { 'x-api-key': elsewhere.key, 'x-forwarded-for': '203.0.113.7' };
+    const refused = await send('/users', headers);
+    expect([refused.status, refused.body]).toEqual([
+      403,
+      expect.stringContaining('"code":"address_not_allowed"'),
+    ]);
+  });
 });

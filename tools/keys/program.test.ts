@@ -198,6 +198,10 @@ describe('runKeys on a stack', () => {
     const { json, err } = await keys(args, { bare: true });
     const { id } = json<{ id: string }>();
     expect((await readAudit(test.keys, id))[0]?.who).toBe('access key AKIDEXAMPLE');
+    // Nobody says here where the API is.
+    const { out } = await keys(args.slice(0, -1), { bare: true });
+    expect(out).toMatch(/^expires .*\n$/m);
+    expect(out).not.toMatch(/^url|curl/m);
     expect(err).toMatch(/^Scopes are not checked/);
     const without = ['issue', '--owner', 'a@b.c', ...TARGET, '--table', test.keys.table];
     expect((await keys(without, { bare: true })).err).toMatch(/what may the key do\?\n$/);

@@ -100,14 +100,20 @@ function keysProgram(
     .option(
       '--scope <scope>',
       'what it may do, repeatable: a scope of the API on the stack',
-      (scope: string, scopes: string[] | undefined) => [...(scopes ?? []), scope],
+      repeatable,
+    )
+    .option(
+      '--allow-cidr <block>',
+      'where it may be used from, repeatable: 203.0.113.0/24, a block of IPv6, or one address ' +
+        '(default: anywhere)',
+      repeatable,
     )
     .option('--name <text>', 'what it is for')
     .addOption(during('--expires <duration>', 'lifetime, such as 90d or 24h', '90d'))
     .option(
       '--from <file>',
-      `CSV file with a key to issue a line: ${BULK_COLUMNS.join(', ')} (--scope and --expires ` +
-        'stand in for empty fields)',
+      `CSV file with a key to issue a line: ${BULK_COLUMNS.join(', ')} (--scope, --allow-cidr ` +
+        'and --expires stand in for empty fields)',
     )
     .option('--output <file>', 'write to a new file of mode 600 instead of printing')
     .action((flags: IssueFlags & TargetFlags) => run(flags, (context) => issue(context, flags)));
@@ -144,6 +150,11 @@ function keysProgram(
     );
 
   return program;
+}
+
+/** Collects the values of an option that may be given again. */
+function repeatable(value: string, given: readonly string[] = []): string[] {
+  return [...given, value];
 }
 
 /** An option that takes a duration, whose default the help shows as a person would write it. */

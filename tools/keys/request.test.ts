@@ -13,6 +13,15 @@ describe('checkKeyRequest', () => {
     });
   });
 
+  it('keeps one of each block, and takes single addresses for blocks of one', () => {
+    const cidrs = ['203.0.113.0/24', '198.51.100.7', '2001:db8::1', '203.0.113.0/24'];
+    expect(checkKeyRequest({ ...REQUEST, cidrs }).cidrs).toEqual([
+      '203.0.113.0/24',
+      '198.51.100.7/32',
+      '2001:db8::1/128',
+    ]);
+  });
+
   it('keeps one of each scope', () => {
     const scopes = ['users:read', 'users:write', 'users:read'];
     expect(checkKeyRequest({ ...REQUEST, scopes }).scopes).toEqual(['users:read', 'users:write']);
@@ -41,6 +50,10 @@ describe('checkKeyRequest', () => {
       { knownScopes: undefined, scopes: Array.from({ length: 33 }, (_, i) => `s${i}`) },
       /33 scopes were given, expected at most 32/,
     ],
+    ['no address', { cidrs: [] }, /0 address blocks were given, expected 1 to 32/],
+    ['33 addresses', { cidrs: Array.from({ length: 33 }, (_, i) => `10.0.0.${i}`) }, /33 address/],
+    ['what is no block', { cidrs: ['10.0.0.0/33', 'office'] }, /"10.0.0.0\/33" is no.*"office" is/],
+    ['every address', { cidrs: ['0.0.0.0/0'] }, /"0.0.0.0\/0" is no address block/],
     ['no time to live', { expiresInSeconds: 0 }, /lifetime is not between/],
     ['half a second', { expiresInSeconds: 0.5 }, /lifetime/],
     ['more than two years', { expiresInSeconds: MAX_LIFETIME_SECONDS + 1 }, /lifetime/],

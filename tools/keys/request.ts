@@ -1,4 +1,6 @@
 // Checks what a new key is asked to be, and says everything that is wrong with it at once.
+import { isIP } from 'node:net';
+import { isAddressBlock, MAX_ADDRESS_BLOCKS } from '../../contracts/address-block';
 import { isKeyEnvironment, isScope, MAX_SCOPES } from '../../contracts/api-key';
 import { nearest } from '../../contracts/did-you-mean';
 
@@ -12,9 +14,15 @@ export interface KeyRequest {
   readonly scopes: readonly string[];
   /** Scopes that a key of the stack may carry. @default not checked */
   readonly knownScopes?: readonly string[] | undefined;
+  /** Addresses, or blocks of them, that the key may be used from. @default every address */
+  readonly cidrs?: readonly string[] | undefined;
   /** Lifetime. @default DEFAULT_LIFETIME_SECONDS */
   readonly expiresInSeconds?: number;
 }
+
+/** With the defaults filled in, and blocks in place of single addresses. */
+export type CheckedKeyRequest = Required<Omit<KeyRequest, 'knownScopes' | 'cidrs'>> &
+  Pick<KeyRequest, 'cidrs'>;
 
 /** 90 days. */
 export const DEFAULT_LIFETIME_SECONDS = 90 * 86_400;
@@ -31,12 +39,13 @@ export class RequestError extends Error {
  * Fills in the defaults and checks.
  * @throws RequestError that lists each problem with what was expected.
  */
-export function checkKeyRequest(request: KeyRequest): Required<Omit<KeyRequest, 'knownScopes'>> {
+export function checkKeyRequest(request: KeyRequest): CheckedKeyRequest {
   const { knownScopes, ...rest } = request;
   const checked = {
     ...rest,
     name: request.name ?? '',
     scopes: [...new Set(request.scopes)],
+    cidrs: request.cidrs && [...new Set(request.cidrs.map(asBlock))],
     expiresInSeconds: request.expiresInSeconds ?? DEFAULT_LIFETIME_SECONDS,
   };
   const problems: string[] = [];
@@ -54,6 +63,7 @@ export function checkKeyRequest(request: KeyRequest): Required<Omit<KeyRequest, 
   if (checked.scopes.length > MAX_SCOPES) {
     problems.push(`${checked.scopes.length} scopes were given, expected at most ${MAX_SCOPES}`);
   }
+  problems.push(...blockProblems(checked.cidrs));
   const { expiresInSeconds } = checked;
   if (
     !Number.isInteger(expiresInSeconds) ||
@@ -91,6 +101,22 @@ function scopeProblems(
         (near === undefined ? '' : ` (did you mean ${near}?)`)
       );
     });
+}
+
+/** A single address as the block that holds it alone. */
+function asBlock(text: string): string {
+  const longest = { 4: '/32', 6: '/128' }[isIP(text)];
+  return longest === undefined ? text : `${text}${longest}`;
+}
+
+function blockProblems(blocks: readonly string[] | undefined): string[] {
+  if (blocks === undefined) return [];
+  if (blocks.length === 0 || blocks.length > MAX_ADDRESS_BLOCKS) {
+    return [`${blocks.length} address blocks were given, expected 1 to ${MAX_ADDRESS_BLOCKS}`];
+  }
+  return blocks
+    .filter((block) => !isAddressBlock(block))
+    .map((block) => `${quote(block)} is no address block, such as 203.0.113.0/24 or 2001:db8::/32`);
 }
 
 /** Quotes, escapes and shortens, so that odd input can't mess up a terminal. */

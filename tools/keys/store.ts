@@ -45,6 +45,7 @@ export async function issueKey(
     audit(keys, issued.record.keyId, 'issue', actor, {
       owner: issued.record.owner,
       scopes: issued.record.scopes,
+      ...boundTo(issued.record),
       expiresAt: issued.record.expiresAt,
     }),
   ]);
@@ -94,7 +95,7 @@ export async function listKeys(keys: KeysTable): Promise<KeyRecord[]> {
 }
 
 /**
- * Makes a key that replaces another one: same owner, name, scopes and lifetime. The old key works
+ * Makes a key that replaces another one: same owner, name, scopes, addresses and lifetime. The old key works
  * until the overlap ends, or until its own expiry if that is sooner.
  * @throws KeyError when the key is revoked, expired, rotated already or just being changed.
  */
@@ -123,6 +124,7 @@ export async function rotateKey(
     owner: old.owner,
     name: old.name,
     scopes: old.scopes,
+    ...boundTo(old),
     expiresInSeconds: request.expiresInSeconds ?? old.expiresAt - old.createdAt,
   });
   const record: KeyRecord = { ...issued.record, rotatedFrom: old.keyId };
@@ -183,7 +185,7 @@ function refuseEnded(record: KeyRecord, now: number): void {
 }
 
 function newKey(keys: KeysTable, request: KeyRequest): IssuedKey {
-  const { environment, owner, name, scopes, expiresInSeconds } = checkKeyRequest(request);
+  const { environment, owner, name, scopes, cidrs, expiresInSeconds } = checkKeyRequest(request);
   const { key, keyId } = generateKey(environment);
   const now = seconds(keys);
   const expiresAt = now + expiresInSeconds;
@@ -196,6 +198,7 @@ function newKey(keys: KeysTable, request: KeyRequest): IssuedKey {
       owner,
       name,
       scopes,
+      ...boundTo({ cidrs }),
       status: 'active',
       createdAt: now,
       expiresAt,
@@ -203,6 +206,11 @@ function newKey(keys: KeysTable, request: KeyRequest): IssuedKey {
       version: 1,
     },
   };
+}
+
+/** The blocks of addresses, if any: an attribute that is there and undefined would not be the same. */
+function boundTo({ cidrs }: Pick<KeyRecord, 'cidrs'>): Pick<KeyRecord, 'cidrs'> {
+  return cidrs === undefined ? {} : { cidrs };
 }
 
 type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];

@@ -2,8 +2,11 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { AccessRule } from '../../contracts/access';
 import { announce, findRunningPlatform } from '../local/state';
 import { resolveTarget, UsageError, type TargetFlags } from './target';
+
+const RULES: AccessRule[] = [{ methods: ['GET'], path: '/orders/**', scope: 'orders:read' }];
 
 let folder: string;
 const path = process.env.PATH;
@@ -45,13 +48,15 @@ describe('resolveTarget', () => {
     fakePulumi(
       `test "$*" = "stack output --json --non-interactive --stack dev" || exit 9
        echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":["us-east-1","eu-west-1"],
-              "scopes":{"orders:read":"Read orders."}}'`,
+              "scopes":{"orders:read":"Read orders."},"url":"https://api.example",
+              "rules":[{"methods":["GET"],"path":"/orders/**","scope":"orders:read"}]}'`,
     );
     const target = await resolve({ stack: 'dev' });
     expect(target).toMatchObject({
       region: 'us-east-1',
       edgeRegions: ['us-east-1', 'eu-west-1'],
       keys: { table: 'gh-keys-1' },
+      api: { url: 'https://api.example', rules: RULES },
     });
     expect(target.scopes()).toEqual(['orders:read']);
   });
@@ -67,9 +72,14 @@ describe('resolveTarget', () => {
     );
   });
 
-  it('does without the output edgeRegions', async () => {
-    fakePulumi(`echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":[7]}'`);
-    expect((await resolve({ stack: 'dev' })).edgeRegions).toEqual(['us-east-1']);
+  it.each([
+    ['without an address', ''],
+    ['without rules', ',"url":"https://api.example"'],
+    ['with rules that are none', ',"url":"https://api.example","rules":[{"path":7}]'],
+  ])('does without the output edgeRegions, and %s', async (_, more) => {
+    fakePulumi(`echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":[7]${more}}'`);
+    const { edgeRegions, api } = await resolve({ stack: 'dev' });
+    expect([edgeRegions, api]).toEqual([['us-east-1'], undefined]);
   });
 
   it.each([
@@ -110,6 +120,7 @@ describe('resolveTarget', () => {
         keysTable: 'gh-keys-1',
         tables: {},
         scopes: ['orders:read'],
+        rules: RULES,
       },
       folder,
     );
@@ -120,6 +131,7 @@ describe('resolveTarget', () => {
       region: 'eu-central-1',
       edgeRegions: ['eu-central-1'],
       console: 'http://127.0.0.1:8081',
+      api: { url: 'http://127.0.0.1:8080', rules: RULES },
       keys: { table: 'gh-keys-1' },
     });
     expect(target.scopes()).toEqual(['orders:read']);

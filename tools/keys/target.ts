@@ -3,8 +3,10 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AccessRule } from '../../contracts/access';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
 import { keyEnvironment } from '../../contracts/api-key';
+import { declarationShape } from '../../contracts/workload-schema';
 import type { findRunningPlatform } from '../local/state';
 import { KeyError } from './store';
 import type { KeysTable } from './table';
@@ -36,6 +38,15 @@ export interface Target {
    * @throws KeyError when the platform should say and does not.
    */
   readonly scopes: () => readonly string[] | undefined;
+  /** Undefined where nobody says. */
+  readonly api?: Api | undefined;
+}
+
+/** The API behind a target, as far as somebody who gets a key must know it. */
+export interface Api {
+  /** Address that clients call. */
+  readonly url: string;
+  readonly rules: readonly AccessRule[];
 }
 
 /** Thrown for flags that do not go together: wrong usage, exit code 2. */
@@ -62,7 +73,7 @@ export async function resolveTarget(
   }
   const stack = flags.stack as string;
   const environment = environmentOf(stack);
-  const { table, region, edgeRegions, scopes } =
+  const { table, region, edgeRegions, scopes, api }: StackOutputs =
     flags.table !== undefined && flags.region !== undefined
       ? { table: flags.table, region: flags.region, scopes: () => undefined }
       : await stackOutputs(stack);
@@ -74,6 +85,7 @@ export async function resolveTarget(
     // us-east-1 always keeps edge logs: the function is published there.
     edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, GLOBAL_REGION])],
     scopes,
+    api,
   };
 }
 
@@ -106,7 +118,7 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
   } catch (error) {
     throw new KeyError((error as Error).message, { cause: error });
   }
-  const { aws, region, keysTable, stack, console, scopes } = platform;
+  const { aws, region, keysTable, stack, console, scopes, edge, rules } = platform;
   return {
     keys: {
       client: new DynamoDBClient({ endpoint: aws, region, credentials: LOCAL_CREDENTIALS }),
@@ -118,6 +130,7 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
     edgeRegions: [region],
     console,
     scopes: () => declared(scopes, 'the local platform', 'Start it again ("npm run local")'),
+    api: apiOf(edge, rules),
   };
 }
 
@@ -138,6 +151,7 @@ interface StackOutputs {
   readonly region: string;
   readonly edgeRegions?: readonly string[] | undefined;
   readonly scopes: Target['scopes'];
+  readonly api?: Api | undefined;
 }
 
 /** Asks the `pulumi` CLI, so that whatever backend the stack is in is found. */
@@ -163,7 +177,7 @@ async function stackOutputs(stack: string): Promise<StackOutputs> {
 }
 
 function readOutputs(stack: string, text: string): StackOutputs {
-  const { keysTable, region, edgeRegions, scopes } = parseObject(text);
+  const { keysTable, region, edgeRegions, scopes, url, rules } = parseObject(text);
   if (typeof keysTable !== 'string' || typeof region !== 'string') {
     throw new KeyError(
       `The stack "${stack}" has no outputs keysTable and region. Deploy it first ` +
@@ -177,6 +191,7 @@ function readOutputs(stack: string, text: string): StackOutputs {
     table: keysTable,
     region,
     edgeRegions: isList ? edgeRegions : undefined,
+    api: apiOf(url, rules),
     scopes: () =>
       declared(
         isMap ? Object.keys(scopes) : undefined,
@@ -185,6 +200,12 @@ function readOutputs(stack: string, text: string): StackOutputs {
           'not checked',
       ),
   };
+}
+
+/** Undefined for a platform that was made before it said so. */
+function apiOf(url: unknown, rules: unknown): Api | undefined {
+  const { success, data } = declarationShape.rules.safeParse(rules);
+  return typeof url === 'string' && success ? { url, rules: data as AccessRule[] } : undefined;
 }
 
 /** An empty object for what is no JSON object: it has no outputs either. */

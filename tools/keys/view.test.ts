@@ -44,6 +44,10 @@ describe('viewOf', () => {
     expect(view(changes)).toMatchObject({ status, expiringSoon });
   });
 
+  it('tells where a key may be used from', () => {
+    expect(view({ cidrs: ['203.0.113.0/24'] })).toMatchObject({ cidrs: ['203.0.113.0/24'] });
+  });
+
   it('tells what was before and after', () => {
     const linked = view({ rotatedFrom: 'a', rotatedTo: 'b', revokedAt: NOW / 1000 });
     expect(linked).toMatchObject({
@@ -71,6 +75,17 @@ describe('keyTable', () => {
       'Soon00000000  team@example.com  users:read users:write  10d  in 3d    -          active !',
       'Old000000000  team@example.com  users:read              10d  5d ago   ?          expired',
       '! ends within 14 days: 1',
+      '',
+    ]);
+  });
+
+  it('says where keys may be used from, once one is bound', () => {
+    const bound = view({ keyId: 'Bound0000000', cidrs: ['203.0.113.0/24', '2001:db8::/32'] });
+    const lines = keyTable([bound, view()], NOW).split('\n');
+    expect(lines.map((line) => line.slice(55, 84).trim())).toEqual([
+      'FROM',
+      '203.0.113.0/24 2001:db8::/32',
+      'anywhere',
       '',
     ]);
   });

@@ -10,6 +10,8 @@ export interface KeyView {
   readonly owner: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  /** Blocks of addresses that it may be used from; absent when every address will do. */
+  readonly cidrs?: readonly string[];
   readonly status: ShownStatus;
   /** ISO times. */
   readonly createdAt: string;
@@ -35,6 +37,7 @@ export function viewOf(record: KeyRecord, now: number): KeyView {
     owner: record.owner,
     name: record.name,
     scopes: record.scopes,
+    ...(record.cidrs === undefined ? {} : { cidrs: record.cidrs }),
     status,
     createdAt: iso(record.createdAt),
     expiresAt: iso(record.expiresAt),
@@ -60,10 +63,12 @@ export function keyTable(views: readonly KeyView[], now: number): string {
   if (views.length === 0) {
     return 'There are no keys yet. "keys issue" makes one.\n';
   }
+  const isBound = views.some(({ cidrs }) => cidrs !== undefined);
   const rows = views.map((view) => [
     view.id,
     view.owner,
     view.scopes.join(' '),
+    ...(isBound ? [view.cidrs?.join(' ') ?? 'anywhere'] : []),
     since(view.createdAt, now),
     expiry(view, now),
     view.lastUsedAt === undefined
@@ -74,7 +79,10 @@ export function keyTable(views: readonly KeyView[], now: number): string {
     view.expiringSoon ? `${view.status} !` : view.status,
   ]);
   const table = alignColumns([
-    ['ID', 'OWNER', 'SCOPES', 'AGE', 'EXPIRES', 'LAST USED', 'STATUS'],
+    [
+      ...['ID', 'OWNER', 'SCOPES', ...(isBound ? ['FROM'] : [])],
+      ...['AGE', 'EXPIRES', 'LAST USED', 'STATUS'],
+    ],
     ...rows,
   ]);
   const soon = views.filter(({ expiringSoon }) => expiringSoon).length;

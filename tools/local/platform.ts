@@ -160,7 +160,8 @@ async function start(
 
   options.signal?.throwIfAborted();
   ground.onFile(stateFileOf(edgePort));
-  announce(edgePort, { pid: process.pid, ...about, console: consoleUrl, scopes });
+  const { rules } = recording.outputs as Pick<Workload, 'rules'>;
+  announce(edgePort, { pid: process.pid, ...about, console: consoleUrl, scopes, rules });
   onClose(() => withdraw(edgePort));
   return {
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },

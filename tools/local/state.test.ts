@@ -34,6 +34,7 @@ function platform(pid = process.pid): RunningPlatform {
     keysTable: 'keys',
     tables: { orders: 'orders-1' },
     scopes: ['orders:read'],
+    rules: [],
   };
 }
 

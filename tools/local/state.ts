@@ -1,6 +1,7 @@
 // Where a running local platform says what it is: one small file a platform, gone when it ends.
 import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { AccessRule } from '../../contracts/access';
 
 /** What other commands need to know of a running platform. */
 export interface RunningPlatform {
@@ -17,6 +18,8 @@ export interface RunningPlatform {
   tables: Record<string, string>;
   /** Every scope that a key may carry. */
   scopes: string[];
+  /** Who may do what, in order. */
+  rules: readonly AccessRule[];
 }
 
 /** Everything that a platform writes is in here. */

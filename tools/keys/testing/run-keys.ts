@@ -1,5 +1,6 @@
 // Runs commands of `npm run keys` in this process, on a table in the embedded DynamoDB, for tests.
 import { PassThrough } from 'node:stream';
+import type { AccessRule } from '../../../contracts/access';
 import type { RunningPlatform } from '../../local/state';
 import { runKeys } from '../program';
 import type { TestTable } from './keys-table';
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly bare?: boolean;
 }
 
+const RULES: AccessRule[] = [{ methods: ['GET'], path: '/users/**', scope: 'users:read' }];
+
 /** Runs a command against a "local platform" whose AWS is the test's table. */
 export async function runTestKeys(args: readonly string[], options: RunOptions): Promise<Run> {
   let [out, err] = ['', ''];
@@ -38,8 +41,10 @@ export async function runTestKeys(args: readonly string[], options: RunOptions):
     region: 'eu-central-1',
     keysTable: options.table.keys.table,
     console: options.console,
+    edge: 'http://127.0.0.1:8080',
+    rules: RULES,
     ...(scopes === null ? {} : { scopes }),
-  } as RunningPlatform;
+  } as unknown as RunningPlatform;
   const code = await runKeys(
     options.bare === true ? args : [...args, '--local'],
     {
