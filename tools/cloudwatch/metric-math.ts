@@ -162,22 +162,13 @@ function pair(
   const label =
     typeof left !== 'number' ? left.label : typeof right !== 'number' ? right.label : '';
   const values = new Float64Array(window.count);
+  const bothSeries = typeof left !== 'number' && typeof right !== 'number';
   for (let index = 0; index < window.count; index += 1) {
     const a = typeof left === 'number' ? left : (left.values[index] ?? Number.NaN);
     const b = typeof right === 'number' ? right : (right.values[index] ?? Number.NaN);
-    values[index] = point(apply, a, typeof left === 'number', b, typeof right === 'number');
+    // A value that is not a number is not equal to itself.
+    const isMissing = bothSeries ? a !== a && b !== b : a !== a || b !== b;
+    values[index] = isMissing ? Number.NaN : apply(a === a ? a : 0, b === b ? b : 0);
   }
   return { label, values };
-}
-
-function point(
-  apply: (a: number, b: number) => number,
-  a: number,
-  aIsNumber: boolean,
-  b: number,
-  bIsNumber: boolean,
-): number {
-  const [noA, noB] = [Number.isNaN(a), Number.isNaN(b)];
-  if ((noA || noB) && (aIsNumber || bIsNumber || (noA && noB))) return Number.NaN;
-  return apply(noA ? 0 : a, noB ? 0 : b);
 }

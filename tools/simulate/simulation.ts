@@ -13,7 +13,7 @@ import type { Contender, MetricNames } from './policies';
 import { lognormal } from './random';
 import { Tally } from './tally';
 import type { Result } from './tally';
-import type { Discipline, Balancing, Engine } from './service-model';
+import type { Balancing, Discipline, Engine, LoadSecond } from './service-model';
 import type { Trace } from './traces';
 
 /** What is simulated, whatever the policy. */
@@ -60,6 +60,7 @@ export function simulate(
   const engine = engineOf(setting);
   const platform = new Platform(contender, setting);
   const tally = new Tally(setting);
+  const load: LoadSecond = { requests: 0, tasks: 0, serviceFactor: 1, dependencyFactor: 1 };
   for (let second = 0; second < trace.seconds; second += 1) {
     const minute = Math.floor(second / MINUTE);
     if (second % MINUTE === LOOK_AT_SECOND) {
@@ -71,11 +72,12 @@ export function simulate(
     }
     fleet.tick(second);
     const requests = trace.rate(second) * (drawn[minute] ?? 0);
-    const served = engine.serve({
-      ...{ requests, tasks: fleet.healthyCount },
-      serviceFactor: trace.serviceFactor(second),
-      dependencyFactor: trace.dependencyFactor(second),
-    });
+    // One object for all seconds: a week has 600,000, and what each leaves must be collected.
+    load.requests = requests;
+    load.tasks = fleet.healthyCount;
+    load.serviceFactor = trace.serviceFactor(second);
+    load.dependencyFactor = trace.dependencyFactor(second);
+    const served = engine.serve(load);
     tally.add(requests, served, fleet, engine);
     platform.add(minute * MINUTE * 1000, requests, served, fleet, engine);
     if (second % MINUTE === MINUTE - 1) {

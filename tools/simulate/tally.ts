@@ -39,13 +39,15 @@ export interface Minutes {
 const BINS_A_DOUBLING = 16;
 const LOWEST_MS = 0.01;
 const BINS = 24 * BINS_A_DOUBLING;
+const BINS_A_UNIT = BINS_A_DOUBLING / Math.LN2;
+const LOWEST_BIN = Math.log(LOWEST_MS) * BINS_A_UNIT;
 
 /** Counts second by second. */
 export class Tally {
   private readonly bins = new Float64Array(BINS);
   private readonly minutes: Minutes = { requestsPerSecond: [], averageMs: [], tasks: [] };
   private readonly seen = (ms: number, count: number): void => {
-    const bin = Math.ceil(Math.log2(ms / LOWEST_MS) * BINS_A_DOUBLING);
+    const bin = Math.ceil(Math.log(ms) * BINS_A_UNIT - LOWEST_BIN);
     const index = Math.min(BINS - 1, Math.max(0, bin));
     this.bins[index] = (this.bins[index] ?? 0) + count;
   };
