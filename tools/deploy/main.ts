@@ -1,0 +1,22 @@
+// Entry of the commands of a stack's life: npm run change, approve, up and so on.
+import { approve } from './approve';
+import { change } from './change';
+import { processIo } from './io';
+import { runVerb } from './program';
+import { up } from './up';
+import type { Verb } from './verb';
+
+const VERBS: Readonly<Record<string, Verb>> = { change, approve, up };
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const verb = VERBS[name];
+  if (verb === undefined) {
+    process.stderr.write(`Which command? There are ${Object.keys(VERBS).join(', ')}.\n`);
+    return 2;
+  }
+  return runVerb(name, verb, args, processIo());
+}
+
+void main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

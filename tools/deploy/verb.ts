@@ -1,0 +1,18 @@
+// What one command of the life of a stack is.
+import type { Command } from 'commander';
+import type { Context } from './io';
+
+/** Flags that commands take; each declares its own. */
+export interface Flags {
+  readonly yes?: boolean;
+}
+
+export interface Verb {
+  /** One sentence. */
+  readonly summary: string;
+  /** What else to know, for --help. */
+  readonly help: string;
+  readonly options?: (command: Command) => Command;
+  /** @returns the exit code. @throws DeployError or EngineError, whose message is all there is to say. */
+  readonly run: (context: Context, flags: Flags) => Promise<number>;
+}
