@@ -10,10 +10,13 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { AwsClient } from 'aws4fetch';
+import { setTimeout } from 'node:timers/promises';
 import { DeployError } from './io';
 
 /** How long a signed call may take, milliseconds. */
 const TIMEOUT_MS = 20_000;
+/** As often as the SDK's clients try, and twice more: a sweep asks every region at once. */
+const ATTEMPTS = 5;
 
 /** The clients of one region; made when they are first asked for. */
 export class Region {
@@ -66,6 +69,23 @@ export class Region {
     headers: Record<string, string>,
     body?: string,
   ): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.sign(service, path, headers, body);
+      } catch (error) {
+        const isThrottled = /Throttl|TooManyRequests/.test((error as Error).name);
+        if (!isThrottled || attempt === ATTEMPTS) throw error;
+        await setTimeout(100 * 2 ** attempt);
+      }
+    }
+  }
+
+  private async sign(
+    service: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<string> {
     const credentials = await this.sts().config.credentials();
     const client = new AwsClient({ ...credentials, service, region: this.name, retries: 3 });
     // IAM and Route 53 are one for the world and have no region in their names.
@@ -81,13 +101,14 @@ export class Region {
     );
     const text = await response.text();
     if (response.ok) return text;
-    const code =
-      /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/.exec(text)?.[1] ?? /<Code>([^<]+)</.exec(text)?.[1];
-    const message =
-      /"[Mm]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)</.exec(text)?.[1];
-    throw Object.assign(new Error(message ?? text.slice(0, 200)), {
-      name: code ?? `HTTP ${response.status}`,
-    });
+    throw Object.assign(
+      new Error(found(text, /"[Mm]essage"\s*:\s*"([^"]*)"/, /<Message>([^<]*)</) ?? text),
+      {
+        name:
+          found(text, /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/, /<Code>([^<]+)</) ??
+          `HTTP ${response.status}`,
+      },
+    );
   }
 
   private get settings(): { region: string } {
@@ -124,4 +145,8 @@ export function isFault(error: unknown, ...names: readonly string[]): boolean {
 
 function endpoint(): string | undefined {
   return process.env.AWS_ENDPOINT_URL;
+}
+
+function found(text: string, ...patterns: readonly RegExp[]): string | undefined {
+  return patterns.map((pattern) => pattern.exec(text)?.[1]).find((match) => match !== undefined);
 }

@@ -32,7 +32,7 @@ afterEach(async () => {
   await closeAll();
 });
 
-const saved = (file: string) => join(bench.root, '.local/deploy/dev', file);
+const saved = (file: string) => join(bench.root, '.local/deploy/dev/change', file);
 const called = () => bench.pulumi.calls().map(([command]) => command);
 
 describe('change', () => {

@@ -13,7 +13,7 @@ export const change: Verb = {
   summary:
     'Saves what an update would do, with its policy verdicts, rights and price, to be approved.',
   help:
-    'Saves under .local/deploy/STACK: the plan that the engine will be held to, the commit, the AWS\n' +
+    'Saves under .local/deploy/STACK/change: the plan that the engine will be held to, the commit, the AWS\n' +
     'account and a summary (summary.md). "npm run approve -- STACK" applies just that.',
   async run(context) {
     const { engine, io, stack, root } = context;

@@ -1,12 +1,21 @@
 // Entry of the commands of a stack's life: npm run change, approve, up and so on.
 import { approve } from './approve';
 import { change } from './change';
+import { destroy } from './destroy';
 import { processIo } from './io';
 import { runVerb } from './program';
+import { leftovers, sweep } from './sweep';
 import { up } from './up';
 import type { Verb } from './verb';
 
-const VERBS: Readonly<Record<string, Verb>> = { change, approve, up };
+const VERBS: Readonly<Record<string, Verb>> = {
+  change,
+  approve,
+  up,
+  destroy,
+  sweep,
+  leftovers,
+};
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const verb = VERBS[name];

@@ -21,9 +21,14 @@ export interface SavedChange {
   readonly steps: readonly Pick<Step, 'op' | 'type' | 'name' | 'properties'>[];
 }
 
-/** Where a change waits; git ignores it. */
-export function changeFolder(root: string, stack: string): string {
+/** What is kept on this machine about a stack; git ignores it. */
+export function stackFolder(root: string, stack: string): string {
   return join(root, '.local', 'deploy', stack.replaceAll('/', '+'));
+}
+
+/** Where a change waits. */
+export function changeFolder(root: string, stack: string): string {
+  return join(stackFolder(root, stack), 'change');
 }
 
 /** The engine's plan of a change. */

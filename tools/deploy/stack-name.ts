@@ -33,3 +33,8 @@ export function regionOf(stack: string): string {
   }
   return region;
 }
+
+/** Name of the project: with the stack's, the tags of everything that it made. */
+export function projectOf(stack: string): string {
+  return readStackConfig(shortName(stack)).project;
+}

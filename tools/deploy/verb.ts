@@ -5,6 +5,11 @@ import type { Context } from './io';
 /** Flags that commands take; each declares its own. */
 export interface Flags {
   readonly yes?: boolean;
+  readonly json?: boolean;
+  readonly data?: boolean;
+  readonly once?: boolean;
+  readonly unprotect?: boolean;
+  readonly empty?: boolean;
 }
 
 export interface Verb {

@@ -33,6 +33,7 @@ export const ECS_OPERATIONS: Record<string, (account: Account, call: Call) => Fi
       failures: [],
     };
   },
+  'ecs.DescribeClusters': () => ({ clusters: [{ status: 'INACTIVE' }] }),
   'ecs.ListTasks': ({ tasks }, { input }) => ({
     taskArns: tasks
       .filter(({ lastStatus }) => lastStatus === (input.desiredStatus ?? 'RUNNING'))

@@ -192,8 +192,17 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       ],
     },
   }),
-  'ec2.DescribeVpcs': ({ vpcs }) => ({
-    vpcSet: { item: vpcs.map(({ id }) => ({ vpcId: id })) },
+  'ec2.DescribeVpcs': ({ vpcs }, { input }) => {
+    const { id } = found(
+      vpcs.find((vpc) => vpc.id === input['VpcId.1']),
+      'InvalidVpcID.NotFound',
+      input['VpcId.1'],
+    );
+    return { vpcSet: { item: [{ vpcId: id }] } };
+  },
+  'ec2.DescribeNatGateways': (_account, { input }) => ({
+    // A gateway that was deleted is listed for an hour.
+    natGatewaySet: { item: [{ natGatewayId: input['NatGatewayId.1'], state: 'deleted' }] },
   }),
   'ec2.DescribeSecurityGroups': ({ groups }, { input }) => {
     const filters = ec2Filters(input);
