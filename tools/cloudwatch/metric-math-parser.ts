@@ -32,10 +32,24 @@ const LEVELS: readonly (readonly string[])[] = [
   ['^'],
 ];
 
+/**
+ * Longest expression, characters.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+ */
+const MAX_LENGTH = 2048;
+/** Deeper than any that a person can read, and far from the end of the stack. */
+const MAX_DEPTH = 100;
+
 /** @throws Error that shows where the expression can't be read. */
 export function parseMetricMath(expression: string): Node {
+  if (expression.length > MAX_LENGTH) {
+    throw new Error(
+      `Metric math "${expression.slice(0, 40)}…" has ${expression.length} characters; AWS takes ${MAX_LENGTH}.`,
+    );
+  }
   const tokens = tokenize(expression);
   let position = 0;
+  let depth = 0;
   const peek = () => tokens[position];
   const fail = (): never => {
     throw new Error(`Metric math "${expression}": unexpected ${peek() ?? 'end'}.`);
@@ -57,6 +71,16 @@ export function parseMetricMath(expression: string): Node {
   }
 
   function unary(): Node {
+    depth += 1;
+    if (depth > MAX_DEPTH) {
+      throw new Error(`Metric math "${expression}": it is nested deeper than ${MAX_DEPTH} levels.`);
+    }
+    const node = operand();
+    depth -= 1;
+    return node;
+  }
+
+  function operand(): Node {
     const token = peek() ?? fail();
     position += 1;
     if (token === '(') {

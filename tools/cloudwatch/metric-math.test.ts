@@ -99,6 +99,8 @@ describe('compileMetricMath', () => {
     ['METRICS(a)', 'a word is expected'],
     ['IF([a, a], 1)', 'one line is expected'],
     ['a + DESC', 'DESC is no value'],
+    [`${'('.repeat(101)}a${')'.repeat(101)}`, 'nested deeper than 100 levels'],
+    [`a${'+a'.repeat(1024)}`, 'has 2049 characters; AWS takes 2048'],
   ])('says what is wrong with %s', (expression, message) => {
     expect(() => evaluate(expression, { a: [1] })).toThrow(message);
   });

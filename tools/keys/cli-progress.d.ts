@@ -8,7 +8,9 @@ declare module 'cli-progress' {
   }
   export class SingleBar {
     constructor(options: Options);
-    start(total: number, startValue: number): void;
+    /** @param payload values of further `{names}` in the format. */
+    start(total: number, startValue: number, payload?: object): void;
+    update(value: number, payload?: object): void;
     increment(step?: number): void;
     stop(): void;
   }
