@@ -44,7 +44,8 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
       app: new OpenAPIHono<AppEnv>({ defaultHook: throwProblems }),
       addRoutes(app) {
         app.use('/users/*', negotiate());
-        addUserRoutes(app, { directory, users: repository, cursors: new CursorCodec(secret) });
+        const cursors = new CursorCodec(secret);
+        addUserRoutes(app, { directory, users: repository, cursors, logger });
         describeService(app);
         app.doc31('/openapi.json', openApiOptions);
         app.get('/docs', docsPage);

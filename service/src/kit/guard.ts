@@ -56,8 +56,10 @@ function answerIn({ errors: format, errorKinds, logger }: GuardOptions) {
     const requestId = c.get('requestId');
     const { status, contentType, body } = renderProblems(problems, kinds, format, requestId);
     if (status >= 500) {
+      // What the service refuses of its own accord has no cause, and is no failure.
+      const level = status === 503 && error.cause === undefined ? 'warn' : 'error';
       const fields = { code: problems[0].code, ...errorFields(error.cause ?? error) };
-      logger.error('request failed', { requestId, ...fields });
+      logger[level]('request failed', { requestId, ...fields });
     }
     if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
     c.header('Vary', 'Accept');

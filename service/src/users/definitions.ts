@@ -153,7 +153,7 @@ export const exportUsers = operation({
         'All users. A connection that ends early means that the export failed: repeat it.',
       content: { 'application/x-ndjson': { schema: z.string() } },
     },
-    ...problemResponses(),
+    ...problemResponses(['too_many_exports']),
   },
 });
 

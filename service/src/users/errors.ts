@@ -14,6 +14,7 @@ export const USERS_ERRORS = {
   version_mismatch: { status: 412, title: 'Version mismatch' },
   invalid_attribute: { status: 422, title: 'Invalid attribute' },
   idempotency_mismatch: { status: 422, title: 'Idempotency key used for another request' },
+  too_many_exports: { status: 503, title: 'Too many exports at once' },
 } as const satisfies Record<string, ErrorKind>;
 
 export type UsersErrorCode = keyof typeof USERS_ERRORS;
@@ -85,4 +86,15 @@ export function idempotencyMismatch(): UsersError {
       'This Idempotency-Key was used for a user with other attributes. Send a new key with a new request.',
     source: { header: 'Idempotency-Key' },
   });
+}
+
+export function tooManyExports(retryAfterSeconds: number): UsersError {
+  return new UsersError(
+    {
+      code: 'too_many_exports',
+      detail:
+        'As many exports are under way as this task runs at once, or as one key may. Read those to their end, or try again.',
+    },
+    { retryAfterSeconds },
+  );
 }

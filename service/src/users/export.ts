@@ -9,13 +9,21 @@ import { resource } from './resource';
  */
 const PAGE_USERS = 100;
 
+/**
+ * Exports at once: each keeps the processor busy while it is read, and requests of others wait behind.
+ * One key alone never takes all places.
+ */
+export const EXPORT_PLACES = { total: 4, each: 2 } as const;
+/** Seconds after which a refused export is worth another try. */
+export const EXPORT_RETRY_SECONDS = 10;
+
 type Arrival = { segment: number; page: Page };
 
 /**
  * Pages of all users, as they come. Each segment has at most one page waiting and none in flight
  * while it waits, so a slow reader stops the scans after one page each.
  */
-export async function* exportPages(
+async function* exportPages(
   users: UserRepository,
   total: number,
   signal: AbortSignal,
@@ -38,27 +46,13 @@ export async function* exportPages(
   }
 }
 
-/** The export as NDJSON: one resource object a line. Cancelling it aborts the scans. */
-export function exportStream(users: UserRepository, segments: number): ReadableStream<Uint8Array> {
-  const abort = new AbortController();
-  const pages = exportPages(users, segments, abort.signal);
-  const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await pages.next();
-          if (done === true) return controller.close();
-          if (value.length === 0) continue;
-          const lines = value.map((user) => `${JSON.stringify(resource(user))}\n`).join('');
-          return controller.enqueue(encoder.encode(lines));
-        }
-      },
-      async cancel() {
-        abort.abort();
-        await pages.return();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+/** The export as NDJSON, a page at a time: one resource object a line. */
+export async function* exportLines(
+  users: UserRepository,
+  segments: number,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  for await (const page of exportPages(users, segments, signal)) {
+    if (page.length > 0) yield page.map((user) => `${JSON.stringify(resource(user))}\n`).join('');
+  }
 }

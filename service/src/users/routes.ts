@@ -1,12 +1,15 @@
 // HTTP in, the directory, JSON:API out.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { AppEnv } from '../kit/identity';
-import { UsersError } from './errors';
+import type { Logger } from '../kit/logger';
+import { Places } from '../kit/places';
+import { streamBody } from '../kit/streaming';
+import { tooManyExports, UsersError } from './errors';
 import { document } from './jsonapi';
 import type { CursorCodec } from './cursor';
 import * as definitions from './definitions';
 import type { UserDirectory } from './directory';
-import { exportStream } from './export';
+import { EXPORT_PLACES, EXPORT_RETRY_SECONDS, exportLines } from './export';
 import type { UserRepository } from './repository';
 import { entityTag, matcher, resource, selfLink } from './resource';
 
@@ -14,11 +17,13 @@ export interface UserRoutesDeps {
   readonly directory: UserDirectory;
   readonly users: UserRepository;
   readonly cursors: CursorCodec;
+  readonly logger: Logger;
 }
 
 /** Adds the routes of `/users` to the app. */
 export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): void {
-  const { directory, users, cursors } = deps;
+  const { directory, users, cursors, logger } = deps;
+  const places = new Places(EXPORT_PLACES);
 
   app.openapi(definitions.createUser, async (c) => {
     const { attributes } = c.req.valid('json').data;
@@ -62,7 +67,17 @@ export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): v
 
   app.openapi(definitions.exportUsers, (c) => {
     const { segments } = c.req.valid('query');
-    return c.body(exportStream(users, segments), 200, { 'Content-Type': 'application/x-ndjson' });
+    const headers = { 'Content-Type': 'application/x-ndjson' };
+    if (c.req.method === 'HEAD') return c.body(null, 200, headers);
+    const leave = places.take(c.get('identity').keyId);
+    if (leave === undefined) throw tooManyExports(EXPORT_RETRY_SECONDS);
+    const abort = new AbortController();
+    const onEnd = (): void => {
+      leave();
+      abort.abort();
+    };
+    const pieces = exportLines(users, segments, abort.signal);
+    return c.body(streamBody(c, { pieces, onEnd, logger }), 200, headers);
   });
 
   app.openapi(definitions.readUser, async (c) => {
