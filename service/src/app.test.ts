@@ -3,7 +3,6 @@ import { AwsFault } from '../../tools/local/aws/faults';
 import { documentOf, edgeHeaders, newUser, startHarness } from '../testing/harness';
 import type { Harness } from '../testing/harness';
 import { normaliseEmail } from './users/email';
-import { isTransient } from './kit/errors';
 import { errorFields, Logger } from './kit/logger';
 
 const ID = '0b7e3f1c-6d7e-4d7a-9f43-0d8f2f6f2f11';
@@ -73,6 +72,16 @@ describe('createApp', () => {
     expect((await harness.runtime.app.request('/users', { headers })).status).toBe(401);
     const noScopes = { ...headers, 'x-gatehouse-key-id': 'k' };
     expect((await harness.runtime.app.request('/users', { headers: noScopes })).status).toBe(403);
+  });
+
+  it('answers 403 to whatever no rule names, with every scope', async () => {
+    for (const [method, path] of [
+      ['GET', '/elsewhere'],
+      ['PUT', '/docs'],
+    ] as const) {
+      const response = await harness.call(method, path);
+      expect([response.status, await codeOf(response)]).toEqual([403, 'forbidden']);
+    }
   });
 
   it('lets in no request when it knows no origin secret', async () => {
@@ -301,17 +310,5 @@ describe('Logger', () => {
     logger.flush();
     expect(write).toHaveBeenCalledTimes(1);
     write.mockRestore();
-  });
-});
-
-describe('isTransient', () => {
-  it.each([
-    ['a string', 'x', false],
-    ['an unknown error', new Error('x'), false],
-    ['a lost connection', Object.assign(new Error('x'), { code: 'ECONNRESET' }), true],
-    ['a 5xx', Object.assign(new Error('x'), { $metadata: { httpStatusCode: 502 } }), true],
-    ['a 4xx', Object.assign(new Error('x'), { $metadata: { httpStatusCode: 400 } }), false],
-  ])('knows %s', (_, error, transient) => {
-    expect(isTransient(error)).toBe(transient);
   });
 });

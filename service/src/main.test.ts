@@ -9,9 +9,11 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { bundleService, main as bundleMain } from '../bundle';
 import type { ServiceBundle } from '../bundle';
+import { AwsFault } from '../../tools/local/aws/faults';
 import { startCollector } from '../testing/collector';
 import type { Collector } from '../testing/collector';
 import { edgeHeaders, newUser, startHarness } from '../testing/harness';
+import { keepProcessState } from '../testing/process-state';
 import type { Harness } from '../testing/harness';
 import { SERVICE_KEEP_ALIVE_SECONDS } from '../../contracts/connections';
 import { holdTimeouts, until } from '../../contracts/testing/time';
@@ -35,6 +37,20 @@ const PROBE = `
   require('node:diagnostics_channel').subscribe('http.client.request.start', () => {
     trace.getTracer('probe').startSpan('probe').end();
   });`;
+
+/** What nobody foresees: a library prints, Node.js warns, and an error is caught by nobody. */
+const ACCIDENT = `
+  process.on('SIGUSR2', () => {
+    console.error('a library', new Error('of several\\nlines'));
+    process.emitWarning('an old way');
+    setImmediate(() => { throw new Error('lost'); });
+  });`;
+
+/** Every line of a log; one that is no JSON object is an error. */
+function linesOf(output: string): Record<string, unknown>[] {
+  const lines = output.split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 interface LambdaEntry {
   handler(event: object, context: object): Promise<object>;
@@ -71,6 +87,7 @@ describe('the bundled service', () => {
     [bundle, harness] = await Promise.all([bundleService(folder), startHarness()]);
     await writeFile(join(folder, 'probe.js'), PROBE);
     await writeFile(join(folder, 'notice.js'), NOTICE);
+    await writeFile(join(folder, 'accident.js'), ACCIDENT);
   });
   afterAll(async () => {
     for (const child of started) child.kill('SIGKILL');
@@ -162,8 +179,33 @@ describe('the bundled service', () => {
   it('ends with code 1 and every problem when the environment is wrong', async () => {
     const { exit, output } = spawnMain({ USERS_TABLE: '', PORT: 'x' });
     expect(await exit).toBe(1);
-    expect(output()).toMatch(/USERS_TABLE is missing/);
-    expect(output()).toMatch(/PORT is "x"/);
+    expect(linesOf(output()).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^PORT is "x"/),
+      expect.stringMatching(/^USERS_TABLE is missing/),
+    ]);
+  });
+
+  it('prints one JSON object a line, whatever happens', async () => {
+    const service = await start({
+      NODE_OPTIONS: `--require ${join(folder, 'accident.js')}`,
+      LOG_LEVEL: 'debug',
+    });
+    await harness.call('POST', '/users', newUser({ email: 'lost@example.com' }));
+    harness.aws.inject = (name) =>
+      name === 'DynamoDB.Scan' ? new AwsFault('ValidationException', 'AWS went away') : undefined;
+    const headers = edgeHeaders();
+    await expect(
+      fetch(`${service.url}/users/export`, { headers }).then((answer) => answer.text()),
+    ).rejects.toThrow();
+    harness.aws.inject = undefined;
+    service.child.kill('SIGUSR2');
+    expect(await service.exit).toBe(1);
+    const lines = linesOf(service.output());
+    expect(lines.every(({ time, level }) => Boolean(time) && Boolean(level))).toBe(true);
+    expect(lines.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['answer broken off', 'printed', 'warning', 'uncaught error']),
+    );
+    expect(service.output()).not.toContain('AWS went away');
   });
 
   it('says which port is taken', async () => {
@@ -172,7 +214,7 @@ describe('the bundled service', () => {
     const { port } = blocker.address() as AddressInfo;
     const { exit, output } = spawnMain({ PORT: String(port) });
     expect(await exit).toBe(1);
-    expect(output()).toMatch(/The port is taken .*set PORT to another/);
+    expect(linesOf(output())[0]?.message).toMatch(/^The port is taken .*set PORT to another/);
     blocker.close();
   });
 
@@ -206,7 +248,11 @@ describe('the bundled service', () => {
 });
 
 describe('the entries in this process', () => {
-  afterEach(() => jest.restoreAllMocks());
+  const restore = keepProcessState();
+  afterEach(() => {
+    jest.restoreAllMocks();
+    restore();
+  });
 
   it('ends with code 0 on SIGTERM and with 1 when it cannot start', async () => {
     const harness = await startHarness({ LOG_LEVEL: 'error' });
@@ -218,15 +264,19 @@ describe('the entries in this process', () => {
         return undefined as never;
       });
     });
-    const stderr = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const stdout = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
     await runContainer(users, {});
     expect(codes).toEqual([1]);
-    expect(stderr).toHaveBeenCalledWith(expect.stringContaining('USERS_TABLE is missing'));
-    await runContainer(users, harness.env);
+    expect(stdout).toHaveBeenCalledWith(expect.stringContaining('USERS_TABLE is missing'));
+    stdout.mockRestore();
+    const before = { ...process.env };
+    Object.assign(process.env, harness.env);
+    jest.requireActual('./main');
+    process.env = before;
+    await until(() => process.listenerCount('SIGTERM') > 0);
     process.emit('SIGTERM');
     await ended;
     expect(codes).toEqual([1, 0]);
-    process.removeAllListeners('SIGINT');
     await harness.close();
   });
 
@@ -294,8 +344,8 @@ describe('startService', () => {
   });
 
   it('explains an error that is none of the known ones', () => {
-    expect(explain(new Error('odd'))).toBe('The service could not start: odd');
+    expect(explain(new Error('odd'))).toEqual(['The service could not start: odd']);
     const taken = Object.assign(new Error('listen'), { code: 'EADDRINUSE' });
-    expect(explain(taken)).toContain('set PORT to another');
+    expect(explain(taken)[0]).toContain('set PORT to another');
   });
 });

@@ -20,9 +20,13 @@ export const KIT_ERRORS = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: GATE_ERRORS.method_not_allowed,
   not_acceptable: { status: 406, title: 'Not acceptable' },
+  receive_timeout: { status: 408, title: 'Request not received in time' },
   body_too_large: { status: 413, title: 'Body too large' },
   unsupported_media_type: { status: 415, title: 'Unsupported media type' },
+  headers_too_large: { status: 431, title: 'Request headers too large' },
   internal: { status: 500, title: 'Internal error' },
+  /** On Lambda alone: an answer goes out whole, and only so large. */
+  answer_too_large: { status: 501, title: 'Answer too large' },
   dependency_unavailable: GATE_ERRORS.dependency_unavailable,
   request_timeout: { status: 503, title: 'Request took too long' },
 } as const satisfies Record<string, ErrorKind>;
@@ -143,13 +147,14 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** Hono's own refusals (`HTTPException`) by status; any other is a request that can't be served. */
+/** Hono's own refusals (`HTTPException`) by status; any other below 500 is a request that can't be served. */
 const BY_STATUS: Readonly<Record<number, KitErrorCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not_found',
   405: 'method_not_allowed',
   406: 'not_acceptable',
+  408: 'receive_timeout',
   413: 'body_too_large',
   415: 'unsupported_media_type',
   503: 'dependency_unavailable',
@@ -171,7 +176,7 @@ export function toServiceError(error: unknown): ServiceError<string> {
       { cause: error, retryAfterSeconds: 2 },
     );
   }
-  if (error instanceof HTTPException) {
+  if (error instanceof HTTPException && (error.status < 500 || error.status in BY_STATUS)) {
     const isJson = /malformed json/i.test(error.message);
     const code = isJson ? 'malformed_json' : (BY_STATUS[error.status] ?? 'invalid_request');
     const detail = isJson ? 'The body is not JSON.' : 'The request can not be understood.';

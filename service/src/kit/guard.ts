@@ -1,6 +1,5 @@
 // What stands before the routes of every service: id, log, limits, health, identity, errors.
 import type { Context, Hono, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import type { Workload } from '../../../contracts/workload';
 import type { KitConfig } from './config';
@@ -8,7 +7,7 @@ import { KIT_ERRORS, renderProblems, ServiceError, toServiceError, type ErrorKin
 import { health, type Readiness } from './health';
 import { requireIdentity, type AppEnv } from './identity';
 import { errorFields, type Logger } from './logger';
-import { requestId, requestLog, timeLimit } from './requests';
+import { receiveBody, requestId, requestLog, timeLimit } from './requests';
 
 /** What {@link guard} needs. */
 export interface GuardOptions extends Pick<Workload, 'rules' | 'health' | 'errors'> {
@@ -37,7 +36,7 @@ export function guard(app: Hono<AppEnv>, options: GuardOptions): void {
     }),
   );
   app.route('/', health(options.health, options.readiness, logger));
-  app.use(requireIdentity(config.originSecret, rules), noStore, limitBody(config.bodyLimitBytes));
+  app.use(requireIdentity(config.originSecret, rules), noStore, receiveBody(config.bodyLimitBytes));
   app.notFound((c) =>
     answer(c, new ServiceError({ code: 'not_found', detail: 'There is nothing at this path.' })),
   );
@@ -63,6 +62,8 @@ function answerIn({ errors: format, errorKinds, logger }: GuardOptions) {
     }
     if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
     c.header('Vary', 'Accept');
+    // What is still to come of the request is not read any more.
+    if (status === 408) c.header('Connection', 'close');
     if (status === 401) c.header('WWW-Authenticate', 'ApiKey realm="gatehouse"');
     return c.body(body, status, { 'Content-Type': contentType, ...headers });
   };
@@ -72,15 +73,3 @@ const noStore: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.header('Cache-Control', 'no-store');
   await next();
 };
-
-function limitBody(maxSize: number): MiddlewareHandler<AppEnv> {
-  return bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new ServiceError({
-        code: 'body_too_large',
-        detail: `The body is larger than ${maxSize} bytes.`,
-      });
-    },
-  });
-}

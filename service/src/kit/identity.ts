@@ -17,6 +17,8 @@ export interface AppEnv {
   Bindings: Partial<HttpBindings>;
   Variables: {
     requestId: string;
+    /** True while the body is being received: what takes long then is the caller. */
+    isReceiving: boolean;
     /** Not set where a rule is public and no key was sent. */
     identity: Identity;
   };

@@ -1,6 +1,8 @@
-// What every request gets: an id, a log line, and an end in time.
+// What every request gets: an id, a log line, an end in time, and its body received.
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import type { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
 import { timeout } from 'hono/timeout';
@@ -50,17 +52,69 @@ export function requestLog(logger: Logger, healthPath: string): MiddlewareHandle
   };
 }
 
-/** Answers 503 when the handler takes longer; a body that streams is not limited. */
+/**
+ * Answers 503 when the handler takes longer, and 408 when it is the body that does not come; a body that
+ * streams out is not limited.
+ */
 export function timeLimit(seconds: number): MiddlewareHandler<AppEnv> {
-  return timeout(seconds * 1000, () => {
-    const late = new ServiceError(
-      {
-        code: 'request_timeout',
-        detail: `The request took longer than ${seconds} s. It may have been carried out: read before repeating, or repeat with the same Idempotency-Key.`,
-      },
-      { retryAfterSeconds: 1 },
-    );
+  return timeout(seconds * 1000, (c) => {
+    const late = (c as Context<AppEnv>).get('isReceiving')
+      ? new ServiceError({
+          code: 'receive_timeout',
+          detail: `The body did not come within ${seconds} s. Nothing was done; send it again.`,
+        })
+      : new ServiceError(
+          {
+            code: 'request_timeout',
+            detail: `The request took longer than ${seconds} s. It may have been carried out: read before repeating, or repeat with the same Idempotency-Key.`,
+          },
+          { retryAfterSeconds: 1 },
+        );
     // Hono throws whatever it is given here, and asks for its own kind of error.
     return late as unknown as HTTPException;
   });
+}
+
+/** Content of which the bytes are text, and JSON above all. */
+const TEXT = /^\s*(text\/|application\/([\w.-]+\+)?json\s*(;|$))/i;
+
+/**
+ * Receives the body, whole and no larger than `maxBytes`, before anything is done with it. Text must be
+ * UTF-8: decoding would put a replacement for what is not, and something else would be stored than sent.
+ */
+export function receiveBody(maxBytes: number): MiddlewareHandler<AppEnv> {
+  const limited = bodyLimit({
+    maxSize: maxBytes,
+    onError() {
+      throw new ServiceError({
+        code: 'body_too_large',
+        detail: `The body is larger than ${maxBytes} bytes.`,
+      });
+    },
+  });
+  return async function receive(c, next) {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return next();
+    c.set('isReceiving', true);
+    let bytes = new ArrayBuffer();
+    try {
+      await limited(c, async () => {
+        bytes = await c.req.arrayBuffer();
+      });
+    } catch (error) {
+      if (error instanceof ServiceError) throw error;
+      throw new ServiceError(
+        { code: 'invalid_request', detail: 'The body ended before all of it was sent.' },
+        { cause: error },
+      );
+    }
+    c.set('isReceiving', false);
+    if (TEXT.test(c.req.header('content-type') ?? '') && !isUtf8(bytes)) {
+      throw new ServiceError({
+        code: 'malformed_json',
+        detail: 'The body is not UTF-8.',
+        source: { pointer: '' },
+      });
+    }
+    await next();
+  };
 }

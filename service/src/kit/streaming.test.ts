@@ -6,7 +6,7 @@ import { Logger } from './logger';
 import { streamBody } from './streaming';
 
 /** A stream of these pieces, and what became of it. */
-function stream(pieces: () => AsyncGenerator<string, void, undefined>, env: object = {}) {
+function stream(pieces: () => AsyncGenerator<string, void, undefined>, env?: object) {
   const lines: string[] = [];
   const logger = new Logger('info', (text) => void lines.push(text));
   let ends = 0;
@@ -55,8 +55,8 @@ describe('streamBody', () => {
     expect([more, line?.includes('secret')]).toEqual([[], false]);
   });
 
-  it('fails where there is no connection, too', async () => {
-    const { body, ends } = stream(failing);
+  it.each([[{}], [undefined]])('fails where there is no connection, too: %j', async (env) => {
+    const { body, ends } = stream(failing, env);
     await expect(new Response(body).text()).rejects.toThrow('secret');
     expect(ends()).toBe(1);
   });
@@ -81,14 +81,17 @@ describe('streamBody', () => {
     ['comes', (): Promise<string> => Promise.resolve('late')],
     ['fails', (): Promise<string> => Promise.reject(new Error('aborted'))],
   ])('ends once when its reader goes, whether the piece under way %s', async (_, piece) => {
-    let release = (): void => undefined;
+    let [begin, release] = [(): void => undefined, (): void => undefined];
+    const began = new Promise<void>((resolve) => (begin = resolve));
     const held = new Promise<void>((resolve) => (release = resolve));
     const { body, ends, log } = stream(async function* () {
+      begin();
       await held;
       yield await piece();
     });
     const reader = body.getReader();
     const read = reader.read();
+    await began;
     const cancelled = reader.cancel();
     release();
     expect(await read).toEqual({ done: true, value: undefined });

@@ -28,7 +28,6 @@ export function streamBody(
   let stalled: NodeJS.Timeout;
   const end = (): void => {
     clearTimeout(stalled);
-    if (isOver) return;
     isOver = true;
     onEnd();
   };

@@ -34,12 +34,15 @@ const COMMON: readonly UsersErrorCode[] = [
   'unauthenticated',
   'missing_scope',
   'not_acceptable',
+  'receive_timeout',
+  'headers_too_large',
   'internal',
   'dependency_unavailable',
   'request_timeout',
 ];
 const BODY: readonly UsersErrorCode[] = [
   'malformed_json',
+  'invalid_request',
   'invalid_document',
   'type_conflict',
   'unsupported_update',
@@ -153,7 +156,7 @@ export const exportUsers = operation({
         'All users. A connection that ends early means that the export failed: repeat it.',
       content: { 'application/x-ndjson': { schema: z.string() } },
     },
-    ...problemResponses(['too_many_exports']),
+    ...problemResponses(['too_many_exports', 'answer_too_large']),
   },
 });
 

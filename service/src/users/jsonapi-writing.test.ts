@@ -64,6 +64,13 @@ describe('JSON:API 1.1 writing', () => {
       [32, { data: null }, 400, 'invalid_document', '/data'],
       [32, { data: { attributes: {} } }, 400, 'invalid_document', '/data'],
       [33, { data: { type: 'users', id: 'x' } }, 403, 'client_id_unsupported', '/data/id'],
+      [
+        33,
+        { data: { type: 'users', attributes: { name: 'A', email: 'a@b.cd', updatedAt: 'x' } } },
+        403,
+        'unsupported_update',
+        '/data/attributes/updatedAt',
+      ],
       [37, { data: { type: 'cars' } }, 409, 'type_conflict', '/data/type'],
       [40, { data: { type: 'users', relationships: {} } }, 403, 'unsupported_update', null],
     ])('%i: POST refuses %j', async (_, document, status, code, pointer) => {
