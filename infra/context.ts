@@ -48,11 +48,16 @@ export async function contextOf(config: Config): Promise<Context> {
     edgeRegions: [
       ...new Set([region, GLOBAL_REGION, ...config.replicaRegions, ...config.edgeLogRegions]),
     ],
-    objectives: {
-      availabilityPercent: config.availabilityObjective,
-      latencyPercent: config.latencyObjective,
-      latencyMs: config.targetResponseMs,
-    },
+    objectives: objectivesOf(config),
     opts: { providers: [provider] },
+  };
+}
+
+/** What a stack is measured against. */
+export function objectivesOf(config: Config): Objectives {
+  return {
+    availabilityPercent: config.availabilityObjective,
+    latencyPercent: config.latencyObjective,
+    latencyMs: config.targetResponseMs,
   };
 }

@@ -5,7 +5,7 @@ import { noDelay } from './delays';
 import { MetricStore } from './metric-store';
 
 const MINUTE = 60_000;
-const NOW = 1_000 * MINUTE;
+const NOW = 100_000 * MINUTE;
 
 function store(): MetricStore {
   const metrics = new MetricStore({ now: () => NOW });
@@ -17,27 +17,31 @@ function store(): MetricStore {
   return metrics;
 }
 
-function draw(properties: object, rangeMs = 10 * MINUTE): Extract<DrawnWidget, { type: 'metric' }> {
+function draw(
+  properties: object,
+  rangeMs = 10 * MINUTE,
+  look = {},
+): Extract<DrawnWidget, { type: 'metric' }> {
   const place = { type: 'metric', x: 0, y: 0, width: 6, height: 6 };
   const body = JSON.stringify({ widgets: [{ ...place, properties }] });
   const source = store().source({ delaySeconds: noDelay, partial: true });
-  const [widget] = compileDashboard(body).draw(source, NOW, rangeMs);
+  const [widget] = compileDashboard(body).draw(source, NOW, { rangeMs, ...look });
   if (widget?.type !== 'metric') throw new Error('not a metric widget');
   return widget;
 }
 
 describe('compileDashboard', () => {
-  it('draws a metric over the range in the recorded period, the one under way at the end', () => {
+  it('draws a metric over the range in the recorded period, to the last that has ended', () => {
     const { lines, window } = draw({
       period: 60,
       stat: 'Sum',
       metrics: [['N', 'Requests', 'A', '1', 'B', 'x', { label: 'all', color: '#123456' }]],
     });
-    expect(window).toEqual({ startMs: NOW - 9 * MINUTE, periodMs: MINUTE, count: 10 });
+    expect(window).toEqual({ startMs: NOW - 10 * MINUTE, periodMs: MINUTE, count: 10 });
     expect(lines).toEqual([
       expect.objectContaining({ label: 'all', axis: 'left', colour: '#123456' }),
     ]);
-    expect(lines[0]?.values).toEqual([9, 8, 7, 6, 5, 4, 3, 2, 1, null]);
+    expect(lines[0]?.values).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
   });
 
   it('reads the short forms of the fields of the line above', () => {
@@ -50,7 +54,7 @@ describe('compileDashboard', () => {
         ['...', '1', '.', 'x', { stat: 'SampleCount', yAxis: 'right' }],
       ],
     });
-    expect(lines.map(({ values }) => values[8])).toEqual([1, 10, 1]);
+    expect(lines.map(({ values }) => values[9])).toEqual([1, 10, 1]);
     expect(lines.map(({ axis }) => axis)).toEqual(['left', 'left', 'right']);
     expect(metrics).toEqual(['N Requests']);
   });
@@ -65,7 +69,15 @@ describe('compileDashboard', () => {
       ],
     });
     expect(lines.map(({ label }) => label)).toEqual(['twice', '2', '1']);
-    expect(lines[0]?.values).toEqual([30, null]);
+    expect(lines[0]?.values).toEqual([80, 30]);
+  });
+
+  it('draws no more than there can be of a young platform, the period under way too', () => {
+    const line = ['N', 'Requests', 'A', '1', 'B', 'x'];
+    const properties = { period: 60, stat: 'Sum', metrics: [line] };
+    const { window, lines } = draw(properties, 10 * MINUTE, { sinceMs: NOW - 2 * MINUTE });
+    expect(window).toEqual({ startMs: NOW - 3 * MINUTE, periodMs: MINUTE, count: 4 });
+    expect(lines[0]?.values).toEqual([3, 2, 1, null]);
   });
 
   it('makes periods longer where a graph could not show as many points', () => {

@@ -55,18 +55,25 @@ export type DrawnWidget = Place & { title: string } & (
     | { type: 'unknown'; reason: string }
   );
 
+/** What part of time is looked at. */
+export interface Look {
+  /** @default the dashboard's own; a widget's own goes before */
+  rangeMs?: number;
+  /** Where the data begins, epoch milliseconds: nothing before is drawn. @default long ago */
+  sinceMs?: number;
+}
+
 /** A body that was read once and is drawn again and again. */
 export interface Dashboard {
   /** The dashboard's own time range, milliseconds. */
   rangeMs: number;
-  /**
-   * @param rangeMs what is looked at, unless a widget has a range of its own.
-   */
-  draw(source: MetricSource, nowMs: number, rangeMs?: number): DrawnWidget[];
+  draw(source: MetricSource, nowMs: number, look?: Look): DrawnWidget[];
 }
 
 /** As many points as a graph shows: beyond, periods are longer. */
 const MOST_POINTS = 1440;
+/** Points that make a line. */
+const FEWEST_POINTS = 4;
 /** CloudWatch's default of a dashboard without `start`. */
 const DEFAULT_RANGE_MS = 3 * 3_600_000;
 const DEFAULT_PERIOD_SECONDS = 300;
@@ -123,11 +130,12 @@ export function compileDashboard(body: string): Dashboard {
   const compiled = widgets.map(compileWidget);
   return {
     rangeMs,
-    draw: (source, nowMs, range = rangeMs) => compiled.map((draw) => draw(source, nowMs, range)),
+    draw: (source, nowMs, look = {}) =>
+      compiled.map((draw) => draw(source, nowMs, { rangeMs, ...look })),
   };
 }
 
-type Draw = (source: MetricSource, nowMs: number, rangeMs: number) => DrawnWidget;
+type Draw = (source: MetricSource, nowMs: number, look: Look) => DrawnWidget;
 
 function compileWidget({ type, properties, ...place }: RecordedWidget): Draw {
   const { x, y, width, height } = place;
@@ -176,8 +184,8 @@ function compileMetricWidget(
     ],
   };
   const ownRangeMs = durationMs(properties.start);
-  return (source, nowMs, rangeMs) => {
-    const window = windowOf(nowMs, ownRangeMs ?? rangeMs, properties.period);
+  return (source, nowMs, { rangeMs = DEFAULT_RANGE_MS, sinceMs = 0 }) => {
+    const window = windowOf(nowMs, ownRangeMs ?? rangeMs, sinceMs, properties.period);
     const drawn = drawLines(lines, data, source, window);
     return { ...common, ...own, type: 'metric', window, lines: drawn };
   };
@@ -212,12 +220,23 @@ function rounded(value: number): number | null {
   return Number.isFinite(value) ? Number(value.toPrecision(SIGNIFICANT_DIGITS)) : null;
 }
 
-/** The recorded period, longer where a graph could not show as many points. */
-function windowOf(nowMs: number, rangeMs: number, periodSeconds = DEFAULT_PERIOD_SECONDS): Window {
+/**
+ * The recorded period, longer where a graph could not show as many points. The period under way
+ * looks like a fall, so it is shown while there are hardly others alone.
+ */
+function windowOf(
+  nowMs: number,
+  wantedMs: number,
+  sinceMs: number,
+  periodSeconds = DEFAULT_PERIOD_SECONDS,
+): Window {
   const recordedMs = periodSeconds * 1000;
+  const ageMs = nowMs - sinceMs;
+  const rangeMs = Math.min(wantedMs, Math.max(ageMs, FEWEST_POINTS * recordedMs));
   const periodMs = recordedMs * Math.max(1, Math.ceil(rangeMs / recordedMs / MOST_POINTS));
   const count = Math.max(1, Math.ceil(rangeMs / periodMs));
-  const end = Math.floor(nowMs / periodMs) * periodMs + periodMs;
+  const underWay = ageMs < FEWEST_POINTS * periodMs ? periodMs : 0;
+  const end = Math.floor(nowMs / periodMs) * periodMs + underWay;
   return { startMs: end - count * periodMs, periodMs, count };
 }
 

@@ -42,9 +42,13 @@ export class MetricAlarm {
 
   /**
    * @param alarm an `aws:cloudwatch/metricAlarm:MetricAlarm`.
+   * @param timeScale how many times faster than real its periods pass.
    * @throws Error for a comparison, statistic or expression that is not known here.
    */
-  constructor(readonly alarm: Pick<RecordedResource, 'name' | 'inputs'>) {
+  constructor(
+    readonly alarm: Pick<RecordedResource, 'name' | 'inputs'>,
+    timeScale = 1,
+  ) {
     const recorded = alarm.inputs as unknown as RecordedAlarm;
     const compare = COMPARISONS[recorded.comparisonOperator];
     if (compare === undefined) {
@@ -58,7 +62,7 @@ export class MetricAlarm {
     this.tracked =
       queried.find(({ returnData }) => returnData === true)?.id ?? queries[0]?.id ?? '';
     this.periodMs =
-      1000 *
+      (1000 / timeScale) *
       (recorded.period ??
         queried.map(({ metric, period }) => metric?.period ?? period ?? 60)[0] ??
         60);

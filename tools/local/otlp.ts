@@ -92,9 +92,9 @@ export class OtlpReceiver {
     return shut(this.server);
   }
 
-  /** The latest spans, newest first. */
-  latest(limit = 200): ReceivedSpan[] {
-    return this.spans.slice(-limit).reverse();
+  /** The latest spans, oldest first. */
+  all(): readonly ReceivedSpan[] {
+    return this.spans;
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import type { Workload } from '../../contracts/workload';
 import type { Recording } from '../../recorder/record';
 import { MetricStore } from '../cloudwatch/metric-store';
+import * as console from '../console/console';
+import { Events } from '../console/events';
 import * as aws from './aws/station';
-import * as console from './console';
 import { issueDemoKey } from './demo-key';
 import * as loadBalancer from './fargate/load-balancer';
 import { unguarded } from './fargate/safety';
@@ -13,6 +14,7 @@ import * as scaling from './fargate/scaling';
 import * as tasks from './fargate/tasks';
 import * as cloudFront from './front/cloudfront';
 import * as edgeFunction from './front/edge-function';
+import type { EdgeHandler } from './front/edge-runtime';
 import * as waf from './front/waf';
 import { undoAll } from './ground';
 import type { Ground, Undo } from './ground';
@@ -101,8 +103,9 @@ async function start(
   sweepStale();
 
   progress(`Reading stack ${options.stack} and building its service`);
-  const ground = groundOf(options, onClose);
-  const { recording, workload, command, image } = await readStack(
+  const events = new Events(options.onEvent ?? options.onProgress ?? (() => undefined));
+  const ground = groundOf(options, events.say, onClose);
+  const { recording, workload, objectives, command, image } = await readStack(
     options.stack,
     options.project ?? {},
     ground,
@@ -110,8 +113,8 @@ async function start(
   const stations = readStations(recording);
 
   progress('Starting DynamoDB and KMS');
-  const { url } = await aws.start(stations.aws, ground);
-  const local = { url, region: stations.aws.region };
+  const endpoint = await aws.start(stations.aws, ground);
+  const local = { url: endpoint.url, region: stations.aws.region };
   const telemetry = await otlp.start(recording.stack, ground);
   const balancer = await loadBalancer.start(stations.loadBalancer, ground);
 
@@ -131,7 +134,10 @@ async function start(
   scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 
   progress('Starting the edge and the console');
-  const handler = edgeFunction.start(stations.edgeFunction, local, ground);
+  const decide = edgeFunction.start(stations.edgeFunction, local, ground);
+  const edgeFunctionFails = { now: false };
+  const handler: EdgeHandler = (event) =>
+    edgeFunctionFails.now ? Promise.reject(new Error('broken by the console')) : decide(event);
   const edgePort = await cloudFront.start(
     {
       ...{ ...stations.cloudFront, handler, originPort: balancer.port },
@@ -151,8 +157,15 @@ async function start(
   };
   const consoleUrl = await console.start(
     {
-      ...{ about: { ...about, rateRules: stations.waf.rules } },
+      ...{ recording, workload, objectives, key, events, aws: endpoint, edge: about.edge },
+      ...{ region: local.region, keysTable, tables: stations.aws.workloadTables },
       ...{ otlp: telemetry.receiver, balancer: balancer.balancer, fleet },
+      ...{ minimum: count, maximum, breakEdge: (fails) => (edgeFunctionFails.now = fails) },
+      measured: {
+        ...{ stack, distributionId: stations.cloudFront.distributionId },
+        ...{ webAcl: stations.waf.metricName, rateRules: stations.waf.rules },
+        loadBalancer: stations.loadBalancer.dimensions,
+      },
     },
     options.consolePort,
     ground,
@@ -189,7 +202,11 @@ function readStations(recording: Recording) {
   };
 }
 
-function groundOf(options: PlatformOptions, onClose: (undo: Undo) => void): Ground {
+function groundOf(
+  options: PlatformOptions,
+  say: (message: string) => void,
+  onClose: (undo: Undo) => void,
+): Ground {
   // A platform on any free port has no number of its own yet.
   const run = String(options.port === 0 ? process.pid : options.port);
   const logFolder = join(STATE_FOLDER, 'logs', run);
@@ -201,7 +218,7 @@ function groundOf(options: PlatformOptions, onClose: (undo: Undo) => void): Grou
   return {
     ...{ metrics: new MetricStore({ now: Date.now }), logFolder, onClose },
     timeScale: options.timeScale ?? 1,
-    say: options.onEvent ?? options.onProgress ?? (() => undefined),
+    say,
     ...watchdog,
   };
 }

@@ -2,6 +2,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workload } from '../../contracts/workload';
+import type { Objectives } from '../../dashboards/references';
+import { objectivesOf } from '../../infra/context';
 import gatehouse from '../../infra/index';
 import { readConfig } from '../../infra/settings/config';
 import type { Config } from '../../infra/settings/config';
@@ -17,6 +19,7 @@ import { buildFolderOf } from './state';
 export interface LocalStack {
   recording: Recording;
   workload: Workload;
+  objectives: Objectives;
   command: Command;
   /** An image that a process stands in for: no container engine is used here. */
   image?: string;
@@ -59,7 +62,7 @@ export async function readStack(
   }
   const { workload, source } = config;
   return {
-    ...{ recording, workload, command: await command },
+    ...{ recording, workload, objectives: objectivesOf(config), command: await command },
     ...(source.kind === 'image' ? { image: source.image } : {}),
   };
 }

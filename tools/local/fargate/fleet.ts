@@ -34,6 +34,8 @@ export class TaskFleet {
   /** Tasks that drain or are being stopped; they still are processes. */
   private readonly leaving = new Set<Task>();
   private wanted = 0;
+  /** Told of each task that ended without being told to. */
+  onLost: ((task: Task) => void) | undefined;
   private pending = 0;
 
   constructor(private readonly options: FleetOptions) {
@@ -123,6 +125,7 @@ export class TaskFleet {
     this.running.splice(index, 1);
     const { balancer, launcher, say } = this.options;
     balancer.drop(task.port);
+    this.onLost?.(task);
     this.options.shares?.release(task.pid);
     say(`${task.id} ended (${task.howEnded()}); another is started. ${launcher.logTail(task)}`);
     void this.refill();

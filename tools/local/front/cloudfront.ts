@@ -8,7 +8,7 @@ import type { Recording } from '../../../recorder/record';
 import type { Ground } from '../ground';
 import { answer, forward, listen, serverOf, shut } from '../http';
 import type { EdgeHandler } from './edge-runtime';
-import { measureFront } from './front-metrics';
+import { measureFront, presentedKeyId } from './front-metrics';
 import type { FrontRequest, OnFrontRequest } from './front-metrics';
 import { applyPolicy, readResponseHeaders } from './response-headers';
 import type { ResponseHeadersPolicy } from './response-headers';
@@ -138,7 +138,7 @@ export class CloudFront {
 
   private watch(
     id: string,
-    { method = 'GET', url = '/' }: IncomingMessage,
+    { method = 'GET', url = '/', headers }: IncomingMessage,
     response: ServerResponse,
     seen: Seen,
   ): void {
@@ -147,11 +147,13 @@ export class CloudFront {
     const startedMs = performance.now();
     const { socket } = response;
     const sentBefore = socket?.bytesWritten ?? 0;
+    const keyId = presentedKeyId(headers);
     response.once('close', () => {
       onRequest({
         ...{ id, method, path: url.split('?', 1)[0] ?? '/', status: response.statusCode },
         ...{ durationMs: performance.now() - startedMs, ...seen },
         bytes: (socket?.bytesWritten ?? 0) - sentBefore,
+        ...(keyId === undefined ? {} : { keyId }),
       });
     });
   }

@@ -1,6 +1,8 @@
 // What CloudFront measures of each request: AWS's metrics of the distribution, and a line of the access log.
 import { createWriteStream } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
+import { API_KEY_HEADER } from '../../../contracts/headers';
 import type { MetricStore } from '../../cloudwatch/metric-store';
 import type { Ground } from '../ground';
 
@@ -21,12 +23,16 @@ export interface FrontRequest {
   /** The edge function failed, or answered what CloudFront does not take. */
   edgeFailed?: boolean;
   bytes: number;
+  /** Id of the key that was presented, true or not; none without one. */
+  keyId?: string;
 }
 
 /** Told of each request; `lines` gives the access log's latest to whoever prints them. */
 export type OnFrontRequest = (request: FrontRequest) => void;
 
 const NAMESPACE = 'AWS/CloudFront';
+/** Requests, errors and blocked ones by key: who calls, over what AWS counts. */
+export const CALLERS_NAMESPACE = 'Local/Callers';
 /** Statuses that CloudFront has a rate of its own for. */
 const OWN_RATES = [401, 403, 404, 502, 503, 504];
 
@@ -55,7 +61,7 @@ export function measureFront(
 function count(
   metrics: MetricStore,
   dimensions: Readonly<Record<string, string>>,
-  { status, originMs, edgeFailed, bytes }: FrontRequest,
+  { status, originMs, edgeFailed, bytes, by, keyId }: FrontRequest,
 ): void {
   const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
   add('Requests', 1);
@@ -65,4 +71,19 @@ function count(
   for (const own of OWN_RATES) add(`${own}ErrorRate`, status === own ? 100 : 0);
   if (originMs !== undefined) add('OriginLatency', originMs);
   if (edgeFailed === true) add('LambdaExecutionError', 1);
+  // What the edge refuses may be anybody's claim.
+  if (keyId === undefined || by === 'edge') return;
+  const caller = (name: string) => metrics.add(CALLERS_NAMESPACE, name, { KeyId: keyId }, 1);
+  if (by === 'waf') {
+    caller('Blocked');
+    return;
+  }
+  caller('Requests');
+  if (status >= 400) caller('Errors');
+}
+
+/** Id of the key in a request's headers, read from its text alone. */
+export function presentedKeyId(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers[API_KEY_HEADER] ?? headers.authorization?.replace(/^Bearer /i, '');
+  return /^[a-z0-9]+_[^_]+_([0-9A-Za-z]{12})_/.exec(String(key))?.[1];
 }

@@ -1,0 +1,318 @@
+// A graph by uPlot: clock times, thresholds, one crosshair for all graphs, and its numbers as a table.
+import { useEffect, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { Happened, MetricWidget } from '../view';
+import { colourOf, themed } from './colours';
+import { clock, number } from './format';
+import { useTheme } from './theme';
+
+export interface ChartProps {
+  widget: MetricWidget;
+  /** Pixels of the drawing. @default 200 */
+  height?: number;
+  /** Events on the time axis. @default none */
+  marks?: readonly Happened[];
+  /** Labels of lines that are drawn as steps. @default none */
+  stepped?: readonly string[];
+}
+
+const FONT = '11px system-ui, sans-serif';
+/** Rows of the table twin: the latest. */
+const TABLE_ROWS = 60;
+const DOT = 4;
+
+/** A graph with its legend and its table. */
+export function Chart({ widget, height = 200, marks = [], stepped = [] }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const latest = useRef({ widget, marks });
+  latest.current = { widget, marks };
+  const theme = useTheme();
+  // Lines that come or go make a new graph; new numbers do not.
+  const shape = JSON.stringify([
+    widget.stacked,
+    widget.lines.map(({ label, colour, axis }) => [label, colour, axis]),
+    stepped,
+  ]);
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const { clientWidth } = element;
+    const made = new uPlot(
+      optionsOf(latest, stepped, clientWidth, height),
+      dataOf(latest.current.widget),
+      element,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(([entry]) => {
+      const width = Math.floor(entry?.contentRect.width ?? 0);
+      if (width > 0 && width !== made.width) made.setSize({ width, height });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+    };
+  }, [shape, height, theme]);
+  useEffect(() => plot.current?.setData(dataOf(widget)), [widget, shape]);
+  return (
+    <div class="chart">
+      <div class="plot" ref={box} role="img" aria-label={spoken(widget)} />
+      <Legend widget={widget} />
+      <TableTwin widget={widget} />
+    </div>
+  );
+}
+
+/** Each line's name with its last value. */
+function Legend({ widget }: { widget: MetricWidget }) {
+  useTheme();
+  return (
+    <ul class="legend">
+      {widget.lines.map(({ label, colour, values, axis }, index) => (
+        <li key={`${label}${index}`}>
+          <i style={{ background: colourOf(colour, index) }} />
+          {label}
+          {axis === 'right' ? ' (right)' : ''} <b>{number(lastOf(values))}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function TableTwin({ widget }: { widget: MetricWidget }) {
+  const [open, setOpen] = useState(false);
+  const { window, lines, title } = widget;
+  const rows = open
+    ? Array.from({ length: Math.min(TABLE_ROWS, window.count) }, (_none, back) => {
+        const index = window.count - 1 - back;
+        return { at: clock(window.startMs + index * window.periodMs), index };
+      })
+    : [];
+  const copy = () => {
+    const text = [
+      ['time', ...lines.map(({ label }) => label)],
+      ...rows.map(({ at, index }) => [at, ...lines.map(({ values }) => values[index] ?? '')]),
+    ];
+    void navigator.clipboard.writeText(text.map((row) => row.join('\t')).join('\n'));
+  };
+  return (
+    <details class="twin" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        Numbers<span class="sr"> of {title}</span>
+      </summary>
+      {open && (
+        <>
+          <button type="button" class="small" onClick={copy}>
+            Copy
+          </button>
+          <div class="scroll" tabIndex={0} role="region" aria-label={`Numbers of ${title}`}>
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Time</th>
+                  {lines.map(({ label }) => (
+                    <th scope="col" key={label}>
+                      {label}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map(({ at, index }) => (
+                  <tr key={index}>
+                    <th scope="row">{at}</th>
+                    {lines.map(({ label, values }) => (
+                      <td key={label}>{number(values[index])}</td>
+                    ))}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </>
+      )}
+    </details>
+  );
+}
+
+function lastOf(values: readonly (number | null)[]): number | null {
+  return values.findLast((value) => value !== null) ?? null;
+}
+
+function spoken({ title, lines }: MetricWidget): string {
+  const parts = lines.map(({ label, values }) => `${label} ${number(lastOf(values))}`);
+  return `${title}: ${parts.length === 0 ? 'no data' : `last values ${parts.join(', ')}`}`;
+}
+
+/** Of stacked lines the sums from below, the highest first: each is painted over by those below it. */
+function dataOf({ window, lines, stacked }: MetricWidget): uPlot.AlignedData {
+  const times = Array.from(
+    { length: window.count },
+    (_none, index) => (window.startMs + index * window.periodMs) / 1000,
+  );
+  if (!stacked) return [times, ...lines.map(({ values }) => values)];
+  const below = new Array<number>(window.count).fill(0);
+  const sums = lines.map(({ values }) =>
+    values.map((value, index) => {
+      if (value === null) return null;
+      return (below[index] = (below[index] ?? 0) + value);
+    }),
+  );
+  return [times, ...sums.reverse()];
+}
+
+type Latest = { current: { widget: MetricWidget; marks: readonly Happened[] } };
+
+function optionsOf(
+  latest: Latest,
+  stepped: readonly string[],
+  width: number,
+  height: number,
+): uPlot.Options {
+  const { widget } = latest.current;
+  const { lines, stacked } = widget;
+  const drawn = lines.map((line, index) => ({ ...line, index }));
+  if (stacked) drawn.reverse();
+  const right = lines.some(({ axis }) => axis === 'right');
+  const grid = { stroke: () => themed('--line'), width: 1 };
+  const axis = { stroke: () => themed('--soft'), font: FONT, grid, ticks: { ...grid, size: 4 } };
+  return {
+    ...{ width, height },
+    legend: { show: false },
+    padding: [8, right ? 0 : 8, 0, 0],
+    cursor: {
+      sync: { key: 'gatehouse' },
+      drag: { x: false, y: false },
+      points: { size: 6 },
+    },
+    scales: {
+      x: { time: true },
+      y: { range: (_plot, _low, high) => rangeOf(latest.current.widget, 'left', high) },
+      right: { range: (_plot, _low, high) => rangeOf(latest.current.widget, 'right', high) },
+    },
+    axes: [
+      {
+        ...axis,
+        size: 26,
+        space: 70,
+        values: (_plot, ticks) => ticks.map((tick) => clock(tick * 1000).slice(0, 5)),
+      },
+      {
+        ...axis,
+        size: 46,
+        space: 28,
+        values: (_plot, ticks) => ticks.map((tick) => number(tick)),
+      },
+      ...(right
+        ? [
+            {
+              ...axis,
+              scale: 'right',
+              side: 1 as const,
+              size: 36,
+              space: 28,
+              grid: { show: false },
+              values: (_plot: uPlot, ticks: number[]) => ticks.map((tick) => number(tick)),
+            },
+          ]
+        : []),
+    ],
+    series: [
+      {},
+      ...drawn.map(({ label, colour, axis: side, index }): uPlot.Series => {
+        const stroke = colourOf(colour, index);
+        return {
+          label,
+          stroke,
+          scale: side === 'right' ? 'right' : 'y',
+          width: /p99|burn|tasks/.test(label) ? 2.5 : 1.5,
+          ...(stacked ? { fill: stroke } : {}),
+          ...(stepped.includes(label) && uPlot.paths.stepped !== undefined
+            ? { paths: uPlot.paths.stepped({ align: 1 }) }
+            : {}),
+          spanGaps: false,
+          points: { show: true, size: DOT, fill: stroke, filter: alone },
+        };
+      }),
+    ],
+    hooks: {
+      draw: [
+        (plot) => drawThresholds(plot, latest.current.widget),
+        (plot) => drawMarks(plot, latest.current),
+      ],
+    },
+  };
+}
+
+/** Points without a neighbour, which no line would show. */
+function alone(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const found: number[] = [];
+  for (let index = 0; index < values.length; index += 1) {
+    const there = (at: number) => values[at] !== null && values[at] !== undefined;
+    if (there(index) && !there(index - 1) && !there(index + 1)) found.push(index);
+  }
+  return found;
+}
+
+/** From the body's least to a little above the highest value or threshold. */
+function rangeOf(
+  { axes, thresholds }: MetricWidget,
+  side: 'left' | 'right',
+  high: number | null,
+): [number, number] {
+  const { min = 0, max } = axes[side];
+  if (max !== undefined) return [min, max];
+  const lines = thresholds.filter(({ axis }) => axis === side).map(({ value }) => value);
+  const top = Math.max(high ?? 0, ...lines, 0);
+  return [min, top > 0 ? top * 1.15 : 1];
+}
+
+function drawThresholds(plot: uPlot, { thresholds }: MetricWidget): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { label, value, axis, colour } of thresholds) {
+    const y = Math.round(plot.valToPos(value, axis === 'right' ? 'right' : 'y', true));
+    if (y < bbox.top || y > bbox.top + bbox.height) continue;
+    ctx.strokeStyle = colourOf(colour ?? '#d55e00', 0);
+    ctx.setLineDash([6, 4]);
+    ctx.lineWidth = devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = 'right';
+    const { width } = ctx.measureText(label);
+    const size = 12 * devicePixelRatio;
+    ctx.globalAlpha = 0.8;
+    ctx.fillStyle = themed('--card');
+    ctx.fillRect(bbox.left + bbox.width - width - 8, y - size - 4, width + 8, size + 2);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = themed('--ink');
+    ctx.fillText(label, bbox.left + bbox.width - 4, y - 5);
+  }
+  ctx.restore();
+}
+
+function drawMarks(plot: uPlot, { marks }: Latest['current']): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  for (const { atMs } of marks) {
+    const x = Math.round(plot.valToPos(atMs / 1000, 'x', true));
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.strokeStyle = themed('--soft');
+    ctx.setLineDash([2, 3]);
+    ctx.lineWidth = devicePixelRatio;
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillStyle = themed('--soft');
+    ctx.beginPath();
+    ctx.arc(x, bbox.top + 4, 3 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}

@@ -1,0 +1,41 @@
+// Colours of lines: Okabe and Ito's palette, each dark or light enough for its background (3:1).
+
+/** What a body may say, and what is drawn for it: on light, on dark. */
+const DRAWN: Record<string, readonly [string, string]> = {
+  '#0072b2': ['#0072b2', '#3f9fd8'],
+  '#e69f00': ['#b27700', '#e69f00'],
+  '#009e73': ['#008a64', '#1fb88c'],
+  '#cc79a7': ['#b65a8e', '#d68bb4'],
+  '#d55e00': ['#c85300', '#f07a26'],
+  '#56b4e9': ['#2484bd', '#56b4e9'],
+  '#8b5e3c': ['#8b5e3c', '#b98a63'],
+  '#7f7f7f': ['#6b6b6b', '#9a9a9a'],
+};
+const ORDER = Object.keys(DRAWN);
+
+export function isDark(): boolean {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === undefined
+    ? matchMedia('(prefers-color-scheme: dark)').matches
+    : chosen === 'dark';
+}
+
+/** The colour of a line: its own, or that of its place. */
+export function colourOf(own: string | undefined, index: number): string {
+  const name = own ?? ORDER[index % ORDER.length] ?? '#0072b2';
+  const pair = DRAWN[name.toLowerCase()];
+  return pair === undefined ? name : pair[isDark() ? 1 : 0];
+}
+
+let probe: HTMLElement | undefined;
+
+/** A colour of the style sheet as a canvas takes it: the variable itself may be one for each scheme. */
+export function themed(name: string): string {
+  if (probe === undefined) {
+    probe = document.createElement('i');
+    probe.hidden = true;
+    document.body.append(probe);
+  }
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
+}

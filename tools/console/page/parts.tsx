@@ -1,0 +1,281 @@
+// Small parts that several views share.
+import type { ComponentChildren, ComponentProps } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { AlarmRow, Tile } from '../view';
+import { ago } from './format';
+
+/** A headed box. */
+export function Card({
+  title,
+  note,
+  children,
+  class: kind = '',
+}: {
+  title: string;
+  note?: ComponentChildren;
+  children: ComponentChildren;
+  class?: string;
+}) {
+  return (
+    <section class={`card ${kind}`} aria-label={title}>
+      <h2>
+        {title} {note !== undefined && <small>{note}</small>}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+/** A line without axes; what it shows is said beside it. */
+export function Sparkline({
+  values,
+  target,
+}: {
+  values: readonly (number | null)[];
+  target?: number | undefined;
+}) {
+  const present = values.filter((value) => value !== null);
+  if (present.length < 2) return <svg class="spark" viewBox="0 0 100 24" aria-hidden="true" />;
+  const top = Math.max(...present, target ?? 0) * 1.1 || 1;
+  const y = (value: number) => (23 - (value / top) * 22).toFixed(1);
+  let path = '';
+  values.forEach((value, index) => {
+    if (value === null) return;
+    const joined = index > 0 && values[index - 1] !== null;
+    path += `${joined ? 'L' : 'M'}${((index / (values.length - 1)) * 100).toFixed(1)} ${y(value)}`;
+  });
+  return (
+    <svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" aria-hidden="true">
+      {target !== undefined && <line x1="0" x2="100" y1={y(target)} y2={y(target)} />}
+      <path d={path} />
+    </svg>
+  );
+}
+
+export function TileCard({ tile }: { tile: Tile }) {
+  return (
+    <figure class="tile card">
+      <figcaption>{tile.title}</figcaption>
+      <b>{tile.value}</b>
+      <small>{tile.note ?? ' '}</small>
+      <Sparkline values={tile.values} target={tile.target} />
+    </figure>
+  );
+}
+
+/** A table whose columns are named; on a narrow screen each row is a card. */
+export function Table({
+  columns,
+  rows,
+  empty,
+  label,
+}: {
+  label: string;
+  columns: readonly string[];
+  rows: readonly { key: string; cells: readonly ComponentChildren[] }[];
+  empty: ComponentChildren;
+}) {
+  if (rows.length === 0) return <p class="empty">{empty}</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
+      <table class="cards">
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th scope="col" key={column}>
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(({ key, cells }) => (
+            <tr key={key}>
+              {cells.map((cell, index) => (
+                <td key={columns[index]} data-column={columns[index]}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const STATES: Record<string, string> = {
+  ALARM: 'bad',
+  OK: 'good',
+  INSUFFICIENT_DATA: 'idle',
+  healthy: 'good',
+  unhealthy: 'bad',
+  stopped: 'bad',
+  draining: 'warn',
+  starting: 'warn',
+  active: 'good',
+  rotating: 'warn',
+  expired: 'idle',
+  revoked: 'bad',
+};
+
+/** A state in words, with a colour and a sign. */
+export function State({ name }: { name: string }) {
+  const level = STATES[name] ?? 'idle';
+  return (
+    <span class={`state ${level}`}>{name === 'INSUFFICIENT_DATA' ? 'no data yet' : name}</span>
+  );
+}
+
+/** What rings; the rest is folded away. */
+export function AlarmList({ alarms, nowMs }: { alarms: readonly AlarmRow[]; nowMs: number }) {
+  const ringing = alarms.filter(({ state }) => state === 'ALARM');
+  const quiet = alarms.filter(({ state }) => state !== 'ALARM');
+  return (
+    <>
+      {ringing.length === 0 ? (
+        <p class="empty">
+          <State name="OK" />, {quiet.length} alarms and none rings.
+        </p>
+      ) : (
+        <AlarmTable alarms={ringing} nowMs={nowMs} />
+      )}
+      {quiet.length > 0 && (
+        <details class="quiet">
+          <summary>{quiet.length} that do not ring, and what rings them here</summary>
+          <AlarmTable alarms={quiet} nowMs={nowMs} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function AlarmTable({ alarms, nowMs }: { alarms: readonly AlarmRow[]; nowMs: number }) {
+  return (
+    <Table
+      label="Alarms"
+      columns={['State', 'Alarm', 'Rings here by']}
+      empty="This stack declares no alarm."
+      rows={alarms.map(({ name, state, title, sinceMs, here }) => ({
+        key: name,
+        cells: [
+          <>
+            <State name={state} />{' '}
+            {state === 'ALARM' ? <small>for {ago(sinceMs, nowMs)}</small> : ''}
+          </>,
+          title,
+          here === '' ? '–' : here,
+        ],
+      }))}
+    />
+  );
+}
+
+/** Copies a text, and says so. */
+export function Copy({ text, children }: { text: string; children: ComponentChildren }) {
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return undefined;
+    const timer = setTimeout(() => setDone(false), 1500);
+    return () => clearTimeout(timer);
+  }, [done]);
+  return (
+    <button
+      type="button"
+      class="small"
+      onClick={() => void navigator.clipboard.writeText(text).then(() => setDone(true))}
+    >
+      {done ? 'Copied' : children}
+    </button>
+  );
+}
+
+/** A filter that `/` goes to. */
+export function Filter({
+  value,
+  onChange,
+  hint,
+}: {
+  value: string;
+  onChange: (value: string) => void;
+  hint: string;
+}) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (event.key !== '/' || isTyping(event)) return;
+      event.preventDefault();
+      field.current?.focus();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, []);
+  return (
+    <label class="filter">
+      <span>Filter</span>
+      <input
+        ref={field}
+        type="search"
+        value={value}
+        placeholder={hint}
+        onInput={(event) => onChange(event.currentTarget.value)}
+      />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  );
+}
+
+function isTyping({ target }: Event): boolean {
+  return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+/** `j` and `k` move through rows, Enter opens the one that is marked. */
+export function useRows(count: number, open: (index: number) => void): number {
+  const [marked, setMarked] = useState(-1);
+  useEffect(() => {
+    const pressed = (event: KeyboardEvent) => {
+      if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
+      if (event.key === 'j') setMarked((before) => Math.min(count - 1, before + 1));
+      else if (event.key === 'k') setMarked((before) => Math.max(0, before - 1));
+      else if (event.key === 'Enter' && marked >= 0 && !isControl(event)) open(marked);
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, [count, marked, open]);
+  return marked;
+}
+
+function isControl({ target }: Event): boolean {
+  return target instanceof HTMLElement && /^(A|BUTTON|SUMMARY)$/.test(target.tagName);
+}
+
+/** A button that does something once, and says what went wrong. */
+export function Action({
+  run,
+  children,
+  ...rest
+}: {
+  run: () => Promise<unknown>;
+  children: ComponentChildren;
+} & Omit<ComponentProps<'button'>, 'onClick' | 'children'>) {
+  const [state, setState] = useState<{ busy: boolean; error?: string }>({ busy: false });
+  const click = () => {
+    setState({ busy: true });
+    run().then(
+      () => setState({ busy: false }),
+      (error: Error) => setState({ busy: false, error: error.message }),
+    );
+  };
+  return (
+    <>
+      <button type="button" class="small" {...rest} disabled={state.busy} onClick={click}>
+        {children}
+      </button>
+      {state.error !== undefined && (
+        <span role="alert" class="wrong">
+          {state.error}
+        </span>
+      )}
+    </>
+  );
+}

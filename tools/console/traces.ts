@@ -1,0 +1,96 @@
+// Spans as traces: one row each with its parts, and the waterfall of one.
+import type { ReceivedSpan } from '../local/otlp';
+import type { SpanRow, TraceRow } from './view';
+
+/**
+ * Traces, newest first.
+ * @param filter words that route, status, owner or id must contain, all of them.
+ */
+export function traceRows(
+  spans: readonly ReceivedSpan[],
+  options: {
+    filter?: string;
+    sinceMs?: number;
+    limit: number;
+    ownerOf: (keyId: string) => string;
+  },
+): TraceRow[] {
+  const { filter = '', sinceMs = 0, limit, ownerOf } = options;
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+  return [...Map.groupBy(spans, ({ traceId }) => traceId)]
+    .map(([traceId, own]) => rowOf(traceId, own, ownerOf))
+    .filter((row) => row.startMs >= sinceMs)
+    .filter((row) => {
+      const text = `${row.route} ${row.status} ${row.owner} ${row.traceId}`.toLowerCase();
+      return words.every((word) => text.includes(word));
+    })
+    .sort((a, b) => b.startMs - a.startMs)
+    .slice(0, limit);
+}
+
+function rowOf(
+  traceId: string,
+  spans: readonly ReceivedSpan[],
+  ownerOf: (keyId: string) => string,
+): TraceRow {
+  const startMs = Math.min(...spans.map((span) => span.startMs));
+  const endMs = Math.max(...spans.map((span) => span.startMs + span.durationMs));
+  const served = spans.find(({ kind }) => kind === SERVER) ?? spans[0];
+  const { attributes = {}, name = '' } = served ?? {};
+  const status = attributes['http.response.status_code'];
+  const keyId = attributes['enduser.id'] ?? attributes['gatehouse.key_id'];
+  return {
+    traceId,
+    startMs,
+    durationMs: endMs - startMs,
+    route: name,
+    status: status === undefined ? null : Number(status),
+    error: spans.some(({ error }) => error) || Number(status) >= 500,
+    owner: keyId === undefined ? '' : ownerOf(String(keyId)),
+    parts: partsOf(spans, endMs - startMs),
+  };
+}
+
+/** SPAN_KIND_SERVER and SPAN_KIND_CLIENT of OTLP. */
+const SERVER = 2;
+const CLIENT = 3;
+
+/** Time in calls to something else by what it is; the rest is the service's own. */
+function partsOf(spans: readonly ReceivedSpan[], durationMs: number): TraceRow['parts'] {
+  const parts = new Map<string, number>();
+  for (const span of spans) {
+    if (span.kind !== CLIENT) continue;
+    const name = dependencyOf(span);
+    parts.set(name, (parts.get(name) ?? 0) + span.durationMs);
+  }
+  const called = [...parts].map(([name, ms]) => ({ name, ms }));
+  const own = durationMs - called.reduce((sum, { ms }) => sum + ms, 0);
+  return [{ name: 'service', ms: Math.max(0, own) }, ...called];
+}
+
+function dependencyOf({ name, attributes }: ReceivedSpan): string {
+  if (String(attributes['db.system.name'] ?? attributes['db.system'] ?? '').includes('dynamodb')) {
+    return 'DynamoDB';
+  }
+  return /kms/i.test(name) ? 'KMS' : name;
+}
+
+/** The spans of one trace in the order of a waterfall: children below their parents, by start. */
+export function waterfall(spans: readonly ReceivedSpan[], traceId: string): SpanRow[] {
+  const own = spans.filter((span) => span.traceId === traceId);
+  const known = new Set(own.map(({ spanId }) => spanId));
+  const children = Map.groupBy(own, ({ parentSpanId = '' }) =>
+    known.has(parentSpanId) ? parentSpanId : '',
+  );
+  const rows: SpanRow[] = [];
+  const walk = (parent: string, depth: number) => {
+    const below = children.get(parent) ?? [];
+    for (const span of below.toSorted((a, b) => a.startMs - b.startMs)) {
+      const { spanId, name, startMs, durationMs, error, attributes } = span;
+      rows.push({ spanId, name, depth, startMs, durationMs, error, attributes });
+      walk(spanId, depth + 1);
+    }
+  };
+  walk('', 0);
+  return rows;
+}
