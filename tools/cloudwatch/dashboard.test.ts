@@ -94,6 +94,29 @@ describe('compileDashboard', () => {
     expect(draw({ period: 3600, start: '-P7D', metrics: [line] }).window.count).toBe(168);
   });
 
+  it('counts metrics as without data that the source has of another region alone', () => {
+    const widget = {
+      ...{ type: 'metric', x: 0, y: 0, width: 6, height: 6 },
+      properties: {
+        ...{ period: 60, stat: 'Sum', region: 'home' },
+        metrics: [
+          ['N', 'Requests', 'A', '1', 'B', 'x', { id: 'here' }],
+          ['N', 'Requests', 'A', '1', 'B', 'x', { id: 'there', region: 'there' }],
+          [{ id: 'sum', expression: 'FILL(here, 0) + FILL(there, 0)' }],
+          [{ expression: `SEARCH('{N,A,B} MetricName="Requests"', 'Sum')`, region: 'there' }],
+        ],
+      },
+    };
+    const elsewhere = (namespace: string, region: string) => namespace === 'N' && region !== 'home';
+    const source = store().source({ delaySeconds: noDelay });
+    const [drawn] = compileDashboard(JSON.stringify({ widgets: [widget] }), elsewhere).draw(
+      source,
+      NOW,
+      { rangeMs: MINUTE },
+    );
+    expect(drawn).toMatchObject({ lines: [{ values: [1] }, { values: [null] }, { values: [1] }] });
+  });
+
   it('passes thresholds, axes, texts, alarms and queries on, and says what it does not draw', () => {
     const widgets = [
       { type: 'text', properties: { markdown: '# A' } },

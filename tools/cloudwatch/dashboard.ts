@@ -88,6 +88,7 @@ interface RecordedOptions {
   visible?: boolean;
   yAxis?: 'left' | 'right';
   color?: string;
+  region?: string;
 }
 
 interface RecordedWidget extends Place {
@@ -100,6 +101,7 @@ interface RecordedWidget extends Place {
     view?: string;
     stacked?: boolean;
     sparkline?: boolean;
+    region?: string;
     stat?: string;
     period?: number;
     start?: string;
@@ -121,13 +123,15 @@ interface ReadLine {
 
 /**
  * Reads a body once.
+ * @param elsewhere whether the metrics of a namespace and region are ones that the source has not,
+ * though it has those of the same name of another region: they count as without data.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
  * @throws Error for a body that is no JSON, or an expression that can't be read.
  */
-export function compileDashboard(body: string): Dashboard {
+export function compileDashboard(body: string, elsewhere: Elsewhere = () => false): Dashboard {
   const { start, widgets } = JSON.parse(body) as { start?: string; widgets: RecordedWidget[] };
   const rangeMs = durationMs(start) ?? DEFAULT_RANGE_MS;
-  const compiled = widgets.map(compileWidget);
+  const compiled = widgets.map((widget) => compileWidget(widget, elsewhere));
   return {
     rangeMs,
     draw: (source, nowMs, look = {}) =>
@@ -135,9 +139,11 @@ export function compileDashboard(body: string): Dashboard {
   };
 }
 
+type Elsewhere = (namespace: string, region: string) => boolean;
+
 type Draw = (source: MetricSource, nowMs: number, look: Look) => DrawnWidget;
 
-function compileWidget({ type, properties, ...place }: RecordedWidget): Draw {
+function compileWidget({ type, properties, ...place }: RecordedWidget, elsewhere: Elsewhere): Draw {
   const { x, y, width, height } = place;
   const common = { x, y, width, height, title: properties.title ?? '' };
   switch (type) {
@@ -148,7 +154,7 @@ function compileWidget({ type, properties, ...place }: RecordedWidget): Draw {
     case 'log':
       return () => ({ ...common, type, query: properties.query ?? '' });
     case 'metric':
-      return compileMetricWidget(common, properties);
+      return compileMetricWidget(common, properties, elsewhere);
     default:
       return () => ({
         ...common,
@@ -161,8 +167,9 @@ function compileWidget({ type, properties, ...place }: RecordedWidget): Draw {
 function compileMetricWidget(
   common: Place & { title: string },
   properties: RecordedWidget['properties'],
+  elsewhere: Elsewhere,
 ): Draw {
-  const lines = readLines(properties.metrics ?? [], properties.stat ?? 'Average');
+  const lines = readLines(properties, elsewhere);
   const data = compileMetricData(lines.map(({ query }) => query));
   const own = {
     stacked: properties.stacked === true,
@@ -241,9 +248,12 @@ function windowOf(
 }
 
 /** Names and values in turn, then options; `.` repeats the field above, `...` the fields before. */
-function readLines(metrics: readonly unknown[][], defaultStat: string): ReadLine[] {
+function readLines(
+  { metrics = [], stat: defaultStat = 'Average', region: home = '' }: RecordedWidget['properties'],
+  elsewhere: Elsewhere,
+): ReadLine[] {
   let above: string[] = [];
-  return metrics.map((entry, index) => {
+  return metrics.flatMap((entry, index) => {
     const last = entry.at(-1);
     const options = (typeof last === 'object' ? last : {}) as RecordedOptions;
     const given = entry.filter((part) => typeof part === 'string');
@@ -252,6 +262,12 @@ function readLines(metrics: readonly unknown[][], defaultStat: string): ReadLine
     const full = names.map((name, at) => (name === '.' ? (above[at] ?? name) : name));
     if (full.length > 0) above = full;
     const id = options.id ?? `line${index}`;
+    const { expression, region = home } = options;
+    const namespace = expression === undefined ? full[0] : searched(expression)[0]?.split(' ')[0];
+    if (elsewhere(namespace ?? '', region)) {
+      if (expression !== undefined) return [];
+      full[0] = `${namespace} in ${region}`;
+    }
     return {
       query: queryOf(id, options, full, defaultStat),
       visible: options.visible !== false,

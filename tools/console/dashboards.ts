@@ -1,4 +1,5 @@
 // The recorded dashboards, drawn from this machine's metrics; what can't exist here says why.
+import { EDGE_METRICS } from '../../contracts/metrics';
 import { all } from '../../recorder/query';
 import type { Recording } from '../../recorder/record';
 import { compileDashboard } from '../cloudwatch/dashboard';
@@ -34,13 +35,16 @@ export class Dashboards {
 
   /** @throws Error for a body that can't be read. */
   constructor(recording: Recording) {
+    // The edge function runs once here: what other regions would count is not the same again.
+    const edgeElsewhere = (namespace: string, region: string) =>
+      namespace === EDGE_METRICS.decisions.namespace && region !== recording.outputs.region;
     this.dashboards = all(recording.resources, 'aws:cloudwatch/dashboard:Dashboard')
       .map(({ name, inputs }) => {
         const short = name.replace(/^[^-]+-/, '');
         return {
           name: short,
           title: short.charAt(0).toUpperCase() + short.slice(1),
-          dashboard: compileDashboard(String(inputs.dashboardBody)),
+          dashboard: compileDashboard(String(inputs.dashboardBody), edgeElsewhere),
         };
       })
       // The overview links to the others.

@@ -17,6 +17,8 @@ export interface ChartProps {
 }
 
 const FONT = '11px system-ui, sans-serif';
+/** Steps of the right axis: what stands there is counted. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 10_000];
 /** Rows of the table twin: the latest. */
 const TABLE_ROWS = 60;
 const DOT = 4;
@@ -180,7 +182,7 @@ function optionsOf(
   return {
     ...{ width, height },
     legend: { show: false },
-    padding: [8, right ? 0 : 8, 0, 0],
+    padding: [8, right ? 0 : 22, 0, 0],
     cursor: {
       sync: { key: 'gatehouse' },
       drag: { x: false, y: false },
@@ -196,7 +198,10 @@ function optionsOf(
         ...axis,
         size: 26,
         space: 70,
-        values: (_plot, ticks) => ticks.map((tick) => clock(tick * 1000).slice(0, 5)),
+        values: (_plot, ticks) => {
+          const step = (ticks[1] ?? 60) - (ticks[0] ?? 0);
+          return ticks.map((tick) => clock(tick * 1000).slice(0, step < 60 ? 8 : 5));
+        },
       },
       {
         ...axis,
@@ -210,6 +215,7 @@ function optionsOf(
               ...axis,
               scale: 'right',
               side: 1 as const,
+              incrs: WHOLE,
               size: 36,
               space: 28,
               grid: { show: false },

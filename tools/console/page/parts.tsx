@@ -28,12 +28,18 @@ export function Card({
 
 /** A line without axes; what it shows is said beside it. */
 export function Sparkline({
-  values,
+  values: given,
   target,
 }: {
   values: readonly (number | null)[];
   target?: number | undefined;
 }) {
+  const values = given.slice(
+    Math.max(
+      0,
+      given.findIndex((value) => value !== null),
+    ),
+  );
   const present = values.filter((value) => value !== null);
   if (present.length < 2) return <svg class="spark" viewBox="0 0 100 24" aria-hidden="true" />;
   const top = Math.max(...present, target ?? 0) * 1.1 || 1;
