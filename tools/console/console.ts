@@ -26,7 +26,7 @@ import { Logs } from './logs';
 import { callersOf, drawNow, routesOf } from './now';
 import { send } from './send';
 import { BadRequest, ConsoleServer } from './server';
-import { traceRows, waterfall } from './traces';
+import { traceRows, waterfall, withFront } from './traces';
 import type { About, LogLine, LogSource, Now, TaskRow } from './view';
 import { Watch } from './watch';
 
@@ -55,8 +55,8 @@ export interface ConsoleOptions {
 }
 
 const RANGES_MS = { least: 60_000, most: 86_400_000, usual: 900_000 };
-const TRACES = 200;
-const LINES = 300;
+const TRACES = 100;
+const LINES = 200;
 
 /**
  * Listens on a port of 127.0.0.1; 0 for any free one.
@@ -121,6 +121,9 @@ export async function start(
     assets: bundlePage(),
     read: {
       '/api/about': about,
+      // For programs, the keys command among them.
+      '/api/platform': () => ({ ...about(), key: undefined, tasks: tasksOf(options) }),
+      '/api/metrics': (parameters) => ({ series: metrics.query(metricQuery(parameters)) }),
       '/api/now': now,
       '/api/dashboards/*': (parameters, name) => {
         const rangeMs = rangeOf(parameters);
@@ -135,8 +138,8 @@ export async function start(
         }),
       }),
       '/api/traces/*': (_parameters, traceId) => {
-        const spans = waterfall(otlp.all(), traceId);
         const lines = logs.related(traceId);
+        const spans = withFront(waterfall(otlp.all(), traceId), lines);
         return spans.length + lines.length === 0 ? undefined : { traceId, spans, lines };
       },
       '/api/logs': (parameters) => {
@@ -178,6 +181,21 @@ export async function start(
     client.destroy();
   });
   return `http://127.0.0.1:${await server.start(port)}`;
+}
+
+/** `namespace`, `name` and `since` are the query's own; every other parameter is a dimension. */
+function metricQuery(parameters: URLSearchParams) {
+  const { namespace, name, since, ...dimensions } = Object.fromEntries(parameters) as Record<
+    string,
+    string | undefined
+  >;
+  const sinceMs = since === undefined ? undefined : Date.parse(since);
+  return {
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(sinceMs === undefined || Number.isNaN(sinceMs) ? {} : { sinceMs }),
+    dimensions: dimensions as Record<string, string>,
+  };
 }
 
 /** Milliseconds of the parameter `range`, in seconds; undefined when it is none. */

@@ -1,6 +1,6 @@
 // Spans as traces: one row each with its parts, and the waterfall of one.
 import type { ReceivedSpan } from '../local/otlp';
-import type { SpanRow, TraceRow } from './view';
+import type { LogLine, SpanRow, TraceRow } from './view';
 
 /**
  * Traces, newest first.
@@ -93,4 +93,25 @@ export function waterfall(spans: readonly ReceivedSpan[], traceId: string): Span
   };
   walk('', 0);
   return rows;
+}
+
+/** The way to the service and back, from the access log's line, where no span tells of it. */
+export function withFront(spans: SpanRow[], lines: readonly LogLine[]): SpanRow[] {
+  const front = lines.find(({ source }) => source === 'access');
+  if (front === undefined || spans.some(({ name }) => /edge/i.test(name))) return spans;
+  const { durationMs, originMs, method, path, status, by } = front.fields;
+  const all = Number(durationMs);
+  const startMs = front.atMs - all;
+  const row = (spanId: string, name: string, depth: number, ms: number): SpanRow => ({
+    ...{ spanId, name, depth, startMs, durationMs: ms, error: Number(status) >= 500 },
+    attributes: {
+      ...{ 'measured by': 'the access log of this machine', status: status ?? '', by: by ?? '' },
+    },
+  });
+  const before = originMs === undefined ? all : Math.max(0, all - Number(originMs));
+  return [
+    row('cloudfront', `CloudFront ${method} ${path}`, 0, all),
+    { ...row('edge', 'edge check', 1, before), error: false },
+    ...spans.map((span) => ({ ...span, depth: span.depth + 1 })),
+  ];
 }

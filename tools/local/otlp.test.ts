@@ -76,6 +76,20 @@ describe('OtlpReceiver', () => {
     expect([total, count]).toEqual([1.1, 5]);
   });
 
+  it('keeps no span of the route that is quiet', async () => {
+    const quiet = new OtlpReceiver(store, 'dev', '/healthz');
+    const own = `http://127.0.0.1:${await quiet.start()}`;
+    const spans = ['/healthz', '/items'].map((route) => ({
+      ...{ traceId: 't', spanId: route, name: route },
+      ...{ startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000012500000' },
+      attributes: [{ key: 'http.route', value: { stringValue: route } }],
+    }));
+    const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    await fetch(`${own}/v1/traces`, { method: 'POST', body });
+    expect(quiet.all().map(({ name }) => name)).toEqual(['/items']);
+    await quiet.close();
+  });
+
   it('answers 400 to what is not OTLP', async () => {
     expect((await post('/v1/traces', 'garbage')).status).toBe(400);
     expect(receiver.all()).toEqual([]);

@@ -65,10 +65,13 @@ export interface RunningOtlp {
 
 /**
  * Starts the receiver that stands for the collector in each task.
- * @param stack the `Stack` dimension of the service's metrics.
+ * @param options.stack the `Stack` dimension of the service's metrics.
  */
-export async function start(stack: string, { metrics, onClose }: Ground): Promise<RunningOtlp> {
-  const receiver = new OtlpReceiver(metrics, stack);
+export async function start(
+  { stack, healthPath }: { stack: string; healthPath: string },
+  { metrics, onClose }: Ground,
+): Promise<RunningOtlp> {
+  const receiver = new OtlpReceiver(metrics, stack, healthPath);
   onClose(() => receiver.close());
   return { receiver, url: `http://127.0.0.1:${await receiver.start()}` };
 }
@@ -79,7 +82,12 @@ export class OtlpReceiver {
   private readonly metrics: OtlpMetrics;
   private readonly server = serverOf((request, response) => this.handle(request, response));
 
-  constructor(metrics: MetricStore, stack: string) {
+  /** @param quietRoute route whose spans are not kept: health checks would crowd out all others. */
+  constructor(
+    metrics: MetricStore,
+    stack: string,
+    private readonly quietRoute?: string,
+  ) {
     this.metrics = new OtlpMetrics(metrics, stack);
   }
 
@@ -118,10 +126,15 @@ export class OtlpReceiver {
     type Resource = { scopeSpans?: { spans?: OtlpSpan[] }[] };
     for (const resource of (body.resourceSpans ?? []) as Resource[]) {
       for (const scope of resource.scopeSpans ?? []) {
-        for (const span of scope.spans ?? []) this.spans.push(received(span));
+        for (const span of scope.spans ?? []) this.keep(received(span));
       }
     }
     if (this.spans.length > KEPT_SPANS) this.spans.splice(0, this.spans.length - KEPT_SPANS);
+  }
+
+  private keep(span: ReceivedSpan): void {
+    const route = span.attributes['http.route'];
+    if (route === undefined || route !== this.quietRoute) this.spans.push(span);
   }
 
   private addMetrics(body: Record<string, unknown>): void {

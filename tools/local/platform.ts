@@ -115,7 +115,10 @@ async function start(
   progress('Starting DynamoDB and KMS');
   const endpoint = await aws.start(stations.aws, ground);
   const local = { url: endpoint.url, region: stations.aws.region };
-  const telemetry = await otlp.start(recording.stack, ground);
+  const telemetry = await otlp.start(
+    { stack: recording.stack, healthPath: workload.health },
+    ground,
+  );
   const balancer = await loadBalancer.start(stations.loadBalancer, ground);
 
   const count = options.tasks ?? Math.max(1, stations.scaling.minimum);

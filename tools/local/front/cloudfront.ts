@@ -5,6 +5,7 @@ import { Agent } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { one } from '../../../recorder/query';
 import type { Recording } from '../../../recorder/record';
+import { REQUEST_ID_HEADER } from '../../../contracts/headers';
 import type { Ground } from '../ground';
 import { answer, forward, listen, serverOf, shut } from '../http';
 import type { EdgeHandler } from './edge-runtime';
@@ -182,6 +183,8 @@ export class CloudFront {
       onResponse: (_status, headers) => {
         seen.by = 'origin';
         seen.originMs = performance.now() - startedMs;
+        const requestId = headers[REQUEST_ID_HEADER];
+        if (typeof requestId === 'string') seen.requestId = requestId;
         headers['x-cache'] = 'Miss from cloudfront';
         applyPolicy(this.options.responseHeaders, request.headers, headers);
       },
@@ -193,7 +196,7 @@ export class CloudFront {
 }
 
 /** What is known of a request on its way. */
-type Seen = Pick<FrontRequest, 'by' | 'originMs' | 'edgeFailed'>;
+type Seen = Pick<FrontRequest, 'by' | 'originMs' | 'edgeFailed' | 'requestId'>;
 
 function respond(
   response: ServerResponse,

@@ -23,6 +23,8 @@ export interface FrontRequest {
   /** The edge function failed, or answered what CloudFront does not take. */
   edgeFailed?: boolean;
   bytes: number;
+  /** Id that the origin gave the request. */
+  requestId?: string;
   /** Id of the key that was presented, true or not; none without one. */
   keyId?: string;
 }

@@ -1,0 +1,305 @@
+// The console in a real Chromium: every view under load, the sentence after each fault, and no violation of axe-core.
+import { readFileSync } from 'node:fs';
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { startLocal } from '../local/testing/command';
+import type { LocalCommand, Ready } from '../local/testing/command';
+
+/** Shorter than jest's limit, so that it is Playwright that tells what was awaited. */
+const TIMEOUT_MS = 90_000;
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const VIEWS = [
+  ...['now', 'dashboards/overview', 'dashboards/service', 'dashboards/edge'],
+  ...['dashboards/scaling', 'traces', 'logs', 'keys', 'data/users', 'data/keys', 'api'],
+];
+const BETWEEN_CALLS_MS = 100;
+const PLANTED = 'planted-5b2e';
+
+let platform: LocalCommand;
+let ready: Ready;
+let browser: Browser;
+let calls: NodeJS.Timeout;
+
+const call = (key: string, path: string, init: RequestInit = {}) =>
+  fetch(`${ready.edge}${path}`, {
+    ...init,
+    headers: { 'x-api-key': key, 'content-type': 'application/vnd.api+json' },
+  });
+
+/** Some of everything: served, not found, denied, created. */
+function callNext(turn: number): Promise<Response> {
+  if (turn % 10 === 3) return call('nonsense', '/users');
+  if (turn % 10 === 5) return call(ready.key, '/users/none');
+  if (turn % 10 !== 7) return call(ready.key, '/users');
+  const attributes = { email: `ada${turn}@example.com`, name: 'Ada', credentials: PLANTED };
+  const body = JSON.stringify({ data: { type: 'users', attributes } });
+  return call(ready.key, '/users', { method: 'POST', body });
+}
+
+beforeAll(async () => {
+  platform = startLocal(['--json', '--tasks', '2']);
+  ready = await platform.ready();
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: FLAGS,
+    timeout: TIMEOUT_MS,
+  });
+  let turn = 0;
+  calls = setInterval(() => void callNext((turn += 1)).catch(() => undefined), BETWEEN_CALLS_MS);
+});
+
+afterAll(async () => {
+  clearInterval(calls);
+  await browser?.close();
+  platform.child.kill('SIGTERM');
+  await platform.ended;
+});
+
+interface Opened {
+  page: Page;
+  /** Every error of the page, and every request to another host. */
+  complaints: string[];
+}
+
+async function open(
+  view: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Opened> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  context.setDefaultTimeout(TIMEOUT_MS);
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url());
+    if (protocol !== 'data:' && hostname !== '127.0.0.1') complaints.push(request.url());
+  });
+  if (view.startsWith('http')) await page.goto(view);
+  else await page.goto(`${ready.console}/#/${view}`);
+  return { page, complaints };
+}
+
+/** Waits until a view has drawn what it read. */
+async function drawn(page: Page): Promise<void> {
+  await page.locator('main h2').first().waitFor();
+  await page.waitForFunction(
+    "!/^(Looking|Reading)/.test(document.querySelector('main').innerText)",
+  );
+}
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  );
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+async function sentence(page: Page, pattern: RegExp): Promise<string> {
+  const status = page.locator('.sentence[data-cause]', { hasText: pattern });
+  await status.waitFor();
+  return (await status.textContent()) ?? '';
+}
+
+describe.each(['light', 'dark'] as const)('every view of the console, %s', (colorScheme) => {
+  it.each(VIEWS)('shows %s without a complaint of the page or of axe-core', async (view) => {
+    const { page, complaints } = await open(view, { colorScheme });
+    await drawn(page);
+    expect(await violations(page)).toEqual([]);
+    expect(await page.content()).not.toContain(PLANTED);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+it.each([390, 2560])('no view is wider than a screen of %i pixels', async (width) => {
+  const { page } = await open('now', { viewport: { width, height: 900 } });
+  for (const view of VIEWS) {
+    await page.goto(`${ready.console}/#/${view}`);
+    await drawn(page);
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+    expect([view, wide <= width]).toEqual([view, true]);
+  }
+  await page.context().close();
+});
+
+describe('Now', () => {
+  it('says in numbers, graphs and rows what is called, by whom and how fast', async () => {
+    const { page, complaints } = await open('now');
+    await page.locator('.sentence[data-cause]').waitFor();
+    await page.locator('[aria-label=Callers]', { hasText: 'demo@localhost' }).waitFor();
+    await page.locator('[aria-label=Routes]', { hasText: 'POST /users' }).waitFor();
+    await page.locator('.legend', { hasText: 'denied: malformed-key' }).waitFor();
+    await page.locator('.tile', { hasText: 'Tasks' }).filter({ hasText: '2 of' }).waitFor();
+    // The graph's numbers are there for who can't see it.
+    const graph = page.locator('section', { hasText: 'Requests by outcome' }).first();
+    expect(await graph.locator('[role=img]').getAttribute('aria-label')).toMatch(/served \d/);
+    await graph.locator('summary').click();
+    await graph.locator('tbody tr').first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each([
+    ['slow-dynamodb', /SLOW.*most of it in DynamoDB/],
+    ['stop-tables', /FAILING.*answered by the tasks/],
+    ['break-edge', /FAILING.*answered by CloudFront/],
+    ['crash-loop', /TASK LOST|CHANGING|FAILING|DOWN/],
+    ['wrong-keys', /MOSTLY DENIED.*unknown-key/],
+  ])('changes its sentence when the fault %s is on, and back', async (fault, pattern) => {
+    const { page, complaints } = await open('now');
+    const button = page.locator(`[data-fault=${fault}]`);
+    await button.click();
+    await page.locator(`[data-fault=${fault}][aria-pressed=true]`).waitFor();
+    await sentence(page, pattern);
+    await button.click();
+    await page.locator(`[data-fault=${fault}][aria-pressed=false]`).waitFor();
+    await page.waitForFunction(
+      `!new RegExp(${JSON.stringify(pattern.source)}).test(document.querySelector('.sentence').textContent)`,
+    );
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('tells of a task that was killed, and that another one serves', async () => {
+    const { page } = await open('now');
+    const tasks = page.locator('[aria-label=Tasks] tbody tr');
+    await page.waitForFunction("document.querySelectorAll('.state.good').length >= 2");
+    const before = await tasks.first().locator('td').first().textContent();
+    await page.getByRole('button', { name: `Kill ${before}` }).click();
+    expect(await sentence(page, /TASK LOST/)).toContain(`${before} ended (SIGKILL)`);
+    await page.locator('.events', { hasText: `${before} ended` }).waitFor();
+    await page
+      .locator('[aria-label=Tasks]')
+      .filter({ hasNotText: `${before}` })
+      .first()
+      .waitFor();
+    await page.context().close();
+  });
+
+  it('names the rule that blocks', async () => {
+    const { page } = await open('now');
+    await page.locator('[data-fault=flood]').click();
+    expect(await sentence(page, /BLOCKED/)).toMatch(/blocks [\d.]+ of [\d.]+ requests\/s/);
+    await page.context().close();
+  });
+});
+
+describe('the other views', () => {
+  it('lead from a trace to its log line, by keys alone', async () => {
+    const { page, complaints } = await open('traces?filter=POST');
+    await page.locator('[aria-label=Traces] tbody tr').first().waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type(' /users');
+    await page.waitForFunction("location.hash.includes('filter=POST+%2Fusers')");
+    await page.locator('h2').first().click();
+    await page.keyboard.press('j');
+    await page.locator('tr.marked').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.waterfall', { hasText: 'TransactWriteItems' }).waitFor();
+    const line = page.locator('.lines li', { hasText: 'route=/users' }).first();
+    await line.waitFor();
+    const traceId = /traces\/(\w+)/.exec(page.url())?.[1] ?? '';
+    expect(await line.locator('a', { hasText: 'traceId' }).getAttribute('href')).toContain(traceId);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('issue a key that works at once, and revoke it', async () => {
+    const { page, complaints } = await open('keys');
+    await page.locator('input[name=owner]').fill('grace@example.com');
+    await page.getByRole('button', { name: 'Issue' }).click();
+    const key = (await page.locator('#new-key').textContent()) ?? '';
+    expect((await call(key, '/users')).status).toBe(200);
+    const id = key.split('_')[2] ?? '';
+    await page.getByRole('button', { name: `Revoke ${id}` }).click();
+    await page
+      .locator('[aria-label=Keys] tr', { hasText: id })
+      .filter({ hasText: 'revoked' })
+      .waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('send a request from the API, and show its trace', async () => {
+    const { page, complaints } = await open('api');
+    await page.locator('.operations button', { hasText: 'POST' }).first().click();
+    expect(await page.locator('textarea').inputValue()).toContain('"type": "users"');
+    await page.locator('#send').click();
+    await page.locator('.answer h3', { hasText: '201' }).waitFor();
+    await page.getByRole('link', { name: 'See its trace' }).click();
+    await page.locator('.waterfall', { hasText: 'POST /users' }).waitFor();
+    // Until the span has arrived, the console answers 404.
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
+    await page.context().close();
+  });
+
+  it('mask in the tables what the workload does not declare readable', async () => {
+    const { page } = await open('data/users');
+    await page.locator('main', { hasText: 'Masked, as the workload' }).waitFor();
+    await page.locator('td', { hasText: '••••' }).first().waitFor();
+    await page.goto(`${ready.console}/#/data/keys`);
+    await page.locator('td', { hasText: 'demo@localhost' }).first().waitFor();
+    const [, , , secret = ''] = ready.key.split('_');
+    expect(await page.content()).not.toContain(secret.slice(0, 20));
+    expect(await page.locator('main').textContent()).toContain('hash');
+    await page.context().close();
+  });
+
+  it('open from a copied link as they were, in the theme that was chosen', async () => {
+    const { page } = await open('logs?filter=malformed&range=3600&sources=edge');
+    await page.locator('.lines li', { hasText: 'malformed-key' }).first().waitFor();
+    expect(await page.locator('.source').first().textContent()).toBe('edge');
+    expect(await page.locator('header select').first().inputValue()).toBe('3600');
+    const background = () =>
+      page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const light = await background();
+    await page.getByRole('button', { name: 'Dark' }).click();
+    expect(await background()).not.toBe(light);
+    await page.reload();
+    await page.locator('.lines li').first().waitFor();
+    expect(await background()).not.toBe(light);
+    await page.context().close();
+  });
+});
+
+describe('the documentation page of the service', () => {
+  it('opens with a key as Basic credentials, and needs nothing from elsewhere', async () => {
+    const [, , username = '', password = ''] = ready.key.split('_');
+    const { page, complaints } = await open(`${ready.edge}/docs`, {
+      httpCredentials: { username, password },
+    });
+    for (const operation of ['/users', '/users/{id}', '/users/export']) {
+      await page.getByText(operation, { exact: false }).first().waitFor();
+    }
+    // Before the browser sends the credentials, it is told 401: that is no complaint of the page.
+    expect(complaints.filter((text) => !text.includes('401'))).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe('the end of the platform', () => {
+  it('leaves its last state, greyed, and says so', async () => {
+    const own = startLocal(['--json']);
+    const { console } = await own.ready();
+    const { page } = await open(`${console}/#/now`);
+    await page.locator('.sentence[data-cause]').waitFor();
+    own.child.kill('SIGTERM');
+    await own.ended;
+    await page.locator('.banner', { hasText: 'The platform has ended' }).waitFor();
+    expect(await page.locator('main.ended .sentence').count()).toBe(1);
+    await page.context().close();
+  });
+});
