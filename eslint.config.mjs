@@ -41,7 +41,9 @@ function arrows(folder, allowed, extra = []) {
       rules: rule(
         forbidden
           .filter((name) => folder !== 'infra' || !['policies', 'recorder'].includes(name))
-          .map((name) => (name === 'tools' ? 'tools(?!/(local/aws|cloudwatch)/)' : name)),
+          .map((name) =>
+            name === 'tools' ? 'tools(?!/(local/aws/|cloudwatch/|local/otlp-protobuf$))' : name,
+          ),
       ),
     },
   ];

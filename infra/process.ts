@@ -19,6 +19,8 @@ export function environmentOf(
     [SERVICE_ENV.requestTimeoutSeconds]: String(config.requestTimeoutSeconds),
     // The collector's awsemf exporter takes histograms for deltas.
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    // A program in another language may send gRPC by itself; the collector takes HTTP.
+    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${stack}`,
     OTEL_SERVICE_NAME: workload.name,
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',

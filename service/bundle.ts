@@ -1,6 +1,6 @@
 // Bundles an API on the kit into two self-contained files, one for the container and one for Lambda.
 import { build } from 'esbuild';
-import type { Plugin } from 'esbuild';
+import type { BuildOptions, Plugin } from 'esbuild';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -12,11 +12,11 @@ export interface ServiceBundle {
 }
 
 /**
- * Exporters that OpenTelemetry's SDK knows and the service never asks for, because it names its own:
- * gRPC and protobuf alone are larger than all the rest of the SDK.
+ * What OpenTelemetry's SDK knows and the service never asks for, because it names its own exporters
+ * and instruments nothing by itself: gRPC alone is larger than all the rest of the SDK.
  */
 const NEVER_USED =
-  /^@opentelemetry\/(exporter-\w+-otlp-(grpc|proto)|otlp-grpc-exporter-base|exporter-(zipkin|prometheus))$/;
+  /^@opentelemetry\/(exporter-\w+-otlp-grpc|exporter-logs-otlp-\w+|otlp-grpc-exporter-base|exporter-(zipkin|prometheus))$/;
 
 const leaveOut: Plugin = {
   name: 'leave-out',
@@ -31,8 +31,22 @@ const leaveOut: Plugin = {
 /** The repository's root, which folders of APIs are named from. */
 const ROOT = resolve(__dirname, '..');
 
+/** How it is built: minified CommonJS for Node 24, nothing external. */
+export const SERVICE_BUILD = {
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  // The ES module builds, where packages have both: only they can be shaken.
+  mainFields: ['module', 'main'],
+  plugins: [leaveOut],
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
+
 /**
- * Writes `main.js` and `lambda.js`: minified CommonJS for Node 24, nothing external.
+ * Writes `main.js` and `lambda.js`.
  * @param folder Folder of the API, from the repository's root; its entries are `src/main.ts` and, if
  *   it runs on Lambda, `src/lambda.ts`. @default service
  * @throws Error of esbuild when the source does not compile, or is not there.
@@ -43,16 +57,7 @@ export async function bundleService(outDir: string, folder = 'service'): Promise
   await build({
     entryPoints: [join(source, 'main.ts'), ...(existsSync(lambdaEntry) ? [lambdaEntry] : [])],
     outdir: outDir,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    // The ES module builds, where packages have both: only they can be shaken.
-    mainFields: ['module', 'main'],
-    plugins: [leaveOut],
-    legalComments: 'none',
-    logLevel: 'silent',
+    ...SERVICE_BUILD,
   });
   return { main: join(outDir, 'main.js'), lambda: join(outDir, 'lambda.js') };
 }

@@ -274,7 +274,7 @@ describe('createRuntime', () => {
     await harness.runtime.telemetry.flush(60_000);
     expect((await harness.call('GET', '/users')).status).toBe(200);
     harness.runtime.logger.flush();
-    expect(harness.logs.join('')).toContain('"telemetry not exported"');
+    expect(harness.logs.join('')).toContain('"telemetry in trouble"');
     await harness.close();
   });
 });

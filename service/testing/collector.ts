@@ -1,7 +1,10 @@
-// An OTLP collector for tests: takes exports as JSON, keeps them, and fails when told to.
+// An OTLP collector for tests: takes exports in both forms, keeps them, and fails when told to.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { decodeOtlp } from '../../tools/local/otlp-protobuf';
+
+export type Values = Record<string, string | number | string[]>;
 
 export interface Span {
   traceId: string;
@@ -11,36 +14,55 @@ export interface Span {
   kind: number;
   startTimeUnixNano: string;
   endTimeUnixNano: string;
-  attributes: Record<string, string | number>;
-  status?: { code: number };
+  attributes: Values;
+  status?: { code?: number; message?: string };
+  events?: unknown[];
 }
 
 export interface Point {
-  attributes: Record<string, string | number>;
-  count?: string;
+  attributes: Values;
+  count?: string | number;
   sum?: number;
-  asInt?: string;
-  bucketCounts?: string[];
-  explicitBounds?: number[];
+  min?: number;
+  max?: number;
+  asInt?: string | number;
+  asDouble?: number;
+  scale?: number;
+  positive?: { offset?: number; bucketCounts?: (string | number)[] };
+}
+
+interface Points {
+  aggregationTemporality?: number;
+  dataPoints: Point[];
 }
 
 export interface Metric {
   name: string;
-  unit: string;
-  histogram?: { aggregationTemporality: number; dataPoints: Point[] };
-  sum?: { isMonotonic: boolean; dataPoints: Point[] };
+  unit?: string;
+  exponentialHistogram?: Points;
+  histogram?: Points;
+  sum?: Points;
+  gauge?: Points;
 }
 
-type Pair = { key: string; value: { stringValue?: string; intValue?: string } };
-type Raw<T> = Omit<T, 'attributes'> & { attributes: Pair[] };
+interface Value {
+  stringValue?: string;
+  intValue?: string | number;
+  doubleValue?: number;
+  arrayValue?: { values?: Value[] };
+}
+type Pairs = { key: string; value: Value }[];
+type Raw<T> = Omit<T, 'attributes'> & { attributes?: Pairs };
 
 export interface Collector {
   readonly url: string;
   readonly spans: Span[];
-  /** Of the latest export. */
+  /** The latest of each name. */
   readonly metrics: Map<string, Metric>;
-  readonly resources: Record<string, string | number>[];
+  readonly resources: Values[];
   readonly headers: NodeJS.Dict<string | string[]>[];
+  /** All that came, as text. */
+  text: string;
   /** Statuses of the next answers; then 200. `0` never answers. */
   answers: number[];
   /** Posts so far. */
@@ -54,12 +76,14 @@ export async function startCollector(): Promise<Collector> {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      const body = Buffer.concat(chunks);
       collector.posts += 1;
+      collector.text += body.toString();
+      collector.headers.push(request.headers);
       const status = collector.answers.shift() ?? 200;
       if (status === 0) return;
-      if (status === 200) take(collector, Buffer.concat(chunks).toString());
-      collector.headers.push(request.headers);
-      response.writeHead(status).end('{}');
+      if (status === 200) take(collector, read(request.url, request.headers['content-type'], body));
+      response.writeHead(status).end();
     });
   });
   server.listen(0, '127.0.0.1');
@@ -70,6 +94,7 @@ export async function startCollector(): Promise<Collector> {
     metrics: new Map(),
     resources: [],
     headers: [],
+    text: '',
     answers: [],
     posts: 0,
     close() {
@@ -80,30 +105,53 @@ export async function startCollector(): Promise<Collector> {
   return collector;
 }
 
-function take(collector: Collector, text: string): void {
-  const body = JSON.parse(text) as {
-    resourceSpans?: { resource: { attributes: Pair[] }; scopeSpans: { spans: Raw<Span>[] }[] }[];
-    resourceMetrics?: { resource: { attributes: Pair[] }; scopeMetrics: { metrics: Metric[] }[] }[];
-  };
-  for (const { resource, scopeSpans } of body.resourceSpans ?? []) {
+interface Export {
+  resourceSpans?: {
+    resource: { attributes?: Pairs };
+    scopeSpans: { spans: Raw<Span>[] }[];
+  }[];
+  resourceMetrics?: {
+    resource: { attributes?: Pairs };
+    scopeMetrics: { metrics: Metric[] }[];
+  }[];
+}
+
+function read(path: string | undefined, type: string | undefined, body: Buffer): Export {
+  if (type === 'application/json') return JSON.parse(body.toString()) as Export;
+  return decodeOtlp(path === '/v1/traces' ? 'traces' : 'metrics', body);
+}
+
+function take(collector: Collector, { resourceSpans = [], resourceMetrics = [] }: Export): void {
+  for (const { resource, scopeSpans } of resourceSpans) {
     collector.resources.push(plain(resource.attributes));
     for (const span of scopeSpans.flatMap(({ spans }) => spans)) {
       collector.spans.push({ ...span, attributes: plain(span.attributes) });
     }
   }
-  for (const { resource, scopeMetrics } of body.resourceMetrics ?? []) {
+  for (const { resource, scopeMetrics } of resourceMetrics) {
     collector.resources.push(plain(resource.attributes));
     for (const metric of scopeMetrics.flatMap(({ metrics }) => metrics)) {
-      for (const point of metric.histogram?.dataPoints ?? metric.sum?.dataPoints ?? []) {
-        point.attributes = plain(point.attributes as unknown as Pair[]);
+      for (const point of pointsOf(metric)) {
+        point.attributes = plain(point.attributes as unknown as Pairs);
       }
       collector.metrics.set(metric.name, metric);
     }
   }
 }
 
-function plain(pairs: Pair[]): Record<string, string | number> {
-  return Object.fromEntries(
-    pairs.map(({ key, value }) => [key, value.stringValue ?? Number(value.intValue)]),
-  );
+/** The points of a metric, whatever its kind. */
+export function pointsOf(metric: Metric | undefined): Point[] {
+  const { exponentialHistogram, histogram, sum, gauge } = metric ?? {};
+  return (exponentialHistogram ?? histogram ?? sum ?? gauge)?.dataPoints ?? [];
+}
+
+function plain(pairs: Pairs = []): Values {
+  return Object.fromEntries(pairs.map(({ key, value }) => [key, plainValue(value)]));
+}
+
+function plainValue({ stringValue, intValue, doubleValue, arrayValue }: Value) {
+  if (arrayValue !== undefined) {
+    return (arrayValue.values ?? []).map((each) => each.stringValue ?? '');
+  }
+  return stringValue ?? doubleValue ?? Number(intValue);
 }

@@ -12,6 +12,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { users } from '../src/app';
 import type { AppEnv } from '../src/kit/identity';
 import { createRuntime, type Runtime } from '../src/kit/service';
+import { setTelemetryEnvironment } from './telemetry';
 
 export const ORIGIN_SECRET = 'a-secret-of-the-origin-for-tests';
 export const TABLE = 'users-under-test';
@@ -76,6 +77,7 @@ export async function startHarness(
     OTEL_SDK_DISABLED: 'true',
     ...env,
   };
+  setTelemetryEnvironment(full);
   const logs: string[] = [];
   const start = () => createRuntime(users, full, (text) => void logs.push(text));
   const runtime = start();
@@ -102,7 +104,7 @@ export async function startHarness(
 function callOn(runtime: UsersRuntime): Harness['call'] {
   return async (method, path, body, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await runtime.fetch(
+    const response = await runtime.app.fetch(
       new Request(`http://localhost${path}`, {
         method,
         headers: {

@@ -4,13 +4,19 @@ declare module 'autocannon' {
     interface Options {
       url: string;
       connections: number;
-      /** Seconds. */
-      duration: number;
+      method?: 'GET' | 'POST';
+      body?: string;
+      /** Requests in all. */
+      amount: number;
+      /** Puts an id in the place of each `[<id>]` of the body. */
+      idReplacement?: boolean;
       headers?: Record<string, string>;
     }
     interface Result {
       requests: { average: number; total: number };
       latency: { p50: number; p99: number };
+      /** Seconds. */
+      duration: number;
       non2xx: number;
       errors: number;
     }

@@ -1,16 +1,24 @@
 // Starts a benchmark's server, bundled as the service is, in a process of its own; learns its port.
 import { build } from 'esbuild';
+import type { Plugin } from 'esbuild';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { SERVICE_BUILD } from '../../service/bundle';
 
 export interface BenchServer {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Files of this folder that take the place of imports, by how those end. @default none */
+  readonly replace?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -19,25 +27,22 @@ export interface BenchServer {
  */
 export async function startServer(
   file: string,
-  args: readonly string[] = [],
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, replace = {} }: ServerOptions = {},
 ): Promise<BenchServer> {
   const folder = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
   const outfile = join(folder, 'server.js');
   // A loader like tsx would add code of its own to every function that is measured.
   await build({
+    ...SERVICE_BUILD,
     entryPoints: [join(__dirname, file)],
     outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
+    plugins: [...SERVICE_BUILD.plugins, replacing(replace)],
     // The peer's packages ask for it, and CommonJS has none.
     define: { 'import.meta.url': 'importMetaUrl' },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
     logLevel: 'error',
   });
-  const child = spawn(process.execPath, [outfile, ...args], {
+  const child = spawn(process.execPath, [outfile], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_ENV: 'production', ...env },
   });
@@ -55,6 +60,18 @@ export async function startServer(
       child.kill();
       await exited;
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function replacing(files: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'replace',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\./ }, ({ path }) => {
+        const [, file] = Object.entries(files).find(([end]) => path.endsWith(end)) ?? [];
+        return file === undefined ? undefined : { path: join(__dirname, file) };
+      });
     },
   };
 }

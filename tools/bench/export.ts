@@ -3,6 +3,7 @@ import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers'
 import { startServer } from './child';
 import { compare } from './main';
 import type { BenchResult, Benchmarks } from './main';
+import type { Costs } from './service.server';
 
 const USERS = 200_000;
 /** What a page of DynamoDB takes within a region, in milliseconds. */
@@ -31,25 +32,27 @@ async function exportAll(url: string, memoryUrl: string, segments: number): Prom
   }
   if (lines !== USERS) throw new Error(`${lines} users came instead of ${USERS}`);
   const seconds = (performance.now() - startMs) / 1000;
-  const { peakBytes } = (await (await fetch(memoryUrl)).json()) as { peakBytes: number };
+  const { peakBytes } = (await (await fetch(memoryUrl)).json()) as Costs;
   return { seconds, peakMb: peakBytes / 1_048_576 };
 }
 
 async function measure(): Promise<BenchResult[]> {
-  const table = await startServer('paged-table.server.ts', [], {
-    BENCH_USERS: String(USERS),
-    BENCH_PAGE_DELAY_MS: String(PAGE_DELAY_MS),
+  const table = await startServer('paged-table.server.ts', {
+    env: { BENCH_USERS: String(USERS), BENCH_PAGE_DELAY_MS: String(PAGE_DELAY_MS) },
   });
-  const service = await startServer('export.server.ts', [], {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'bench',
-    AWS_SECRET_ACCESS_KEY: 'bench',
-    AWS_ENDPOINT_URL: table.url,
-    USERS_TABLE: 'users',
-    CREDENTIALS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/bench',
-    ORIGIN_SECRET: SECRET,
-    OTEL_SDK_DISABLED: 'true',
-    LOG_LEVEL: 'error',
+  const service = await startServer('service.server.ts', {
+    env: {
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'bench',
+      AWS_SECRET_ACCESS_KEY: 'bench',
+      AWS_ENDPOINT_URL: table.url,
+      USERS_TABLE: 'users',
+      CREDENTIALS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/bench',
+      ORIGIN_SECRET: SECRET,
+      OTEL_SDK_DISABLED: 'true',
+      LOG_LEVEL: 'error',
+      BENCH_HEAP: 'true',
+    },
   });
   try {
     const [port = '', memoryPort = ''] = service.url.replace('http://127.0.0.1:', '').split(' ');

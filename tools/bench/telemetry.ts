@@ -1,94 +1,68 @@
-// What telemetry costs: requests a second of one JSON route with it and without, in one run.
-import autocannon from 'autocannon';
-import { median, startServer } from './child';
-import type { BenchServer } from './child';
+// What telemetry costs on the real route: CPU time a request without it, with it, and with its peers.
 import { compare } from './main';
 import type { BenchResult, Benchmarks } from './main';
+import { measure } from './service-load';
 
-const CONNECTIONS = 20;
-const ROUNDS = 5;
-const WARM_UP_SECONDS = 2;
-const ROUND_SECONDS = 3;
-const PATH = '/users/0b7e3f1c-6d7e-4d7a-9f43-0d8f2f6f2f11';
-
-interface Subject {
-  readonly name: string;
-  readonly variant: string;
-  /** Share of requests that are recorded. */
-  readonly sampling: number;
-  readonly rates: number[];
-  requests: number;
-  spans: number;
-}
-
-async function load(server: BenchServer, seconds: number): Promise<autocannon.Result> {
-  const result = await autocannon({
-    url: server.url + PATH,
-    connections: CONNECTIONS,
-    duration: seconds,
-  });
-  if (result.non2xx > 0 || result.errors > 0) throw new Error('requests failed');
-  return result;
-}
-
-async function measure(subjects: readonly Subject[]): Promise<void> {
-  const collector = await startServer('telemetry.server.ts', ['collector']);
-  const servers: BenchServer[] = [];
-  try {
-    for (const { variant, sampling } of subjects) {
-      const server = await startServer('telemetry.server.ts', [variant], {
-        OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
-        OTEL_TRACES_SAMPLER_ARG: String(sampling),
-        OTEL_METRIC_EXPORT_INTERVAL: '10000',
-      });
-      servers.push(server);
-      await load(server, WARM_UP_SECONDS);
-    }
-    // Rounds take turns, so that whatever else the machine does meets all of them.
-    for (let round = 0; round < ROUNDS; round += 1) {
-      for (const [at, subject] of subjects.entries()) {
-        await fetch(collector.url);
-        const result = await load(servers[at] as BenchServer, ROUND_SECONDS);
-        subject.rates.push(result.requests.average);
-        subject.requests += result.requests.total;
-        const { spans } = (await (await fetch(collector.url)).json()) as { spans: number };
-        subject.spans += spans;
-      }
-    }
-  } finally {
-    await Promise.all([...servers, collector].map((server) => server.stop()));
-  }
-}
-
-function subject(name: string, variant: string, sampling: number): Subject {
-  return { name, variant, sampling, rates: [], requests: 0, spans: 0 };
-}
+const sampled = (share: number): NodeJS.ProcessEnv => ({
+  OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+  OTEL_TRACES_SAMPLER_ARG: String(share),
+  // As they are exported within a round, so that what that takes is in.
+  OTEL_BSP_SCHEDULE_DELAY: '500',
+  OTEL_METRIC_EXPORT_INTERVAL: '1000',
+});
+/** A request, and the one call of DynamoDB in it. */
+const SPANS_A_REQUEST = 2;
 
 async function telemetry(): Promise<BenchResult[]> {
-  const plain = subject('plain', 'plain', 0);
-  const full = subject('telemetry at 100 % sampling', 'gatehouse', 1);
-  const tenth = subject('telemetry at 10 % sampling', 'gatehouse', 0.1);
-  const other = subject('@hono/otel at 100 % sampling', 'hono-otel', 1);
-  await measure([plain, full, tenth, other]);
-  return [full, tenth, other].flatMap(({ name, rates, requests, spans, sampling }) => [
+  const { off, ...others } = await measure(
+    {
+      off: { env: { OTEL_SDK_DISABLED: 'true' } },
+      'telemetry at 10 % sampling': { env: sampled(0.1) },
+      'telemetry at 100 % sampling': { env: sampled(1) },
+      '@hono/otel and instrumentation-aws-sdk at 100 % sampling': {
+        env: sampled(1),
+        replace: { '/kit/telemetry': 'telemetry-peer.server.ts' },
+      },
+    },
+    'GET /users/{id}',
+  );
+  const results = Object.entries(others).flatMap(([name, { cpu, rate, requests, spans }]) => [
+    compare({
+      name: `${name}: CPU time a request`,
+      ours: cpu,
+      peer: off.cpu,
+      peerName: 'without telemetry',
+      unit: 'us',
+      better: 'lower',
+    }),
     compare({
       name: `${name}: throughput`,
-      ours: median(rates),
-      peer: median(plain.rates),
-      peerName: 'the same app without telemetry',
+      ours: rate,
+      peer: off.rate,
+      peerName: 'without telemetry',
       unit: 'requests/s',
       better: 'higher',
     }),
     compare({
-      name: `${name}: spans received`,
-      ours: spans,
-      peer: Math.round(requests * sampling),
-      peerName: 'spans expected',
+      name: `${name}: spans received a request`,
+      ours: spans / requests,
+      peer: SPANS_A_REQUEST,
+      peerName: 'spans made a recorded request',
       unit: 'spans',
       better: 'higher',
     }),
   ]);
+  return [
+    ...results,
+    compare({
+      name: 'overhead at 100 % sampling: CPU time a request',
+      ours: others['telemetry at 100 % sampling'].cpu - off.cpu,
+      peer: others['@hono/otel and instrumentation-aws-sdk at 100 % sampling'].cpu - off.cpu,
+      peerName: '@hono/otel and instrumentation-aws-sdk',
+      unit: 'us',
+      better: 'lower',
+    }),
+  ];
 }
 
 export const benchmarks: Benchmarks = { telemetry };

@@ -1,7 +1,8 @@
-// An OTLP receiver (HTTP, JSON): keeps the latest spans and turns metrics into the platform's own.
+// An OTLP receiver (HTTP; protobuf or JSON): keeps the latest spans and turns metrics into the platform's own.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { answer, isForeign, listen, readBody, serverOf, shut } from './http';
+import { decodeOtlp } from './otlp-protobuf';
 import type { MetricStore } from '../cloudwatch/metric-store';
 import type { Ground } from './ground';
 import { OtlpMetrics } from './otlp-metrics';
@@ -112,13 +113,21 @@ export class OtlpReceiver {
     }
     try {
       const raw = await readBody(request, BODY_LIMIT_BYTES);
-      const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
-      const body = JSON.parse(text.toString()) as Record<string, unknown>;
-      if (request.url === '/v1/traces') this.addTraces(body);
-      else if (request.url === '/v1/metrics') this.addMetrics(body);
+      const bytes = request.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw;
+      const isProtobuf = request.headers['content-type'] === 'application/x-protobuf';
+      const signal = /^\/v1\/(traces|metrics)$/.exec(request.url ?? '')?.[1];
+      if (signal !== 'traces' && signal !== 'metrics') {
+        answer(response, 404, { message: 'Expected /v1/traces or /v1/metrics.' });
+        return;
+      }
+      const body = isProtobuf
+        ? decodeOtlp(signal, bytes)
+        : (JSON.parse(bytes.toString()) as Record<string, unknown>);
+      if (signal === 'traces') this.addTraces(body);
+      else this.addMetrics(body);
       answer(response, 200, {});
     } catch {
-      answer(response, 400, { message: 'Expected OTLP as JSON.' });
+      answer(response, 400, { message: 'Expected OTLP as protobuf or JSON.' });
     }
   }
 

@@ -46,7 +46,7 @@ describe('notes', () => {
   });
 
   const call = async (method: string, path: string, scopes?: string, body?: unknown) =>
-    await runtime.fetch(
+    await runtime.app.fetch(
       new Request(`http://notes.example${path}`, {
         method,
         headers: {

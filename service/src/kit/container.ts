@@ -31,9 +31,9 @@ export async function startService<Own extends object, App extends Hono<AppEnv>>
   write?: (text: string) => void,
 ): Promise<RunningService> {
   const runtime = createRuntime(definition, env, write);
-  const { fetch, config, logger } = runtime;
+  const { app, config, logger } = runtime;
   const refusals = { format: definition.workload.errors, logger };
-  const listener = getRequestListener(fetch, {
+  const listener = getRequestListener(app.fetch, {
     errorHandler: (error) => answerAdapterError(error, refusals),
   });
   const server = createServer(

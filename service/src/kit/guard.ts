@@ -16,6 +16,8 @@ export interface GuardOptions extends Pick<Workload, 'rules' | 'health' | 'error
   readonly config: Pick<KitConfig, 'originSecret' | 'bodyLimitBytes' | 'requestTimeoutSeconds'>;
   readonly logger: Logger;
   readonly readiness: Readiness;
+  /** Measures each request. */
+  readonly telemetry: MiddlewareHandler;
 }
 
 /** Puts everything on an app that has no route yet; routes are added behind it. */
@@ -23,6 +25,7 @@ export function guard(app: Hono<AppEnv>, options: GuardOptions): void {
   const { config, logger, rules } = options;
   const answer = answerIn(options);
   app.use(
+    options.telemetry,
     requestId(),
     requestLog(logger, options.health),
     timeLimit(config.requestTimeoutSeconds),

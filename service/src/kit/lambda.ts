@@ -23,8 +23,8 @@ export function lambdaHandler<Own extends object, App extends Hono<AppEnv>>(
   env: NodeJS.ProcessEnv,
 ): ReturnType<typeof handle> {
   const runtime = createRuntime(definition, env);
-  const fetch: typeof runtime.fetch = async (...request) =>
-    whole(await runtime.fetch(...request), definition.workload.errors);
+  const fetch: App['fetch'] = async (...request) =>
+    whole(await runtime.app.fetch(...request), definition.workload.errors);
   const serve = handle(Object.assign(Object.create(runtime.app) as App, { fetch }));
   return async (event, context) => {
     try {

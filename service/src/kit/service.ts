@@ -8,7 +8,6 @@ import { guard } from './guard';
 import type { AppEnv } from './identity';
 import { Logger } from './logger';
 import { startTelemetry, type Telemetry } from './telemetry';
-import type { MeasuredApp } from './telemetry/http-server';
 
 /** What an API is made of; the kit does the rest. */
 export interface ServiceDefinition<Own extends object, App extends Hono<AppEnv>> {
@@ -47,8 +46,6 @@ export interface ServiceParts<App extends Hono<AppEnv>> {
 /** A service that is ready to be served. */
 export interface Runtime<App extends Hono<AppEnv> = Hono<AppEnv>> {
   readonly app: App;
-  /** The app, measured: what an entry serves. */
-  readonly fetch: MeasuredApp['fetch'];
   readonly config: KitConfig;
   readonly logger: Logger;
   readonly telemetry: Telemetry;
@@ -83,8 +80,8 @@ export function createRuntime<Own extends object, App extends Hono<AppEnv>>(
 ): Runtime<App> {
   const config = readConfig(env, definition.readConfig);
   const logger = new Logger(config.logLevel, write);
-  const telemetry = startTelemetry(config.telemetry, env, (message, fields) =>
-    logger.warn(message, fields),
+  const telemetry = startTelemetry(config.telemetry, (reason) =>
+    logger.warn('telemetry in trouble', { reason }),
   );
   if (config.originSecret === undefined) {
     logger.warn('ORIGIN_SECRET is missing: every request that is not for health will be refused');
@@ -101,12 +98,12 @@ export function createRuntime<Own extends object, App extends Hono<AppEnv>>(
     errorKinds: definition.errors ?? {},
     config,
     logger,
+    telemetry: telemetry.middleware,
     readiness: { isDraining: () => draining, check: () => parts.check() },
   });
   parts.addRoutes(app);
   return {
     app,
-    fetch: telemetry.around(app),
     config,
     logger,
     telemetry,

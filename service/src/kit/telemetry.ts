@@ -1,97 +1,64 @@
 // The service's telemetry in one piece: what the app, the AWS clients and the entries need of it.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { MiddlewareHandler } from 'hono';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type * as Api from './telemetry/api';
-import { AwsClientTelemetry } from './telemetry/aws-client';
-import { Sampler } from './telemetry/context';
-import { Exporter } from './telemetry/exporter';
-import type { TroubleReporter } from './telemetry/exporter';
-import { HttpServerTelemetry } from './telemetry/http-server';
-import type { MeasuredApp } from './telemetry/http-server';
-import { ObservedSum } from './telemetry/metrics';
-import { baseResource, ecsResource, isEcs } from './telemetry/resource';
-import type { Attributes, TelemetrySettings } from './telemetry/settings';
+import { instrumentAwsClient } from './telemetry/aws-client';
+import { httpServerTelemetry } from './telemetry/http-server';
+import type * as Sdk from './telemetry/sdk';
+import type { TelemetrySettings } from './telemetry/settings';
+
+/** Told about trouble with exports, at most once a minute. */
+export type TroubleReporter = (message: string) => void;
 
 export interface Telemetry {
-  /** The app's `fetch`, measured; as it is when neither traces nor metrics are exported. */
-  around(app: MeasuredApp): MeasuredApp['fetch'];
+  /** Measures each request of an app; to be its first middleware. */
+  readonly middleware: MiddlewareHandler;
+  /** Measures each call of an AWS client. */
   instrument(client: DynamoDBClient | KMSClient, service: 'DynamoDB' | 'KMS'): void;
   /** Sends what is there, for at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
-  /** Flushes, and ends all timers. */
+  /** Flushes, for at most `timeoutMs`, and ends; another may start then. */
   shutdown(timeoutMs: number): Promise<void>;
 }
 
+/** Instrumentation scope of the kit's own spans and metrics. */
+const SCOPE = 'gatehouse';
+
 const OFF: Telemetry = {
-  around: (app) => app.fetch,
+  middleware: (_c, next) => next(),
   instrument: () => undefined,
   flush: () => Promise.resolve(),
   shutdown: () => Promise.resolve(),
 };
 
 /**
- * Starts telemetry as the settings say, OpenTelemetry's API included where traces are exported.
- * @param report Told when exports fail, once an outage.
+ * Starts OpenTelemetry's SDK as OTEL_* in the process's environment say, and makes it the provider
+ * behind OpenTelemetry's API: a span that somebody makes by `trace.getTracer()` within a request
+ * becomes part of the request's trace.
  */
-export function startTelemetry(
-  settings: TelemetrySettings,
-  env: NodeJS.ProcessEnv,
-  report: TroubleReporter,
-): Telemetry {
-  if (settings.tracesUrl === undefined && settings.metricsUrl === undefined) return OFF;
-  const base = baseResource(env, settings.resource);
-  let resource: Attributes = base;
-  const ecs = ecsResource(env);
-  void ecs.then((found) => {
-    resource = { ...resource, ...found, ...settings.resource };
-  });
-  const exporter = new Exporter(settings, () => resource, report);
-  exporter.add(
-    new ObservedSum(
-      'otel.sdk.processor.span.dropped',
-      'Spans dropped because the collector did not take them.',
-      '{span}',
-      true,
-      () => [{ labels: '', value: exporter.droppedSpans }],
-    ),
-  );
-  const sampler = settings.tracesUrl === undefined ? undefined : new Sampler(settings.sampler);
-  const requests = new HttpServerTelemetry({ exporter, sampler });
-  const clients = new AwsClientTelemetry(exporter, env['AWS_REGION'] ?? '');
-  const { tracesUrl } = settings;
-  const api =
-    tracesUrl === undefined
-      ? undefined
-      : loadApi().startApi({
-          settings: { ...settings, tracesUrl },
-          resource: base,
-          ecs: isEcs(env) ? ecs : undefined,
-          exporter,
-        });
+export function startTelemetry(settings: TelemetrySettings, report: TroubleReporter): Telemetry {
+  if (!settings.traces && !settings.metrics) return OFF;
+  const sdk = loadSdk().startSdk(settings, report);
   return {
-    around: (app) => requests.around(app),
-    instrument: (client, service) => clients.instrument(client, service),
-    async flush(timeoutMs) {
-      await Promise.all([exporter.flush(timeoutMs), inTime(api?.flush(), timeoutMs)]);
-    },
-    async shutdown(timeoutMs) {
-      await Promise.all([exporter.shutdown(timeoutMs), inTime(api?.shutdown(), timeoutMs)]);
-    },
+    middleware: httpServerTelemetry(SCOPE),
+    instrument: (client, service) => instrumentAwsClient(client, service, SCOPE),
+    flush: (timeoutMs) => inTime(sdk.flush(), timeoutMs),
+    shutdown: (timeoutMs) => inTime(sdk.shutdown(), timeoutMs),
   };
 }
 
-/** The SDK is loaded where it is used: a process that exports no traces starts without it. */
-function loadApi(): typeof Api {
+/** The SDK is loaded where it is used: a process that exports nothing starts without it. */
+function loadSdk(): typeof Sdk {
   // At once, before the first request is taken: a span made until then would be lost.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('./telemetry/api') as typeof Api;
+  return require('./telemetry/sdk') as typeof Sdk;
 }
 
-async function inTime(work: Promise<void> | undefined, timeoutMs: number): Promise<void> {
-  if (work === undefined) return;
+async function inTime(work: Promise<unknown>, timeoutMs: number): Promise<void> {
   const timer = new AbortController();
   const late = sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined);
-  await Promise.race([work, late]);
+  // What fails is reported where it is exported.
+  await Promise.race([work.catch(() => undefined), late]);
   timer.abort();
 }

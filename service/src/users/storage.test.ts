@@ -47,9 +47,9 @@ describe.each(ENGINES)('UserDirectory on %s', (engine) => {
     const other = createRuntime(users, harness.env, () => undefined);
     const statuses = await Promise.all(
       Array.from({ length: 1000 }, async (_, at) => {
-        const { fetch } = at % 2 === 0 ? harness.runtime : other;
+        const { app } = at % 2 === 0 ? harness.runtime : other;
         const body = newUser({ email: at % 4 < 2 ? email : email.toUpperCase() });
-        const response = await fetch(
+        const response = await app.fetch(
           new Request('http://localhost/users', {
             method: 'POST',
             headers: { ...edgeHeaders(), 'content-type': JSON_API },

@@ -1,161 +1,138 @@
-// Spans and durations of AWS calls, by the semantic conventions for DynamoDB and for AWS SDK clients.
+// A span and a duration of each AWS call, by the semantic conventions for databases and for RPC.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Attributes, Histogram, Tracer } from '@opentelemetry/api';
 import {
   ATTR_DB_COLLECTION_NAME,
   ATTR_DB_OPERATION_NAME,
   ATTR_DB_SYSTEM_NAME,
   ATTR_ERROR_TYPE,
   ATTR_HTTP_RESPONSE_STATUS_CODE,
-  ATTR_SERVER_ADDRESS,
-  ATTR_SERVER_PORT,
 } from '@opentelemetry/semantic-conventions';
-import { activeContext, newSpanId } from './context';
-import type { Exporter } from './exporter';
-import { Histogram } from './metrics';
-import { attributes } from './otlp';
+import { SERVICE_METRICS } from '../../../../contracts/metrics';
 
 type Service = 'DynamoDB' | 'KMS';
 
-/** Boundaries that the conventions advise for database and RPC clients, in seconds. */
-const CLIENT_BOUNDARIES_SECONDS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
-const SPAN_KIND_CLIENT = 3;
-const FLAGS_LOCAL_PARENT = 0x101;
-
-interface Call {
-  service: Service;
-  operation: string;
-  table: string | undefined;
-  host: string | undefined;
-  port: number | undefined;
-  status: number | undefined;
-  awsRequestId: string | undefined;
-  error: string | undefined;
+/** What is the same for every call of one operation, table and outcome: computed once. */
+interface Kind {
+  readonly spanName: string;
+  readonly attributes: Attributes;
 }
 
-/** Measures the calls of AWS clients; one instance serves all clients of the process. */
-export class AwsClientTelemetry {
-  private readonly database = new Histogram(
-    'db.client.operation.duration',
-    'Duration of database client operations.',
-    CLIENT_BOUNDARIES_SECONDS,
-  );
-  private readonly rpc = new Histogram(
-    'rpc.client.call.duration',
-    'Duration of outbound remote procedure calls.',
-    CLIENT_BOUNDARIES_SECONDS,
-  );
+interface Metadata {
+  readonly httpStatusCode?: number;
+  readonly requestId?: string;
+}
 
-  constructor(
-    private readonly exporter: Exporter,
-    private readonly region: string,
-  ) {
-    exporter.add(this.database);
-    exporter.add(this.rpc);
+/**
+ * Measures the calls of a client: one span a call, its retries within. A span is started only below
+ * one that is recorded. Of an error only its name is kept: the message may quote what was sent.
+ */
+export function instrumentAwsClient(
+  client: DynamoDBClient | KMSClient,
+  service: Service,
+  scope: string,
+): void {
+  const tracer = trace.getTracer(scope);
+  const duration = histogramOf(service, scope);
+  const kinds = new Map<string, Kind>();
+
+  function kindOf(command: string, table: string | undefined, error: string | undefined): Kind {
+    const key = `${command} ${table} ${error}`;
+    let kind = kinds.get(key);
+    if (kind === undefined) kinds.set(key, (kind = describe(service, command, table, error)));
+    return kind;
   }
 
-  /** Adds the measuring to a client; one span a call, its retries within. */
-  instrument(client: DynamoDBClient | KMSClient, service: Service): void {
-    // Both stacks take the same middleware; their types differ in the inputs, which are not touched.
-    const stack = client.middlewareStack as DynamoDBClient['middlewareStack'];
-    stack.add(
-      (next, context) => async (args) => {
+  // Both stacks take the same middleware; their types differ in the inputs, which are not touched.
+  const stack = client.middlewareStack as DynamoDBClient['middlewareStack'];
+  stack.add(
+    (next, { commandName }) =>
+      async (args) => {
         const startMs = performance.now();
-        const call: Call = {
-          service,
-          operation: String(context.commandName).replace(/Command$/, ''),
-          table: tableOf(args.input),
-          host: undefined,
-          port: undefined,
-          status: undefined,
-          awsRequestId: undefined,
-          error: undefined,
+        const command = String(commandName);
+        const table = tableOf(args.input);
+        const span = startSpan(tracer, command);
+        const finish = (metadata: Metadata | undefined, error?: string): void => {
+          const { spanName, attributes } = kindOf(command, table, error);
+          duration.record((performance.now() - startMs) / 1000, attributes);
+          if (span === undefined) return;
+          span.updateName(spanName);
+          span.setAttributes(attributes);
+          span.setAttributes({
+            'aws.service': service,
+            'aws.request_id': metadata?.requestId,
+            [ATTR_HTTP_RESPONSE_STATUS_CODE]: metadata?.httpStatusCode,
+          });
+          if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
+          span.end();
         };
-        context['gatehouseCall'] = call;
         try {
           const result = await next(args);
-          const { httpStatusCode, requestId } = result.output.$metadata;
-          call.status = httpStatusCode;
-          call.awsRequestId = requestId;
-          this.finish(call, startMs);
+          finish(result.output.$metadata);
           return result;
         } catch (error) {
-          describeError(call, error);
-          this.finish(call, startMs);
+          const { name, $metadata } = error as { name: string; $metadata?: Metadata };
+          finish($metadata, name);
           throw error;
         }
       },
-      { step: 'initialize', name: 'gatehouseTelemetry' },
-    );
-    stack.add(
-      (next, context) => (args) => {
-        const { hostname, port } = args.request as { hostname?: string; port?: number };
-        Object.assign(context['gatehouseCall'] as Call, { host: hostname, port });
-        return next(args);
-      },
-      { step: 'build', name: 'gatehouseTelemetryHost' },
-    );
-  }
-
-  private finish(call: Call, startMs: number): void {
-    const endMs = performance.now();
-    const isDatabase = call.service === 'DynamoDB';
-    const common = isDatabase
-      ? {
-          [ATTR_DB_SYSTEM_NAME]: 'aws.dynamodb',
-          [ATTR_DB_OPERATION_NAME]: call.operation,
-          [ATTR_DB_COLLECTION_NAME]: call.table,
-          [ATTR_SERVER_ADDRESS]: call.host,
-          [ATTR_SERVER_PORT]: call.port,
-          [ATTR_ERROR_TYPE]: call.error,
-        }
-      : {
-          'rpc.system.name': 'aws-api',
-          'rpc.method': `${call.service}/${call.operation}`,
-          [ATTR_SERVER_ADDRESS]: call.host,
-          [ATTR_SERVER_PORT]: call.port,
-          [ATTR_ERROR_TYPE]: call.error,
-        };
-    (isDatabase ? this.database : this.rpc).with(common).record((endMs - startMs) / 1000);
-    const context = activeContext();
-    if (context === undefined) return;
-    const { clock } = this.exporter;
-    const name = isDatabase
-      ? [call.operation, call.table].filter(Boolean).join(' ')
-      : `${call.service}/${call.operation}`;
-    const all = attributes({
-      ...common,
-      'cloud.region': this.region,
-      'aws.request_id': call.awsRequestId,
-      [ATTR_HTTP_RESPONSE_STATUS_CODE]: call.status,
-    });
-    const status = call.error === undefined ? '' : ',"status":{"code":2}';
-    this.exporter.addSpan(
-      `{"traceId":"${context.traceId}","spanId":"${newSpanId()}","parentSpanId":"${context.spanId}",` +
-        `"flags":${FLAGS_LOCAL_PARENT},"name":${JSON.stringify(name)},"kind":${SPAN_KIND_CLIENT},` +
-        `"startTimeUnixNano":"${clock.nanoseconds(startMs)}","endTimeUnixNano":"${clock.nanoseconds(endMs)}",` +
-        `"attributes":[${all}]${status}}`,
-    );
-  }
+    // Outermost, so that all the rest of the client is measured too.
+    { step: 'initialize', priority: 'high', name: 'telemetry' },
+  );
 }
 
-/** The table of a call or of the first write of a transaction: this service has only one. */
+function startSpan(tracer: Tracer, name: string) {
+  return trace.getActiveSpan()?.isRecording() === true
+    ? tracer.startSpan(name, { kind: SpanKind.CLIENT })
+    : undefined;
+}
+
+function histogramOf(service: Service, scope: string): Histogram {
+  const meter = metrics.getMeter(scope);
+  return service === 'DynamoDB'
+    ? meter.createHistogram(SERVICE_METRICS.databaseDuration.name, {
+        description: 'Duration of database client operations.',
+        unit: 's',
+      })
+    : meter.createHistogram(SERVICE_METRICS.kmsDuration.name, {
+        description: 'Duration of outbound remote procedure calls.',
+        unit: 's',
+      });
+}
+
+function describe(
+  service: Service,
+  command: string,
+  table: string | undefined,
+  error: string | undefined,
+): Kind {
+  const operation = command.replace(/Command$/, '');
+  const failed = error === undefined ? {} : { [ATTR_ERROR_TYPE]: error };
+  if (service !== 'DynamoDB') {
+    const method = `${service}/${operation}`;
+    return {
+      spanName: method,
+      attributes: { 'rpc.system.name': 'aws-api', 'rpc.method': method, ...failed },
+    };
+  }
+  return {
+    spanName: table === undefined ? operation : `${operation} ${table}`,
+    attributes: {
+      [ATTR_DB_SYSTEM_NAME]: 'aws.dynamodb',
+      [ATTR_DB_OPERATION_NAME]: operation,
+      ...(table === undefined ? {} : { [ATTR_DB_COLLECTION_NAME]: table }),
+      ...failed,
+    },
+  };
+}
+
+/** The table of a call, or of the first part of a transaction. */
 function tableOf(input: unknown): string | undefined {
   const { TableName, TransactItems } = input as {
     TableName?: string;
-    TransactItems?: { Update?: { TableName?: string }; Delete?: { TableName?: string } }[];
+    TransactItems?: Record<string, { TableName?: string } | undefined>[];
   };
-  const [first] = TransactItems ?? [];
-  return TableName ?? first?.Update?.TableName ?? first?.Delete?.TableName;
-}
-
-/** Only the error's name: its message may quote what was sent. */
-function describeError(call: Call, error: unknown): void {
-  const { name, $metadata } = error as {
-    name: string;
-    $metadata?: { httpStatusCode?: number; requestId?: string };
-  };
-  call.error = name;
-  call.status = $metadata?.httpStatusCode;
-  call.awsRequestId = $metadata?.requestId;
+  return TableName ?? Object.values(TransactItems?.[0] ?? {})[0]?.TableName;
 }
