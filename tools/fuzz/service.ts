@@ -183,7 +183,7 @@ export const service: Target = {
       const request = requestOf(input, id);
       if (request === undefined) return;
       harness.logs.length = 0;
-      const response = await harness.runtime.fetch(request);
+      const response = await harness.runtime.app.fetch(request);
       const text = await response.text();
       const told = `${input.method} ${input.path} answers ${response.status}`;
       if (response.status === 204) id = '';
