@@ -137,6 +137,16 @@ export class Engine {
     await this.succeed(['state', 'unprotect', '--all', '--yes']);
   }
 
+  /** Version of the command line, and who is logged in where; of no stack in particular. */
+  async account(): Promise<{ version: string; user: string }> {
+    const say = async (args: readonly string[]): Promise<string> => {
+      const { code, stdout, stderr } = await this.run([...args, '--non-interactive'], {});
+      if (code !== 0) throw errorOf({ stack: this.stack, code, text: stderr, violations: [] });
+      return stdout.trim();
+    };
+    return { version: await say(['version']), user: await say(['whoami']) };
+  }
+
   private async document<T = Record<string, unknown>>(args: readonly string[]): Promise<T> {
     const { stdout } = await this.succeed(args);
     try {

@@ -1,6 +1,11 @@
 // Entry of the commands of a stack's life: npm run change, approve, up and so on.
 import { approve } from './approve';
 import { change } from './change';
+import { doctor } from './doctor';
+import { drift } from './drift';
+import { logs } from './logs';
+import { rollback } from './rollback';
+import { status } from './status';
 import { destroy } from './destroy';
 import { processIo } from './io';
 import { runVerb } from './program';
@@ -15,6 +20,11 @@ const VERBS: Readonly<Record<string, Verb>> = {
   destroy,
   sweep,
   leftovers,
+  status,
+  logs,
+  rollback,
+  drift,
+  doctor,
 };
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {

@@ -8,6 +8,10 @@ export interface Flags {
   readonly json?: boolean;
   readonly data?: boolean;
   readonly once?: boolean;
+  /** Milliseconds. */
+  readonly since?: number;
+  readonly request?: string;
+  readonly follow?: boolean;
   readonly unprotect?: boolean;
   readonly empty?: boolean;
 }
