@@ -22,6 +22,7 @@ async function handle(request, answer) {
   if (request.method === 'GET' && path === '/orders') return answer(200, { orders });
   if (request.method === 'POST' && path === '/orders') {
     let body = '';
+    request.setEncoding('utf8');
     for await (const chunk of request) if ((body += chunk).length > 65_536) return answer(413);
     // The edge says whose key it was: id, owner and scopes.
     const order = { id: orders.length + 1, text: body, by: request.headers['x-gatehouse-owner'] };
