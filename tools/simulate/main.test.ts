@@ -60,14 +60,6 @@ describe('npm run simulate', () => {
     expect(JSON.parse(data)).toMatchObject({ targetMs: 20, traces: [{ name: 'a.csv' }] });
   });
 
-  it('prints the built-in traces with a verdict', async () => {
-    const { code, out } = await run('--service-ms', '8', '--min', '2', '--max', '20');
-    expect(code).toBe(0);
-    expect(out).toContain('Policies of stack prod: 2 to 20 tasks, target 20 ms, 3750 requests');
-    expect(out).toMatch(/flash-crowd: .*\n {2}policy/);
-    expect(out).toMatch(/gatehouse is over the target for \d+ minutes, fewer than the next best/);
-  });
-
   it('says when no number of tasks holds the target, and lets policies believe what they are told', async () => {
     const flags = ['--service-ms', '14', '--dependency-ms', '4', '--capacity', '6000'];
     const { out } = await run('--trace', traceFile('b.csv'), ...flags);
