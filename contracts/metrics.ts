@@ -125,3 +125,11 @@ export const SERVICE_METRICS = {
     unit: 'Count',
   },
 } as const satisfies Record<string, MetricContract>;
+
+/** Attributes of a request's span by which traces can be searched in X-Ray. */
+export const SEARCHABLE_ATTRIBUTES = {
+  /** Pattern of the path, by the semantic conventions. */
+  route: 'http.route',
+  /** Id of the API key; never the key. */
+  keyId: 'gatehouse.key_id',
+} as const;

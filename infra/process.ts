@@ -19,6 +19,8 @@ export function environmentOf(
     [SERVICE_ENV.requestTimeoutSeconds]: String(config.requestTimeoutSeconds),
     // The collector's awsemf exporter takes histograms for deltas.
     OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE: 'delta',
+    // Only of those CloudWatch gets the buckets, and so percentiles; the kit makes no others.
+    OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION: 'base2_exponential_bucket_histogram',
     // A program in another language may send gRPC by itself; the collector takes HTTP.
     OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
     OTEL_RESOURCE_ATTRIBUTES: `service.namespace=gatehouse,deployment.environment.name=${stack}`,

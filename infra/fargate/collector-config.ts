@@ -1,5 +1,5 @@
 // Configuration of the telemetry collector: OTLP in, X-Ray and CloudWatch metrics out.
-import { SERVICE_METRICS } from '../../contracts/metrics';
+import { SEARCHABLE_ATTRIBUTES, SERVICE_METRICS } from '../../contracts/metrics';
 
 /** Loopback port on which the collector takes OTLP over HTTP. */
 export const OTLP_PORT = 4318;
@@ -29,7 +29,11 @@ export function collectorConfig(settings: CollectorSettings): string {
       batch: { timeout: '5s', send_batch_size: 512 },
     },
     exporters: {
-      awsxray: { region: settings.region },
+      awsxray: {
+        region: settings.region,
+        // What is not named here is shown with a trace, and can't be searched for.
+        indexed_attributes: Object.values(SEARCHABLE_ATTRIBUTES),
+      },
       awsemf: {
         region: settings.region,
         namespace: SERVICE_METRICS.requestDuration.namespace,

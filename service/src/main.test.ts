@@ -157,6 +157,7 @@ describe('the bundled service', () => {
     expect(new Set(statuses)).toEqual(new Set([201]));
     const posts = collector.spans.filter(({ name }) => name === 'POST /users');
     expect(posts).toHaveLength(statuses.length);
+    expect(posts[0]?.attributes['gatehouse.key_id']).toBe('k3yUnderTest');
     const transaction = collector.spans.find(({ name }) => name.startsWith('TransactWriteItems'));
     expect(transaction).toMatchObject({
       kind: 3,

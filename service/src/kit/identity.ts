@@ -1,9 +1,11 @@
 // Who calls: the identity that the edge vouches for, honoured only with the origin's secret.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpBindings } from '@hono/node-server';
+import { trace } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../../contracts/headers';
 import { accessTo, type AccessRule } from '../../../contracts/access';
+import { SEARCHABLE_ATTRIBUTES } from '../../../contracts/metrics';
 import { ServiceError } from './errors';
 
 export interface Identity {
@@ -55,7 +57,10 @@ export function requireIdentity(
         detail: `The API key lacks the scope ${access.scope}. Use a key that was issued with it.`,
       });
     }
-    if (identity !== undefined) c.set('identity', identity);
+    if (identity !== undefined) {
+      c.set('identity', identity);
+      trace.getActiveSpan()?.setAttribute(SEARCHABLE_ATTRIBUTES.keyId, identity.keyId);
+    }
     await next();
   };
 }
