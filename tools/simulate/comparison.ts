@@ -2,7 +2,7 @@
 import { capacityOf } from './pooling';
 import { contenders } from './policies';
 import { simulate } from './simulation';
-import type { Setting } from './simulation';
+import type { Setting } from './setting';
 import type { ScaledStack } from './stack';
 import type { Result } from './tally';
 import { TRACE_NAMES, builtIn, drawMinutes } from './traces';

@@ -5,7 +5,7 @@ import { chart } from './chart';
 import { builtIns, calibrate, compare, totals } from './comparison';
 import type { Compared } from './comparison';
 import { REQUEST_LIMITS } from './limits';
-import type { Setting } from './simulation';
+import type { Setting } from './setting';
 import { sizesTable } from './sizes';
 import { readScaledStack } from './stack';
 import type { ScaledStack } from './stack';

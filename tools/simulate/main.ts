@@ -7,7 +7,7 @@ import { builtIns, calibrate, compare, stepsOf } from './comparison';
 import type { Compared } from './comparison';
 import { renderHtml } from './html';
 import { REQUEST_LIMITS } from './limits';
-import type { Setting } from './simulation';
+import type { Setting } from './setting';
 import { readScaledStack } from './stack';
 import type { ScaledStack } from './stack';
 import { renderText } from './text';

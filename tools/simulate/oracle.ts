@@ -1,6 +1,6 @@
 // What a policy would do that knows the traffic to come: the measure of all others.
 import { capacityOf } from './pooling';
-import type { Setting } from './simulation';
+import type { Setting } from './setting';
 import type { Trace } from './traces';
 
 const STEP_SECONDS = 10;

@@ -5,42 +5,16 @@ import type { MetricReference } from '../cloudwatch/series';
 import { TargetTracking } from '../cloudwatch/target-tracking';
 import { EventEngine } from './event-engine';
 import { Fleet } from './fleet';
-import type { FleetOptions } from './fleet';
 import { FlowEngine } from './flow-engine';
 import { Oracle } from './oracle';
+import type { Setting } from './setting';
 import { metricsOf } from './policies';
-import type { Contender, MetricNames } from './policies';
+import type { Contender } from './policies';
 import { lognormal } from './random';
 import { Tally } from './tally';
 import type { Result } from './tally';
-import type { Balancing, Discipline, Engine, LoadSecond } from './service-model';
+import type { Engine, LoadSecond } from './service-model';
 import type { Trace } from './traces';
-
-/** What is simulated, whatever the policy. */
-export interface Setting {
-  targetMs: number;
-  serviceMs: number;
-  dependencyMs: number;
-  /** Standard deviation over mean of a request's CPU time. @default 1 */
-  serviceCv: number;
-  minimum: number;
-  maximum: number;
-  /** vCPUs of a task; the service is one thread and uses one of them at most. */
-  vcpus: number;
-  /** Dollars of a task for an hour. */
-  taskHourDollars: number;
-  fleet: FleetOptions;
-  names: MetricNames;
-  seed: number;
-  /** `flow` is fast; `events` follows every request. */
-  engine: 'flow' | 'events';
-  discipline: Discipline;
-  balancing: Balancing;
-  queueLimit: number;
-  timeoutMs: number;
-  /** Publication delay, seconds; for trying what it does. @default AWS's by namespace */
-  delaySeconds?: (namespace: string) => number;
-}
 
 const MINUTE = 60;
 /** Alarms are looked at once a minute; AWS does not say when. */

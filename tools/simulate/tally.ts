@@ -1,6 +1,6 @@
 // What comes out of a simulation: minutes and requests over the target, task-hours, actions.
 import type { Fleet } from './fleet';
-import type { Setting } from './simulation';
+import type { Setting } from './setting';
 import type { Engine, ServedSecond } from './service-model';
 
 /** One policy's outcome. */

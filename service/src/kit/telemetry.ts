@@ -6,10 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { instrumentAwsClient } from './telemetry/aws-client';
 import { httpServerTelemetry } from './telemetry/http-server';
 import type * as Sdk from './telemetry/sdk';
-import type { TelemetrySettings } from './telemetry/settings';
-
-/** Told about trouble with exports, at most once a minute. */
-export type TroubleReporter = (message: string) => void;
+import type { TelemetrySettings, TroubleReporter } from './telemetry/settings';
 
 export interface Telemetry {
   /** Measures each request of an app; to be its first middleware. */

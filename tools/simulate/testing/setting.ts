@@ -3,7 +3,7 @@ import { builtIns, calibrate } from '../comparison';
 import { REQUEST_LIMITS } from '../limits';
 import type { Contender } from '../policies';
 import { simulate } from '../simulation';
-import type { Setting } from '../simulation';
+import type { Setting } from '../setting';
 import { readScaledStack } from '../stack';
 import type { ScaledStack } from '../stack';
 import type { Result } from '../tally';

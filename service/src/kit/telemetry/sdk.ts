@@ -29,8 +29,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
-import type { TroubleReporter } from '../telemetry';
-import type { TelemetrySettings } from './settings';
+import type { TelemetrySettings, TroubleReporter } from './settings';
 
 export interface RunningSdk {
   /** Sends what is there. Never rejects. */

@@ -1,6 +1,9 @@
 // What of the OTEL_* variables must be right: the SDK reads them itself, and falls back without a stop.
 // opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
 
+/** Told about trouble with exports, at most once a minute. */
+export type TroubleReporter = (message: string) => void;
+
 export interface TelemetrySettings {
   /** Whether spans are exported. */
   readonly traces: boolean;
