@@ -37,7 +37,7 @@ const RUNBOOKS: Record<Slo['id'], RunbookEntry> = {
     remedy: [
       'At maxTasks with CPU above 70 %: raise `gatehouse:maxTasks`.',
       'A slow dependency: more tasks do not help; find it by the budget and in its own graphs.',
-      'One route after a release: `npm run rollback -- STACK`, then measure with `npm run capacity`.',
+      'One route after a release: `npm run rollback -- STACK`, then measure with `npm run load`.',
       'A crowd within minutes: scaling needs 4 to 6 minutes; raise `gatehouse:minTasks` before the next.',
     ],
   },

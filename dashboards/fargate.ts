@@ -129,7 +129,7 @@ export function fargateAlarms<T>(region: string, compute: FargateReferences<T>):
         ],
         remedy: [
           'At the maximum: raise `gatehouse:maxTasks`, or lower `gatehouse:rateLimitPerKey` for one caller.',
-          'Below it: the capacity of a task is set too high; `npm run capacity` measures it.',
+          'Below it: the capacity of a task is set too high: docs/scaling.md says how to measure it.',
         ],
       },
       lines: [line(source.ecs(region, compute, 'CPUUtilization', 'Average'), 'CPU %')],

@@ -17,7 +17,7 @@ export interface ScalingMetricsArgs {
   targetMs: number;
   /** Statistic of the response time that is held (`Average`, `p95`). */
   statistic: string;
-  /** Requests a minute that one task alone holds at the target: `npm run capacity` measures it. */
+  /** Requests a minute that one task alone holds at the target; docs/scaling.md says how to measure it. */
   requestsPerTaskPerMinute: number;
   /** `desired` needs Container Insights and reacts before new tasks are healthy. */
   taskCount: TaskCountMetric;

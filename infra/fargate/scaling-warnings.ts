@@ -44,6 +44,6 @@ function belowService(target: ScalingTarget): string | undefined {
   if (aloneMs <= REACHABLE_SHARE * targetMs) return undefined;
   return (
     `requestsPerTaskPerMinute is ${requestsPerTaskPerMinute} at ${targetMs} ms: a request then takes about ${aloneMs.toFixed(1)} ms without any load, and no number of tasks holds the target. ` +
-    'Give a task more CPU, make the request cheaper, or raise targetResponseMs; then measure again with npm run capacity.'
+    'Give a task more CPU, make the request cheaper, or raise targetResponseMs; then measure again (docs/scaling.md).'
   );
 }

@@ -110,7 +110,7 @@ export const SETTINGS = {
   requestsPerTaskPerMinute: integer(
     { min: 60, max: 1_000_000, unit: 'requests a minute' },
     12_000,
-    'Requests a minute that one task alone holds at the target: measure it with `npm run capacity`.',
+    'Requests a minute that one task alone holds at the target: `docs/scaling.md` says how to measure it.',
   ),
   scaleOutCooldownSeconds: integer(
     { min: 0, max: 3600, unit: 's' },
