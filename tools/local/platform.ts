@@ -6,8 +6,10 @@ import type { Recording } from '../../recorder/record';
 import { MetricStore } from '../cloudwatch/metric-store';
 import * as console from '../console/console';
 import { Events } from '../console/events';
+import type { AwsEndpoint } from './aws/endpoint';
 import * as aws from './aws/station';
 import { issueDemoKey } from './demo-key';
+import type { TaskFleet } from './fargate/fleet';
 import * as loadBalancer from './fargate/load-balancer';
 import { unguarded } from './fargate/safety';
 import * as scaling from './fargate/scaling';
@@ -62,6 +64,14 @@ export interface Platform {
   readonly cpu: string;
   /** An image that its local command stands in for. */
   readonly image?: string;
+  /** What may be broken on purpose, to see what comes of it. */
+  readonly parts: {
+    readonly aws: AwsEndpoint;
+    readonly fleet: TaskFleet;
+    readonly otlp: otlp.OtlpReceiver;
+    /** Physical name of the table of API keys. */
+    readonly keysTable: string;
+  };
   /** Ends every child in time and removes every file but the logs. */
   close(): Promise<void>;
 }
@@ -183,6 +193,7 @@ async function start(
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },
     ...{ logFolder: ground.logFolder, workload, cpu },
     ...(image === undefined ? {} : { image }),
+    parts: { aws: endpoint, fleet, otlp: telemetry.receiver, keysTable },
   };
 }
 

@@ -4,7 +4,7 @@ import { API_KEY_HEADER } from '../../contracts/headers';
 import type { Platform } from './platform';
 import { samplePath } from './sample-path';
 
-type Told = Omit<Platform, 'close'>;
+type Told = Omit<Platform, 'close' | 'parts'>;
 
 /** The text, with calls derived from the rules of the workload. */
 export function welcome(platform: Told): string {

@@ -1,0 +1,93 @@
+// The faults: what is broken on the local platform, for how long, and what must hold all the same.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AwsFault } from '../local/aws/faults';
+import type { Platform } from '../local/platform';
+import type { Outcome, Scenario } from './scenario';
+
+/** How long each lasts, in seconds; the keys table must be down for longer than the edge caches. */
+export interface Lengths {
+  readonly fault: number;
+  readonly keysDown: number;
+}
+
+/** Added to each call of a slow table, milliseconds. */
+const SLOW_MS = 500;
+
+const unavailable = () => new AwsFault('InternalServerError', 'The table is down (test).', 500);
+
+/** Every fault, in the order in which they are run. */
+export function scenariosOn(
+  { parts }: Pick<Platform, 'parts'>,
+  { fault, keysDown }: Lengths,
+): Scenario[] {
+  const { aws, fleet, otlp, keysTable } = parts;
+  const isKeys = (input: Record<string, unknown>) => input.TableName === keysTable;
+  const heal = () => {
+    aws.inject = undefined;
+  };
+  const only503 = ({ failures }: Outcome) => Object.keys(failures).every((how) => how === '503');
+  return [
+    {
+      name: 'a task is killed',
+      about: 'One of two tasks gets SIGKILL.',
+      expected: 'at most what it was answering is lost (502), and another task replaces it',
+      seconds: 0,
+      begin: () => {
+        const [task] = fleet.tasks();
+        if (task === undefined) throw new Error('There is no task to kill.');
+        process.kill(-task.pid, 'SIGKILL');
+      },
+      end: async () => {
+        const { desired } = fleet.counts();
+        while (fleet.counts().running < desired) await sleep(50);
+      },
+      holds: ({ sent, failed }) => failed <= sent * 0.05,
+    },
+    {
+      name: 'DynamoDB is slow',
+      about: `Each call of the users table takes ${SLOW_MS} ms more.`,
+      expected: 'no request fails',
+      seconds: fault,
+      begin: () => {
+        aws.inject = async (operation, input) => {
+          if (operation.startsWith('DynamoDB.') && !isKeys(input)) await sleep(SLOW_MS);
+          return undefined;
+        };
+      },
+      end: heal,
+      holds: ({ failed }) => failed === 0,
+    },
+    {
+      name: 'DynamoDB is down',
+      about: 'Each call of the users table fails with a 500.',
+      expected: 'each request that needs it is answered by 503, and no task is replaced',
+      seconds: fault,
+      begin: () => {
+        aws.inject = (operation, input) =>
+          operation.startsWith('DynamoDB.') && !isKeys(input) ? unavailable() : undefined;
+      },
+      end: heal,
+      holds: (outcome) => outcome.failed > 0 && only503(outcome),
+    },
+    {
+      name: 'the keys table is down',
+      about: 'Each look-up of a key fails, for longer than the edge caches one.',
+      expected: 'keys that were used moments ago live on (grace): no request fails',
+      seconds: keysDown,
+      begin: () => {
+        aws.inject = (_, input) => (isKeys(input) ? unavailable() : undefined);
+      },
+      end: heal,
+      holds: ({ failed }) => failed === 0,
+    },
+    {
+      name: 'the collector is down',
+      about: 'Nothing listens where traces and metrics are sent, from here on.',
+      expected: 'no request fails',
+      seconds: fault,
+      begin: () => otlp.close(),
+      end: () => undefined,
+      holds: ({ failed }) => failed === 0,
+    },
+  ];
+}
