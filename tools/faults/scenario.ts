@@ -25,6 +25,8 @@ export interface Outcome {
   readonly slowestMs: number;
   /** From the end of the fault until it is mended and answers are good again, seconds. */
   readonly recoverySeconds: number;
+  /** From the start of the fault to the sending of the last request that failed, seconds. */
+  readonly lastFailedSeconds: number;
   readonly holds: boolean;
 }
 
@@ -124,6 +126,7 @@ function outcomeOf(
     ...{ name: scenario.name, failures, sent: since.length, failed: bad.length },
     slowestMs: Math.round(Math.max(0, ...during.map((each) => each.endedMs - each.sentMs))),
     recoverySeconds: Math.max(0, Math.round((recoveredMs - endMs) / 100) / 10),
+    lastFailedSeconds: Math.max(0, ...bad.map(({ sentMs }) => (sentMs - beginMs) / 1000)),
     holds: true,
   };
   return { ...outcome, holds: scenario.holds(outcome) };
