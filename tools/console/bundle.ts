@@ -21,6 +21,15 @@ export async function bundlePage(): Promise<Assets> {
   };
 }
 
+/** Script and style of a page that draws dashboards from what it holds itself. */
+export async function bundlePlanPage(): Promise<{ script: string; style: string }> {
+  const [script, style] = await Promise.all([
+    bundled('plan.tsx', { jsx: 'automatic', jsxImportSource: 'preact' }),
+    bundled('style.css', {}),
+  ]);
+  return { script, style };
+}
+
 async function bundled(
   entry: string,
   options: { jsx?: 'automatic'; jsxImportSource?: string },

@@ -1,58 +1,98 @@
 // Draws a plan as one self-contained HTML page.
 import { countChanges, difference, type Comparison } from './comparison';
+import { bundlePlanPage } from '../console/bundle';
+import {
+  alarms,
+  architecture,
+  cost,
+  escape,
+  exampleDashboards,
+  settings,
+  table,
+} from './html-sections';
 import { childrenByParent, countByType, type Plan, type PlannedResource } from './plan';
 
 /**
- * The plan as a page without scripts and without anything to load.
- * @param comparison What it changes since an earlier plan.
+ * The plan as one page that loads nothing: its script and style are in it.
+ * @param options.comparison what it changes since an earlier plan.
+ * @param options.requests requests a second that the price is given for. @default 100
  */
-export function renderHtml(plan: Plan, comparison?: Comparison): string {
+export async function renderHtml(
+  plan: Plan,
+  { comparison, requests = 100 }: { comparison?: Comparison | undefined; requests?: number } = {},
+): Promise<string> {
   const children = childrenByParent(plan);
   const roots = (children.get('') ?? []).map((root) => node(root, children)).join('');
+  const dashboards = exampleDashboards(plan);
+  const { script, style } = await bundlePlanPage();
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Plan of ${escape(plan.stack)}</title>
-<style>${STYLE}</style>
+<style>${style}${STYLE}</style>
+<main>
 <h1>Plan of stack ${escape(plan.stack)}</h1>
 <p>${plan.resources.length} resources, ${plan.violations.length} policy violations</p>
 ${comparison === undefined ? '' : changes(comparison)}
+${dashboards.map(dashboard).join('')}
 <h2>The way of a request</h2>
-${requestPath(plan)}
+${architecture(plan)}
+<h2>Settings that differ from their defaults</h2>
+${settings(plan)}
+<h2>Alarms that call somebody</h2>
+${alarms(plan)}
+<h2>Cost</h2>
+${cost(plan, requests)}
 <h2>Policies</h2>
 ${violations(plan)}
-<h2>Outputs</h2>
+<details><summary>Outputs</summary>
 ${table(
   ['Output', 'Value'],
   Object.entries(plan.outputs).map(([name, value]) => [name, shown(value)]),
 )}
-<h2>Dashboards</h2>
-${dashboards(plan)}
-<h2>Resources</h2>
+</details>
+<details><summary>All ${plan.resources.length} resources with their inputs</summary>
 <ul class="tree">${roots}</ul>
-<h2>Resources by type</h2>
+</details>
+<details><summary>Resources by type</summary>
 ${table(
   ['Type', 'Count'],
   countByType(plan).map(([type, count]) => [type, String(count)]),
 )}
+</details>
+</main>
+<script type="application/json" id="dashboards-data">${JSON.stringify(dashboards).replaceAll('<', '\\u003c')}</script>
+<script>${script.replaceAll('</script', '<\\/script')}</script>
 </html>
 `;
 }
 
+/** The overview open, the others folded. */
+function dashboard({ name, title }: { name: string; title: string }): string {
+  const place = `<div id="dashboard-${escape(name)}"></div>`;
+  const band =
+    '<p class="band">Example data: widgets, thresholds and names are those of the plan, the numbers are invented.</p>';
+  return name === 'overview'
+    ? `<h2>${escape(title)}</h2>${band}${place}`
+    : `<details class="dashboard"><summary>${escape(title)}</summary>${band}${place}</details>`;
+}
+
+/** Over the console's own style. */
 const STYLE = `
-:root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
-body{max-width:75rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top;overflow-wrap:anywhere}td:first-child{white-space:nowrap}
-.tree,.tree ul{list-style:none;padding-left:1.2rem;border-left:1px solid #8884}
-summary{cursor:pointer}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85em;max-height:24rem;overflow:auto}
-small{opacity:.7}.mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
-.mandatory,.lost{color:#c33}
-.path{display:flex;flex-wrap:wrap;gap:.5rem;align-items:center;padding:0;list-style:none}
-.path li{border:1px solid;border-radius:.5em;padding:.4em .8em}.path li+li::before{content:'→';margin-left:-1.6em;margin-right:.7em}
-.path li+li{margin-left:1rem}
-.board{display:grid;grid-template-columns:repeat(24,1fr);grid-auto-rows:1.4rem;gap:.2rem;font-size:.75em}
-.widget{border:1px solid #8886;border-radius:.3em;padding:.2em .5em;overflow:auto}`;
+main{max-width:1440px}h1{margin:1rem 0 0;font-size:22px}main>h2{margin-top:1.6rem;font-size:17px}
+.band{margin:.6rem 0 0;padding:6px 12px;border-left:6px solid var(--warn);background:var(--warn-back)}
+main>details{margin-top:.8rem}main>details>summary{font-size:15px}
+.tree,.tree ul{list-style:none;padding-left:1.2rem;border-left:1px solid var(--line)}
+summary{cursor:pointer}.tree pre{white-space:pre-wrap;overflow-wrap:anywhere}
+.mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
+.mandatory,.lost{color:var(--bad)}
+td:first-child{white-space:nowrap}td{overflow-wrap:anywhere}
+.architecture{display:block;width:100%;max-width:880px;margin-top:.4rem}
+.architecture rect{fill:var(--card);stroke:var(--accent)}.architecture rect.zone{fill:none;stroke:var(--line)}
+.architecture text{fill:var(--ink);font:600 13px system-ui,sans-serif}
+.architecture text.name,.architecture text.zone{fill:var(--soft);font-weight:400;font-size:12px}
+.architecture .arrow{stroke:var(--soft);fill:none}.architecture marker path{fill:var(--soft)}`;
 
 function node(resource: PlannedResource, children: Map<string, PlannedResource[]>): string {
   const below = (children.get(resource.urn) ?? []).map((child) => node(child, children)).join('');
@@ -99,78 +139,6 @@ function violations(plan: Plan): string {
   return `<ul>${items.join('')}</ul>`;
 }
 
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
-  return `<table>${line(head, 'th')}${rows.map((row) => line(row, 'td')).join('')}</table>`;
-}
-
 function shown(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function escape(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}
-
-/** Stations of a request in order: a type of resource, and what people call it. */
-const STATIONS: readonly [type: string, label: string, name?: RegExp][] = [
-  ['aws:wafv2/webAcl:WebAcl', 'WAF'],
-  ['aws:cloudfront/distribution:Distribution', 'CloudFront'],
-  ['aws:lambda/function:Function', 'key check', /-edge-fn$/],
-  ['aws:cloudfront/vpcOrigin:VpcOrigin', 'VPC origin'],
-  ['aws:lb/loadBalancer:LoadBalancer', 'internal load balancer'],
-  ['aws:apigatewayv2/api:Api', 'API Gateway'],
-  ['aws:ecs/service:Service', 'tasks on Fargate'],
-  ['aws:lambda/function:Function', 'function', /^gh-fn$/],
-  // The workload's; the platform has the table of keys, and keys of its own.
-  ['aws:dynamodb/table:Table', 'DynamoDB', /^gh-(?!keys$)/],
-  ['aws:kms/key:Key', 'KMS', /^gh-(?!tables|telemetry)/],
-];
-
-/** The stations that the plan has; a stack on Lambda has others than one on Fargate. */
-function requestPath(plan: Plan): string {
-  const stations = STATIONS.flatMap(([type, label, pattern = /^/]) =>
-    plan.resources
-      .filter((resource) => resource.type === type && pattern.test(resource.name))
-      .slice(0, 1)
-      .map(({ name }) => `<li>${escape(label)} <small>${escape(name)}</small></li>`),
-  );
-  return `<ol class="path"><li>caller</li>${stations.join('')}</ol>`;
-}
-
-interface Widget {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-  properties: { title?: string; markdown?: string; metrics?: unknown[][] };
-}
-
-/** Every dashboard as CloudWatch would lay it out, with the names of its metrics for graphs. */
-function dashboards(plan: Plan): string {
-  return plan.resources
-    .filter(({ type }) => type === 'aws:cloudwatch/dashboard:Dashboard')
-    .map(({ name, inputs }) => {
-      const { widgets } = JSON.parse(inputs.dashboardBody as string) as { widgets: Widget[] };
-      return `<h3>${escape(name)}</h3><div class="board">${widgets.map(widget).join('')}</div>`;
-    })
-    .join('');
-}
-
-function widget({ x, y, width, height, properties }: Widget): string {
-  const { title, markdown, metrics = [] } = properties;
-  const names = metrics.map(metricName).filter((name) => name !== undefined);
-  const place = `grid-column:${x + 1}/span ${width};grid-row:${y + 1}/span ${height}`;
-  return (
-    `<div class="widget" style="${place}"><b>${escape(title ?? markdown ?? '')}</b>` +
-    `<br><small>${escape([...new Set(names)].join(', '))}</small></div>`
-  );
-}
-
-/** A line is `[namespace, name, dimensions…]` or `[{ expression, label }]`. */
-function metricName([first, second]: unknown[]): string | undefined {
-  if (typeof second === 'string') return second;
-  const { label, expression } = (first ?? {}) as { label?: string; expression?: string };
-  return label ?? expression;
 }

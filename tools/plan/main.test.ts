@@ -61,13 +61,19 @@ describe('main', () => {
     rmSync(folder, { recursive: true });
     expect(page).toContain('<h1>Plan of stack dev</h1>');
     expect(page).toContain('gh-users');
-    // The path of a request, and every dashboard with its widgets.
+    // The path of a request, and every dashboard, whose numbers are said to be invented.
     expect(page).toMatch(/CloudFront.*key check.*load balancer.*tasks.*DynamoDB/s);
     for (const name of ['overview', 'service', 'edge', 'scaling']) {
-      expect(page).toContain(`<h3>gh-${name}</h3>`);
+      expect(page).toContain(`id="dashboard-${name}"`);
     }
-    expect(page.match(/class="widget"/g)?.length).toBeGreaterThan(20);
-    expect(page).not.toMatch(/<script|src=|href=/);
+    expect(page.match(/Example data/g)).toHaveLength(4);
+    // Settings, alarms and cost.
+    expect(page).toMatch(/<td>maxTasks<\/td><td>\d+<\/td><td>10<\/td>/);
+    expect(page).toMatch(/<td>gh-availability-fast<\/td>/);
+    expect(page).toMatch(/<b>\$[\d.]+<\/b> a month idle/);
+    // It loads nothing.
+    expect(page).not.toMatch(/<(script|link|img)[^>]*(src|href)=/);
+    expect(page).not.toContain('@import');
   });
 
   it('says so when the page cannot be written', async () => {

@@ -69,7 +69,9 @@ async function run(flags: PlanFlags): Promise<number> {
     flags.against === undefined ? undefined : planAgainst(flags.against, flags.stack),
   ]);
   const comparison = before === undefined ? undefined : compare(before, plan, flags.requests);
-  if (flags.html !== undefined) writePage(flags.html, renderHtml(plan, comparison));
+  if (flags.html !== undefined) {
+    writePage(flags.html, await renderHtml(plan, { comparison, requests: flags.requests }));
+  }
   process.stdout.write(output(flags, plan, comparison));
   if (isAcceptable(plan)) return 0;
   process.stderr.write(
