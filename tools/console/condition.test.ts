@@ -42,6 +42,12 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     'rate-by-ip blocks 92.4 of 100 requests/s (its limit is 6000 in 5 min).',
   ],
   [
+    { lost: { task: 'task-1', how: 'SIGKILL' } },
+    'warn',
+    'TASK LOST',
+    'task-1 ended (SIGKILL); 2 of 2 tasks serve, and requests are answered.',
+  ],
+  [
     { response: SLOW, tasks: { desired: 4, running: 4, healthy: 4, pending: 0, maximum: 4 } },
     'bad',
     'SLOW AT MAX TASKS',
@@ -63,12 +69,6 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     'warn',
     'MOSTLY DENIED',
     'The edge denies 61 of 100 requests/s, mostly for the reason unknown-key.',
-  ],
-  [
-    { lost: { task: 'task-1', how: 'SIGKILL' } },
-    'warn',
-    'TASK LOST',
-    'task-1 ended (SIGKILL); 2 of 2 tasks serve, and requests are answered.',
   ],
   [
     { requestsPerSecond: 0, response: undefined },

@@ -56,6 +56,7 @@ const CAUSES: readonly ((facts: Facts) => Condition | undefined)[] = [
   keysUnreachable,
   failing,
   blocked,
+  taskLost,
   atMaximum,
   overTarget,
   mostlyDenied,
@@ -196,14 +197,16 @@ function mostlyDenied({ denied, requestsPerSecond }: Facts): Condition | undefin
   };
 }
 
-function changing({ tasks, lost }: Facts): Condition | undefined {
-  if (lost !== undefined) {
-    return {
-      ...{ cause: 'task-lost', level: 'warn', word: 'TASK LOST' },
-      sentence: `${lost.task} ended (${lost.how}); ${tasks.healthy} of ${tasks.desired} ${plural('task', tasks.desired)} serve, and requests are answered.`,
-      remedy: 'Another is started by itself; its log says why it ended.',
-    };
-  }
+function taskLost({ tasks, lost }: Facts): Condition | undefined {
+  if (lost === undefined) return undefined;
+  return {
+    ...{ cause: 'task-lost', level: 'warn', word: 'TASK LOST' },
+    sentence: `${lost.task} ended (${lost.how}); ${tasks.healthy} of ${tasks.desired} ${plural('task', tasks.desired)} serve, and requests are answered.`,
+    remedy: 'Another is started by itself; its log says why it ended.',
+  };
+}
+
+function changing({ tasks }: Facts): Condition | undefined {
   if (tasks.pending === 0 && tasks.running === tasks.desired) return undefined;
   return {
     ...{ cause: 'changing', level: 'warn', word: 'CHANGING' },

@@ -108,7 +108,7 @@ function TableTwin({ widget }: { widget: MetricWidget }) {
           <button type="button" class="small" onClick={copy}>
             Copy
           </button>
-          <div class="scroll" tabIndex={0} role="region" aria-label={`Numbers of ${title}`}>
+          <div class="scroll" tabIndex={0} role="group" aria-label={`Numbers of ${title}`}>
             <table>
               <thead>
                 <tr>

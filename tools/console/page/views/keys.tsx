@@ -52,7 +52,7 @@ export function KeysView({ about, every, place }: ViewProps) {
       <Card title="Keys" note="newest first">
         <Table
           label="Keys"
-          columns={['Key', 'Owner', 'Scopes', 'State', 'Ends', '']}
+          columns={['Key', 'Owner', 'Scopes', 'State', 'Ends', 'Actions']}
           empty="There is no key."
           rows={(data?.keys ?? []).map((key) => ({
             key: key.id,

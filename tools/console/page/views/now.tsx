@@ -100,7 +100,7 @@ export function NowView({ about, range, every }: ViewProps) {
         >
           <Table
             label="Tasks"
-            columns={['Task', 'State', 'In flight', 'Port', 'Process', '']}
+            columns={['Task', 'State', 'In flight', 'Port', 'Process', 'Actions']}
             empty="No task runs."
             rows={now.tasks.map((task) => ({
               key: task.id,

@@ -50,7 +50,7 @@ function List({ place, range, every }: ViewProps) {
           back. Health checks are not kept, and of many requests a part alone is traced.
         </p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Traces">
+        <div class="scroll" tabIndex={0} role="group" aria-label="Traces">
           <table class="cards">
             <thead>
               <tr>
