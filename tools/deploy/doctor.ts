@@ -195,6 +195,9 @@ async function examine({ what, find }: Check, patient: Patient): Promise<Finding
     return typeof found === 'string' ? { what, state: 'ok', detail: found } : { what, ...found };
   } catch (error) {
     const { name, message } = error as Error;
+    if (name === 'CredentialsProviderError') {
+      return { what, state: 'note', detail: 'not asked, for there are no credentials' };
+    }
     const isOurs = error instanceof DeployError || error instanceof EngineError;
     const detail = isOurs || name === 'Error' ? message : `${name}: ${message}`;
     return { what, state: 'missing', detail };

@@ -152,7 +152,9 @@ describe('Engine', () => {
   );
 
   it('says so when the launcher could not fetch the command line', async () => {
-    const engine = engineOn({ preview: [{ code: 1, stderr: 'pulumi: download failed: 403\n' }] });
+    const engine = engineOn({
+      preview: [{ code: 1, stderr: 'Downloading pulumi\npulumi: download failed: 403\n' }],
+    });
     const error = await failure(engine.preview());
     expect(error.kind).toBe('no-cli');
     expect(error.message).toContain('could not be started: download failed: 403');

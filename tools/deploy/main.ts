@@ -36,6 +36,11 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   return runVerb(name, verb, args, processIo());
 }
 
+// `npm run logs … | head` closes the pipe early; that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 void main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;
 });

@@ -31,7 +31,7 @@ export async function runVerb(
   { root = PROJECT_DIRECTORY, env = process.env }: Surroundings = {},
 ): Promise<number> {
   const command = new Command(`npm run ${name} --`)
-    .description(`${verb.summary}\n\n${verb.help}`)
+    .description(`${verb.summary}\n\n${verb.help.replaceAll('\n', ' ')}`)
     .argument('<stack>', 'stack, for example dev', parseStack)
     .addHelpText('after', '\nExit codes: 0 done; 1 it failed; 2 wrong usage.')
     .allowExcessArguments(false)
