@@ -189,11 +189,11 @@ describe('Now', () => {
 
 describe('the other views', () => {
   it('lead from a trace to its log line, by keys alone', async () => {
-    const { page, complaints } = await open('traces?filter=201');
+    const { page, complaints } = await open('traces?filter=POST');
     await page.locator('[aria-label=Traces] tbody tr').first().waitFor();
     await page.keyboard.press('/');
     await page.keyboard.type(' /users');
-    await page.waitForURL(/filter=201\+%2Fusers/);
+    await page.waitForURL(/filter=POST\+%2Fusers/);
     await page.locator('h2').first().click();
     await page.keyboard.press('j');
     await page.locator('tr.marked').waitFor();
