@@ -94,6 +94,8 @@ export async function start(
     say: ground.say,
   });
   const ownerOf = (keyId: string) => keys.ownerOf(keyId);
+  // Known before the first row is drawn.
+  ownerOf('');
   const tables = { ...options.tables, keys: keysTable };
 
   const about = (): About => ({
