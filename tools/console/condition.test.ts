@@ -71,6 +71,17 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     'The edge denies 61 of 100 requests/s, mostly for the reason unknown-key.',
   ],
   [
+    {
+      tasks: {
+        ...{ desired: 2, running: 2, healthy: 2, pending: 1, maximum: 4 },
+        deployment: { done: 1, of: 2 },
+      },
+    },
+    'warn',
+    'DEPLOYING',
+    'A changed program takes over: 1 of 2 tasks replaced; requests are answered meanwhile.',
+  ],
+  [
     { requestsPerSecond: 0, response: undefined },
     'idle',
     'NO TRAFFIC',

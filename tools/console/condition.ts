@@ -10,6 +10,8 @@ export interface Facts {
     healthy: number;
     pending: number;
     maximum: number;
+    /** Replaced so far, of those that are, while a changed program is deployed. */
+    deployment?: { done: number; of: number };
   };
   /** The last task that ended without being told to, while it is news. */
   lost?: { task: string; how: string };
@@ -60,6 +62,7 @@ const CAUSES: readonly ((facts: Facts) => Condition | undefined)[] = [
   atMaximum,
   overTarget,
   mostlyDenied,
+  deploying,
   changing,
   noTraffic,
 ];
@@ -203,6 +206,14 @@ function taskLost({ tasks, lost }: Facts): Condition | undefined {
     ...{ cause: 'task-lost', level: 'warn', word: 'TASK LOST' },
     sentence: `${lost.task} ended (${lost.how}); ${tasks.healthy} of ${tasks.desired} ${plural('task', tasks.desired)} serve, and requests are answered.`,
     remedy: 'Another is started by itself; its log says why it ended.',
+  };
+}
+
+function deploying({ tasks: { deployment } }: Facts): Condition | undefined {
+  if (deployment === undefined) return undefined;
+  return {
+    ...{ cause: 'deploying', level: 'warn', word: 'DEPLOYING' },
+    sentence: `A changed program takes over: ${deployment.done} of ${deployment.of} ${plural('task', deployment.of)} replaced; requests are answered meanwhile.`,
   };
 }
 

@@ -11,7 +11,7 @@ import type { Measured } from './facts';
 export interface WatchOptions {
   metrics: MetricStore;
   measured: Measured;
-  fleet: Pick<TaskFleet, 'counts' | 'tasks'> & { onLost?: TaskFleet['onLost'] };
+  fleet: Pick<TaskFleet, 'counts' | 'deployment'> & { onLost?: TaskFleet['onLost'] };
   balancer: Pick<LoadBalancer, 'status'>;
   alarms: Alarms;
   objectives: Facts['objectives'];
@@ -76,12 +76,16 @@ export class Watch {
   private look(nowMs: number): Facts {
     const { metrics, measured, fleet, balancer, objectives, maximum, timeScale } = this.options;
     const isNews = this.lost !== undefined && nowMs - this.lost.atMs < NEWS_MS;
+    const deployment = fleet.deployment();
     const healthy = balancer.status().filter((target) => target.healthy && !target.draining);
     return factsOf(
       metrics,
       measured,
       {
-        tasks: { ...fleet.counts(), healthy: healthy.length, maximum },
+        tasks: {
+          ...{ ...fleet.counts(), healthy: healthy.length, maximum },
+          ...(deployment === undefined ? {} : { deployment }),
+        },
         ...(isNews && this.lost !== undefined ? { lost: this.lost } : {}),
         objectives,
         scalesInMinutes: SCALES_IN_MINUTES / timeScale,

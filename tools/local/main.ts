@@ -15,6 +15,7 @@ interface Flags {
   endWithin: number;
   log?: true;
   open?: true;
+  watch?: true;
   json?: true;
 }
 
@@ -61,6 +62,7 @@ const program = new Command('npm run local --')
       .argParser(integer(1, 600)),
   )
   .option('--log', 'print what tasks and edge log, as it comes')
+  .option('--watch', 'replace tasks one by one when the files of their program change')
   .option('--open', 'open the console in a browser')
   .option('--json', 'print one line of JSON when ready, and nothing else')
   .addHelpText(
@@ -107,6 +109,7 @@ async function main(flags: Flags): Promise<void> {
     ...(flags.tasks === undefined ? {} : { tasks: flags.tasks }),
     timeScale: flags.timeScale,
     endWithinMs: flags.endWithin * 1000,
+    watch: flags.watch === true,
     signal: stopped.signal,
     onProgress: (step) => {
       if (flags.json !== true) say(`${step} …`);

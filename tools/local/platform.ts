@@ -24,6 +24,7 @@ import * as otlp from './otlp';
 import { assertPortsFree } from './ports';
 import { readStack } from './program';
 import type { Project } from './program';
+import * as reload from './reload';
 import { announce, stateFileOf, STATE_FOLDER, sweepStale, withdraw } from './state';
 import { startWatchdog } from './watchdog';
 
@@ -39,6 +40,8 @@ export interface PlatformOptions {
   timeScale?: number;
   /** Time from the signal to the end of every child, in milliseconds. @default 3000 */
   endWithinMs?: number;
+  /** Replaces tasks when their program's files change. @default false */
+  watch?: boolean;
   /** @default the repository's own */
   project?: Project;
   /** Gives the start up: what had started is ended. */
@@ -115,7 +118,7 @@ async function start(
   progress(`Reading stack ${options.stack} and building its service`);
   const events = new Events(options.onEvent ?? options.onProgress ?? (() => undefined));
   const ground = groundOf(options, events.say, onClose);
-  const { recording, workload, objectives, command, image } = await readStack(
+  const { recording, workload, objectives, image, ...program } = await readStack(
     options.stack,
     options.project ?? {},
     ground,
@@ -136,13 +139,15 @@ async function start(
   const { fleet, cpu } = await tasks.start(
     stations.tasks,
     {
-      ...{ command, count, aws: local, otlpUrl: telemetry.url, balancer },
+      ...{ command: program.built.command, count, aws: local, otlpUrl: telemetry.url, balancer },
       closeGraceMs: (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
     },
     ground,
   );
+  const check = (port: number) => unguarded(workload, port);
   const [task] = fleet.tasks();
-  if (task !== undefined) (await unguarded(workload, task.port)).forEach(ground.say);
+  if (task !== undefined) (await check(task.port)).forEach(ground.say);
+  if (options.watch === true) reload.start({ ...program, fleet, check }, ground);
   const maximum = Math.max(count, Math.min(stations.scaling.maximum, TASK_LIMIT));
   scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 

@@ -1,5 +1,6 @@
 // Reads a stack, and what a task of it runs on this machine: a bundle, or the command of a workload file.
-import { existsSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workload } from '../../contracts/workload';
 import type { Objectives } from '../../dashboards/references';
@@ -20,9 +21,22 @@ export interface LocalStack {
   recording: Recording;
   workload: Workload;
   objectives: Objectives;
-  command: Command;
+  built: Built;
+  /** Builds what is there now. Rejects with what is wrong with it. */
+  build: () => Promise<Built>;
+  /** Folders whose files make the program, from the repository's root. */
+  folders: readonly string[];
   /** An image that a process stands in for: no container engine is used here. */
   image?: string;
+}
+
+/** What a task runs, as it was built. */
+export interface Built {
+  command: Command;
+  /** Of the program; none when it is not built here. */
+  digest?: string;
+  /** Removes what was built: no task runs it. */
+  discard: () => void;
 }
 
 /** Where the stack's configuration is, and what replaces it. */
@@ -38,42 +52,57 @@ export async function readStack(
   project: Project,
   { onClose, onFile }: Pick<Ground, 'onClose' | 'onFile'>,
 ): Promise<LocalStack> {
-  const seen: { config?: Config; command?: Promise<Command> } = {};
+  const seen: { config?: Config; built?: Promise<Built>; builds: number } = { builds: 0 };
   const buildFolder = buildFolderOf(process.pid);
   onFile(buildFolder);
   onClose(async () => {
     // A stack that can't be read fails sooner than the bundler ends writing.
-    await seen.command?.catch(() => undefined);
+    await seen.built?.catch(() => undefined);
     rmSync(buildFolder, { recursive: true, force: true });
   });
+  const build = (config: Config) => {
+    seen.builds += 1;
+    seen.built = builtOf(config, join(buildFolder, String(seen.builds)));
+    // Awaited by whoever asked; until then nobody hears of a failure.
+    seen.built.catch(() => undefined);
+    return seen.built;
+  };
   const recording = await record(stack, {
     ...project,
     program: () => {
       seen.config ??= readConfig();
-      seen.command ??= commandOf(seen.config, buildFolder);
-      // Awaited below; until then nobody hears of a failure.
-      seen.command.catch(() => undefined);
+      if (seen.built === undefined) void build(seen.config).catch(() => undefined);
       return gatehouse();
     },
   });
-  const { config, command } = seen;
-  if (config === undefined || command === undefined) {
+  const { config, built } = seen;
+  if (config === undefined || built === undefined) {
     throw new Error(`The program of stack ${stack} did not run.`);
   }
   const { workload, source } = config;
   return {
-    ...{ recording, workload, objectives: objectivesOf(config), command: await command },
+    ...{ recording, workload, objectives: objectivesOf(config), built: await built },
+    build: () => build(config),
+    folders: foldersOf(config),
     ...(source.kind === 'image' ? { image: source.image } : {}),
   };
 }
 
-async function commandOf(
+/** A service on the kit is made of the kit and of the contracts, too. */
+function foldersOf({ source, workload }: Pick<Config, 'source' | 'workload'>): string[] {
+  if (workload.local !== undefined) return [source.folder];
+  return [...new Set([source.folder, 'service', 'contracts'])];
+}
+
+async function builtOf(
   { source, workload }: Pick<Config, 'source' | 'workload'>,
   buildFolder: string,
-): Promise<Command> {
+): Promise<Built> {
   const folder = join(PROJECT_DIRECTORY, source.folder);
   const [program, ...args] = workload.local?.command ?? [];
-  if (program !== undefined) return { program, args, folder };
+  if (program !== undefined) {
+    return { command: { program, args, folder }, discard: () => undefined };
+  }
   // An image may hold a service of this repository, which is bundled then as it is without one.
   if (source.kind === 'image' && !existsSync(join(folder, 'src/main.ts'))) {
     throw new Error(
@@ -85,8 +114,12 @@ async function commandOf(
   }
   const { main } = await bundleService(buildFolder, source.folder);
   return {
-    program: process.execPath,
-    args: ['--enable-source-maps', main],
-    folder: buildFolder,
+    command: {
+      program: process.execPath,
+      args: ['--enable-source-maps', main],
+      folder: buildFolder,
+    },
+    digest: createHash('sha256').update(readFileSync(main)).digest('hex'),
+    discard: () => rmSync(buildFolder, { recursive: true, force: true }),
   };
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { holdTimeouts, until } from '../../../contracts/testing/time';
@@ -26,6 +26,7 @@ describe('TaskFleet', () => {
   let url: string;
   let said: string[];
   let fleet: TaskFleet;
+  let command: LauncherOptions['command'];
 
   beforeEach(async () => {
     said = [];
@@ -59,8 +60,9 @@ describe('TaskFleet', () => {
   function fleetOf(code: string, options: Partial<LauncherOptions> = {}): TaskFleet {
     const entry = join(folder, 'main.js');
     writeFileSync(entry, code);
+    command = { program: process.execPath, args: [entry], folder };
     const launcher = new TaskLauncher({
-      command: { program: process.execPath, args: [entry], folder },
+      command,
       environment: { NAME: 'task' },
       health: { path: '/healthz', matcher: '200' },
       logFolder: folder,
@@ -111,6 +113,60 @@ describe('TaskFleet', () => {
     await until(() => balancer.status().every(({ healthy }) => healthy));
     const statuses = await Promise.all(['a', 'b', 'c', 'd'].map(() => fetch(url)));
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  });
+
+  it('replaces all by tasks of another command, one by one, without a failed request', async () => {
+    fleetOf(SERVICE);
+    await fleet.start(2);
+    const old = [...fleet.tasks()];
+    const folderOfNew = join(folder, 'new');
+    mkdirSync(folderOfNew);
+    writeFileSync(join(folderOfNew, 'main.js'), SERVICE.replace('process.env.NAME', '"new"'));
+    const seen: string[] = [];
+    const replaced = { now: false };
+    const asked = (async () => {
+      while (!replaced.now) {
+        const response = await fetch(url);
+        seen.push(`${response.status} ${await response.text()} ${fleet.counts().running}`);
+      }
+    })();
+    const replacing = fleet.replaceAll({ ...command, folder: folderOfNew, args: ['main.js'] });
+    expect(fleet.deployment()).toEqual({ done: 0, of: 2 });
+    await replacing;
+    replaced.now = true;
+    await asked;
+    expect(fleet.deployment()).toBeUndefined();
+    expect(fleet.tasks().filter((task) => old.includes(task))).toEqual([]);
+    expect(fleet.counts()).toEqual({ desired: 2, pending: 0, running: 2 });
+    expect(old.map((task) => task.hasExited())).toEqual([true, true]);
+    expect(await (await fetch(url)).text()).toBe('new');
+    // Never fewer than wanted serve, and never more than one too many.
+    expect(seen.filter((each) => !/^200 (task|new) [23]$/.test(each))).toEqual([]);
+    expect(said).toEqual([]);
+  });
+
+  it('keeps the old tasks when the new command does not start, and starts them again as they were', async () => {
+    fleetOf(SERVICE);
+    await fleet.start(2);
+    const old = [...fleet.tasks()];
+    await expect(
+      fleet.replaceAll({ ...command, args: ['-e', 'throw new Error("no table")'] }),
+    ).rejects.toThrow(/task-3 did not start[^]*no table/);
+    expect(fleet.tasks()).toEqual(old);
+    process.kill(old[0]?.pid ?? 0, 'SIGKILL');
+    await until(() => fleet.tasks().length === 2 && fleet.tasks()[0] === old[1]);
+    expect(await (await fetch(url)).text()).toBe('task');
+  });
+
+  it('has as many as are wanted after tasks ended while all were being replaced', async () => {
+    fleetOf(SERVICE);
+    await fleet.start(3);
+    const old = [...fleet.tasks()];
+    const replacing = fleet.replaceAll(command);
+    process.kill(old[2]?.pid ?? 0, 'SIGKILL');
+    await replacing;
+    await until(() => fleet.counts().running === 3);
+    expect(fleet.tasks().filter((task) => old.includes(task))).toEqual([]);
   });
 
   it('replaces a task that fails its health check', async () => {

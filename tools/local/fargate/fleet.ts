@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LoadBalancer } from './balancer';
 import type { CpuShares } from './shares';
-import type { TaskLauncher } from './launcher';
+import type { Command, TaskLauncher } from './launcher';
 import type { Task } from './task';
 
 export interface FleetOptions {
@@ -25,6 +25,12 @@ export interface FleetOptions {
   restartDelaysMs?: readonly number[];
 }
 
+/** Tasks that have been replaced, of those that are to be. */
+interface Replacing {
+  done: number;
+  of: number;
+}
+
 const RESTART_DELAYS_MS = [1_000, 2_000, 5_000, 10_000, 30_000, 60_000];
 
 /** As many tasks as were asked for last; the oldest stay. */
@@ -37,6 +43,7 @@ export class TaskFleet {
   /** Told of each task that ended without being told to. */
   onLost: ((task: Task) => void) | undefined;
   private pending = 0;
+  private replacing: Replacing | undefined;
 
   constructor(private readonly options: FleetOptions) {
     options.balancer.onUnhealthy = (port, seen) => void this.replaceUnhealthy(port, seen);
@@ -50,6 +57,11 @@ export class TaskFleet {
   /** Tasks wanted, being started and serving, as ECS counts them. */
   counts(): { desired: number; pending: number; running: number } {
     return { desired: this.wanted, pending: this.pending, running: this.running.length };
+  }
+
+  /** How far a replacement of all tasks is; none when none is under way. */
+  deployment(): Readonly<Replacing> | undefined {
+    return this.replacing;
   }
 
   /**
@@ -72,6 +84,35 @@ export class TaskFleet {
     ]);
   }
 
+  /**
+   * Replaces the tasks that serve by those of another command, one by one: the new one is healthy
+   * before the old one gets no further request, and the old one ends when it has answered what it has.
+   * @throws Error when one does not start: the old tasks stay, and are started again as they were.
+   */
+  async replaceAll(command: Command): Promise<void> {
+    const { launcher } = this.options;
+    const before = launcher.command;
+    const old = [...this.running];
+    launcher.command = command;
+    this.replacing = { done: 0, of: old.length };
+    try {
+      for (const task of old) {
+        // What has gone meanwhile was scaled in, or is replaced already.
+        if (this.running.includes(task) && !this.isClosed && (await this.add())) {
+          await this.takeOut(task);
+        }
+        this.replacing.done += 1;
+      }
+    } catch (error) {
+      launcher.command = before;
+      if (!this.isClosed) throw error;
+    } finally {
+      this.replacing = undefined;
+      // What ended meanwhile was not missed while there was one too many.
+      if (!this.isClosed) void this.scaleTo(this.wanted);
+    }
+  }
+
   /** Stops every task at once, and any that is still being started. */
   async close(): Promise<void> {
     this.closing.abort();
@@ -84,7 +125,8 @@ export class TaskFleet {
     return this.closing.signal.aborted;
   }
 
-  private async add(): Promise<void> {
+  /** @returns whether it serves: it may no longer be wanted. */
+  private async add(): Promise<boolean> {
     let task: Task;
     this.pending += 1;
     try {
@@ -92,14 +134,24 @@ export class TaskFleet {
     } finally {
       this.pending -= 1;
     }
-    if (this.isClosed || this.running.length >= this.wanted) {
+    const most = this.wanted + (this.replacing === undefined ? 0 : 1);
+    if (this.isClosed || this.running.length >= most) {
       await task.stop(0);
-      return;
+      return false;
     }
     this.running.push(task);
     this.options.shares?.hold(task.pid);
     void task.exited.then(() => this.lost(task));
     await this.options.balancer.register(task.port);
+    return true;
+  }
+
+  /** Ends a task that serves, if it still does. */
+  private async takeOut(task: Task): Promise<void> {
+    const index = this.running.indexOf(task);
+    if (index === -1) return;
+    this.running.splice(index, 1);
+    await this.remove(task);
   }
 
   private async remove(task: Task): Promise<void> {

@@ -18,6 +18,7 @@ export interface Command {
 }
 
 export interface LauncherOptions {
+  /** Of the first tasks; another one may follow. */
   command: Command;
   /** The whole environment but for the port. */
   environment: Readonly<Record<string, string>>;
@@ -47,19 +48,25 @@ export class TaskLauncher {
   /** Processes that are not healthy yet. */
   private readonly starting = new Set<Task>();
 
-  constructor(private readonly options: LauncherOptions) {}
+  /** What tasks run that are started from now on. */
+  command: Command;
+
+  constructor(private readonly options: LauncherOptions) {
+    this.command = options.command;
+  }
 
   /**
    * Starts one task and waits until it is healthy.
    * @throws Error with the end of its log when it ends first, or is not healthy in time.
    */
   async launch(): Promise<Task> {
-    const { command, logFolder } = this.options;
+    const { command } = this;
+    const { logFolder } = this.options;
     this.launched += 1;
     const id = `task-${this.launched}`;
     const port = await freePort();
     const logFile = join(logFolder, `${id}.log`);
-    const task = this.spawn(id, port, logFile);
+    const task = this.spawn(command, id, port, logFile);
     this.starting.add(task);
     let seen: string;
     try {
@@ -86,8 +93,8 @@ export class TaskLauncher {
     return logTail(join(this.options.logFolder, `${task.id}.log`));
   }
 
-  private spawn(id: string, port: number, logFile: string): Task {
-    const { command, environment, logFolder, onProcess } = this.options;
+  private spawn(command: Command, id: string, port: number, logFile: string): Task {
+    const { environment, logFolder, onProcess } = this.options;
     mkdirSync(logFolder, { recursive: true });
     const log = openSync(logFile, 'w', 0o600);
     const child = spawn(command.program, command.args, {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { startPlatform } from '../platform';
-import type { Platform } from '../platform';
+import type { Platform, PlatformOptions } from '../platform';
 import { ROOT } from './command';
 
 const IMAGE = `example.com/orders@sha256:${'0'.repeat(64)}`;
@@ -25,18 +25,22 @@ export class ExamplePlatform {
   }
 
   /** Starts the platform with an image and a workload file of this text. */
-  async start(workloadFile: string): Promise<Platform> {
+  async start(workloadFile: string, more?: Partial<PlatformOptions>): Promise<Platform> {
     const file = join(this.folder, 'orders.yaml');
     writeFileSync(file, workloadFile);
-    return this.startWith({ image: IMAGE, workload: relative(ROOT, file) });
+    return this.startWith({ image: IMAGE, workload: relative(ROOT, file) }, more);
   }
 
   /** Starts the platform of stack dev with other settings. */
-  async startWith(config: Record<string, string>): Promise<Platform> {
+  async startWith(
+    config: Record<string, string>,
+    more?: Partial<PlatformOptions>,
+  ): Promise<Platform> {
     this.platform = await startPlatform({
       ...{ stack: 'dev', port: 0, consolePort: 0, endWithinMs: 60_000 },
       project: { config },
       onEvent: (message) => this.said.push(message),
+      ...more,
     });
     return this.platform;
   }
