@@ -104,6 +104,13 @@ export const BALANCER_SUBNET_PREFIX = 27;
 export const WAF_BODY_BYTES = 65_536;
 
 /**
+ * Seconds over which WAF counts for a rate rule: 60, 120, 300 or 600. The shortest, for a caller that
+ * is over its limit is shut out until the window is below it again: after a minute, not after five.
+ * https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based-high-level-settings.html
+ */
+export const RATE_WINDOW_SECONDS = 60;
+
+/**
  * Requests in a window that a rate rule of WAF may allow.
  * https://docs.aws.amazon.com/waf/latest/APIReference/API_RateBasedStatement.html
  */

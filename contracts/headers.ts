@@ -4,6 +4,15 @@
 export const API_KEY_HEADER = 'x-api-key';
 
 /**
+ * Ways of sending a key that a stack accepts: in {@link API_KEY_HEADER} alone, or `any`, which is
+ * `Authorization: Bearer KEY` and `Authorization: Basic base64(keyId:secret)` besides. WAF counts the
+ * requests of a key by a header's value, before anybody reads it: each way has a limit of its own.
+ */
+export const KEY_FORMS = ['x-api-key', 'any'] as const;
+
+export type KeyForms = (typeof KEY_FORMS)[number];
+
+/**
  * Identity that the edge vouches for. The edge drops every client copy of these and sets its own;
  * the service honours them only together with {@link ORIGIN_SECRET_HEADER}.
  */

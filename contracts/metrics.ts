@@ -20,6 +20,7 @@ export const EDGE_REASONS = {
   deny: [
     'no-credential',
     'several-credentials',
+    'key-form',
     'malformed-key',
     'other-environment',
     'unknown-key',

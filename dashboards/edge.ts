@@ -174,7 +174,7 @@ export function edgeAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[]
         ],
         remedy: [
           'A key expired: `npm run keys -- rotate ID --stack STACK`, and tell its owner.',
-          "Nobody's key: somebody tries; WAF limits them by address, lower `gatehouse:rateLimitPerIp`.",
+          "Nobody's key: somebody tries; WAF limits them by address, lower `gatehouse:requestsPerSecondPerIp`.",
         ],
       },
       lines: rateOf(refs, '401ErrorRate', '401 %'),

@@ -128,7 +128,7 @@ export function fargateAlarms<T>(region: string, compute: FargateReferences<T>):
           'Overview, "Requests by API key": one caller, or all of them.',
         ],
         remedy: [
-          'At the maximum: raise `gatehouse:maxTasks`, or lower `gatehouse:rateLimitPerKey` for one caller.',
+          'At the maximum: raise `gatehouse:maxTasks`, or lower `gatehouse:requestsPerSecondPerKey` for one caller.',
           'Below it: the capacity of a task is set too high: docs/scaling.md says how to measure it.',
         ],
       },

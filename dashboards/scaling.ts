@@ -145,7 +145,7 @@ export function scalingAlarms<T>(
         remedy: [
           'CPU above 70 %: raise `gatehouse:maxTasks`.',
           'A slow dependency: mend that; more tasks would only cost.',
-          'One caller: lower `gatehouse:rateLimitPerKey`, or talk to them.',
+          'One caller: lower `gatehouse:requestsPerSecondPerKey`, or talk to them.',
         ],
       },
       lines: slowAtMaximum(region, compute, objectives),

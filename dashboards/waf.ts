@@ -54,7 +54,7 @@ export function wafAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] 
           "WAF's log, `npm run logs -- STACK`: addresses, paths and rule of what was blocked.",
         ],
         remedy: [
-          'rate-by-ip and a known caller: raise `gatehouse:rateLimitPerIp`; several may share an address.',
+          'rate-by-ip and a known caller: raise `gatehouse:requestsPerSecondPerIp`; several may share an address.',
           'A managed rule and a known caller: put that rule on count, and report it.',
           'Nobody known: nothing to do; it is held.',
         ],

@@ -1,5 +1,6 @@
 // Where a key may be in a request, and the ways in which it may not.
 import { Buffer } from 'node:buffer';
+import type { KeyForms } from '../contracts/headers';
 import { readCredential } from './credential';
 import { cloudFrontHeaders } from './testing/events';
 import { makeKey } from './testing/keys';
@@ -8,8 +9,8 @@ const KEY = makeKey();
 const OTHER = makeKey('Zz0000000000');
 const SECRET = KEY.key.slice(-49);
 const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
-const read = (headers: Record<string, string | string[]>) =>
-  readCredential(cloudFrontHeaders(headers), 'dev');
+const read = (headers: Record<string, string | string[]>, keyForms: KeyForms = 'any') =>
+  readCredential(cloudFrontHeaders(headers), { environment: 'dev', keyForms });
 
 describe('readCredential', () => {
   it.each<[string, Record<string, string | string[]>]>([
@@ -46,9 +47,21 @@ describe('readCredential', () => {
     expect(read(headers)).toEqual({ problem: 'several-credentials' });
   });
 
+  it('takes a key in x-api-key alone where the stack says so', () => {
+    expect(read({ 'x-api-key': KEY.key }, 'x-api-key')).toEqual({ key: KEY });
+    const basic = base64(`${KEY.keyId}:${SECRET}`);
+    for (const authorization of [`Bearer ${KEY.key}`, `Basic ${basic}`, 'Digest x']) {
+      expect(read({ authorization }, 'x-api-key')).toEqual({ problem: 'key-form' });
+    }
+    const both = { 'x-api-key': KEY.key, authorization: `Bearer ${KEY.key}` };
+    expect(read(both, 'x-api-key')).toEqual({ problem: 'several-credentials' });
+  });
+
   it('sees a header under two spellings of its name', () => {
     const twice = { 'x-api-key': [{ value: KEY.key }], 'X-API-Key': [{ value: OTHER.key }] };
-    expect(readCredential(twice, 'dev')).toEqual({ problem: 'several-credentials' });
+    expect(readCredential(twice, { environment: 'dev', keyForms: 'any' })).toEqual({
+      problem: 'several-credentials',
+    });
   });
 
   it.each<[string, Record<string, string | string[]>]>([

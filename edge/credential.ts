@@ -1,7 +1,7 @@
 // Finds the one API key that a request carries, and what is wrong when it carries none or several.
 import { Buffer } from 'node:buffer';
 import { keyFromBasic, parseKey, type ParsedKey } from '../contracts/api-key';
-import { API_KEY_HEADER } from '../contracts/headers';
+import { API_KEY_HEADER, type KeyForms } from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
 
 /** Headers as CloudFront hands them over: lower-case names, a list of values each. */
@@ -9,7 +9,7 @@ export type ViewerHeaders = Readonly<Record<string, readonly { readonly value: s
 
 export type CredentialProblem = Extract<
   EdgeDenyReason,
-  'no-credential' | 'several-credentials' | 'malformed-key'
+  'no-credential' | 'several-credentials' | 'key-form' | 'malformed-key'
 >;
 
 export type Credential = { readonly key: ParsedKey } | { readonly problem: CredentialProblem };
@@ -20,9 +20,13 @@ const MAX_VALUE_LENGTH = 256;
 /**
  * Reads `x-api-key`, `Authorization: Bearer KEY` or `Authorization: Basic base64(keyId:secret)`.
  * Several credentials are refused rather than ranked: whoever adds a header must not choose the key.
- * @param environment the stack's key environment, which Basic credentials leave out.
+ * @param stack what of the stack's settings decides: the forms that it accepts, and its key
+ * environment, which Basic credentials leave out.
  */
-export function readCredential(headers: ViewerHeaders, environment: string): Credential {
+export function readCredential(
+  headers: ViewerHeaders,
+  { environment, keyForms }: { readonly environment: string; readonly keyForms: KeyForms },
+): Credential {
   const apiKeys = valuesOf(headers, API_KEY_HEADER);
   const authorizations = valuesOf(headers, 'authorization');
   const [value, ...others] = [...apiKeys, ...authorizations];
@@ -32,6 +36,9 @@ export function readCredential(headers: ViewerHeaders, environment: string): Cre
   // A proxy may fold a repeated header into one line with commas; no key contains one.
   if (others.length > 0 || value.includes(',')) {
     return { problem: 'several-credentials' };
+  }
+  if (apiKeys.length === 0 && keyForms !== 'any') {
+    return { problem: 'key-form' };
   }
   const key = apiKeys.length > 0 ? parseKey(value) : keyOfAuthorization(value, environment);
   return key === undefined ? { problem: 'malformed-key' } : { key };

@@ -90,7 +90,7 @@ async function decide(
   if (access.kind === 'public') {
     return { decision: 'allow', reason: 'public' };
   }
-  const credential = readCredential(headers, settings.environment);
+  const credential = readCredential(headers, settings);
   if ('problem' in credential) {
     return deny(credential.problem);
   }
@@ -149,7 +149,7 @@ function conclude(
     origin === undefined ? response : allowOrigin(response, origin);
   if (outcome.decision === 'deny' || request === undefined) {
     return readable(
-      denial(outcome.reason as EdgeDenyReason, settings.errors, { requestId, scope, methods }),
+      denial(outcome.reason as EdgeDenyReason, settings, { requestId, scope, methods }),
     );
   }
   if (outcome.reason === 'preflight') {

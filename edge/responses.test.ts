@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GATE_ERRORS, type ErrorFormat, type GateErrorCode } from '../contracts/errors';
+import type { KeyForms } from '../contracts/headers';
 import { EDGE_REASONS } from '../contracts/metrics';
 import { allowOrigin, denial, preflight, type Particulars } from './responses';
 
@@ -12,6 +13,7 @@ const FORBIDDEN =
 const STATUS: Record<(typeof EDGE_REASONS.deny)[number], string> = {
   'no-credential': '401',
   'several-credentials': '400',
+  'key-form': '401',
   'malformed-key': '401',
   'other-environment': '401',
   'unknown-key': '401',
@@ -34,8 +36,9 @@ const value = (response: ReturnType<typeof denial>, name: string) =>
 const denied = (
   reason: (typeof EDGE_REASONS.deny)[number],
   more: Omit<Particulars, 'requestId'> = {},
-  format: ErrorFormat = 'json-api',
-) => denial(reason, format, { requestId: ID, ...more });
+  errors: ErrorFormat = 'json-api',
+  keyForms: KeyForms = 'any',
+) => denial(reason, { errors, keyForms }, { requestId: ID, ...more });
 const document = (response: ReturnType<typeof denial>) =>
   JSON.parse(response.body ?? '') as Record<string, unknown>;
 
@@ -98,6 +101,19 @@ describe('denial', () => {
       'Bearer realm="gatehouse", error="invalid_token"',
       'Basic realm="gatehouse"',
     ]);
+  });
+
+  it('says the one form that a stack accepts, and no scheme that it refuses', () => {
+    for (const reason of ['no-credential', 'key-form', 'revoked'] as const) {
+      const response = denied(reason, {}, 'json-api', 'x-api-key');
+      expect(response.headers?.['www-authenticate']?.map((line) => line.value)).toEqual([
+        'ApiKey realm="gatehouse"',
+      ]);
+      expect(response.body).not.toMatch(/Bearer|Basic/);
+      expect(response.body?.includes('Send it as \\"x-api-key: KEY\\".')).toBe(
+        reason !== 'revoked',
+      );
+    }
   });
 
   it('names the scope that is missing', () => {

@@ -8,11 +8,25 @@ import {
   type GateErrorCode,
 } from '../contracts/errors';
 import { CORS_HEADERS, CORS_MAX_AGE_SECONDS, REQUEST_ID_HEADER } from '../contracts/headers';
+import type { KeyForms } from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
 
 type Answer = readonly [code: GateErrorCode, detail: string];
 
 const CHALLENGE = 'realm="gatehouse"';
+
+/** How to send a key, and the schemes of the challenges that say so. */
+const FORMS: Readonly<Record<KeyForms, { how: string; schemes: readonly string[] }>> = {
+  // HTTP demands a challenge in every 401 (RFC 9110, section 15.5.2); no registered scheme is a header.
+  'x-api-key': { how: 'Send it as "x-api-key: KEY".', schemes: ['ApiKey'] },
+  any: {
+    how:
+      'Send it as "x-api-key: KEY", as "Authorization: Bearer KEY" or by HTTP Basic ' +
+      'authentication with the key id as user name.',
+    // A header each: Chromium asks its user for nothing when two challenges share one.
+    schemes: ['Bearer', 'Basic'],
+  },
+};
 
 /** One answer for every key that is not good: who tries keys learns nothing from it. */
 const INVALID_KEY: Answer = [
@@ -27,11 +41,8 @@ const UNAVAILABLE: Answer = [
 
 /** Only what the caller may know: reasons that tell keys apart stay in the log. */
 const ANSWERS: Readonly<Record<EdgeDenyReason, Answer>> = {
-  'no-credential': [
-    'unauthenticated',
-    'No API key was sent. Send it as "x-api-key: KEY", as "Authorization: Bearer KEY" or by ' +
-      'HTTP Basic authentication with the key id as user name.',
-  ],
+  'no-credential': ['unauthenticated', 'No API key was sent.'],
+  'key-form': ['unauthenticated', 'A key is not accepted in this form.'],
   'malformed-key': [
     'unauthenticated',
     'What was sent is no API key. Check that it was copied whole and unchanged.',
@@ -62,6 +73,8 @@ const ANSWERS: Readonly<Record<EdgeDenyReason, Answer>> = {
   internal: UNAVAILABLE,
 };
 
+const SAY_HOW: readonly EdgeDenyReason[] = ['no-credential', 'key-form'];
+
 /** Seconds after which a client may try again when the store could not be reached. */
 const RETRY_AFTER_SECONDS = 5;
 
@@ -78,10 +91,12 @@ export interface Particulars {
 /** The answer to a request that was denied. */
 export function denial(
   reason: EdgeDenyReason,
-  format: ErrorFormat,
+  { errors: format, keyForms }: { readonly errors: ErrorFormat; readonly keyForms: KeyForms },
   particulars: Particulars,
 ): CloudFrontResultResponse {
-  const [code, text] = ANSWERS[reason];
+  const [code, what] = ANSWERS[reason];
+  const { how, schemes } = FORMS[keyForms];
+  const text = SAY_HOW.includes(reason) ? `${what} ${how}` : what;
   const { status, title } = GATE_ERRORS[code];
   const { requestId, scope, methods } = particulars;
   const detail =
@@ -104,7 +119,7 @@ export function denial(
       ...header('Content-Type', ERROR_MEDIA_TYPES[format]),
       ...header('Cache-Control', 'no-store'),
       ...header(REQUEST_ID_HEADER, requestId),
-      ...wayOut(status, reason, particulars),
+      ...wayOut(status, reason, schemes, particulars),
     },
     body: JSON.stringify(document),
   };
@@ -149,18 +164,21 @@ export function header(name: string, ...values: string[]): CloudFrontHeaders {
 function wayOut(
   status: number,
   reason: EdgeDenyReason,
+  schemes: readonly string[],
   { scope, methods }: Particulars,
 ): CloudFrontHeaders {
   if (status === 401) {
     // RFC 6750, section 3: an error code only when a credential was sent.
     const error = reason === 'no-credential' ? '' : ', error="invalid_token"';
-    // A header each: Chromium asks its user for nothing when two challenges share one.
-    return header('WWW-Authenticate', `Bearer ${CHALLENGE}${error}`, `Basic ${CHALLENGE}`);
+    return header(
+      'WWW-Authenticate',
+      ...schemes.map((scheme) => `${scheme} ${CHALLENGE}${scheme === 'Bearer' ? error : ''}`),
+    );
   }
   if (scope !== undefined) {
     return header(
       'WWW-Authenticate',
-      `Bearer ${CHALLENGE}, error="insufficient_scope", scope="${scope}"`,
+      `${String(schemes[0])} ${CHALLENGE}, error="insufficient_scope", scope="${scope}"`,
     );
   }
   if (status === 405 || methods?.length) {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AccessRule } from '../contracts/access';
 import { ENVIRONMENT_MAX_LENGTH, isKeyEnvironment } from '../contracts/api-key';
 import { REGION } from '../contracts/aws-limits';
+import { KEY_FORMS } from '../contracts/headers';
 import { didYouMean } from '../contracts/did-you-mean';
 import { formProblems } from '../contracts/form';
 import { declarationShape } from '../contracts/workload-schema';
@@ -59,6 +60,8 @@ const shape = {
   rules: declarationShape.rules as unknown as z.ZodType<Rules, Rules>,
   /** Form of the errors that the edge answers with: the workload's. */
   errors: declarationShape.errors,
+  /** Ways of sending a key that are accepted. @default x-api-key */
+  keyForms: z.enum(KEY_FORMS, { error: KEY_FORMS.join(' or ') }).default(KEY_FORMS[0]),
   /** How long an answer of the store is trusted, in seconds: the time a revocation takes. @default 30 */
   cacheSeconds: number(EDGE_NUMBERS.cacheSeconds),
   /** How long past `cacheSeconds` a valid key lives on while the store is down. @default 300 */

@@ -29,8 +29,9 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
   const waf = new Waf(
     NAME,
     {
-      rateLimitPerIp: config.rateLimitPerIp,
-      rateLimitPerKey: config.rateLimitPerKey,
+      requestsPerSecondPerIp: config.requestsPerSecondPerIp,
+      requestsPerSecondPerKey: config.requestsPerSecondPerKey,
+      keyForms: config.keyForms,
       blockAnonymousIps: config.blockAnonymousIps,
       allowedCidrs: config.allowedCidrs,
       errors: config.workload.errors,
@@ -81,6 +82,7 @@ function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): Edg
       stack,
       environment: keyEnvironment(stack),
       keysTable,
+      keyForms: config.keyForms,
       regions: [config.region, ...config.replicaRegions],
       cacheSeconds: config.edgeCacheSeconds,
       graceSeconds: config.edgeGraceSeconds,

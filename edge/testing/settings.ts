@@ -16,6 +16,7 @@ export function edgeSettings(changes: Partial<EdgeSettings> = {}): EdgeSettings 
     environment: 'dev',
     keysTable: 'gatehouse-keys-1234567',
     regions: ['eu-central-1', 'us-east-1'],
+    keyForms: 'any',
     rules: RULES,
     errors: 'json-api',
     ...changes,

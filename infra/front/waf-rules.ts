@@ -1,20 +1,23 @@
 // The rules of the web ACL, in the order in which they are asked: cheap and certain ones first.
 import type * as aws from '@pulumi/aws';
 import type * as pulumi from '@pulumi/pulumi';
+import { RATE_WINDOW_SECONDS } from '../../contracts/aws-limits';
+import { API_KEY_HEADER, type KeyForms } from '../../contracts/headers';
 
 /** A rule whose name, which is its metric's name as well, is known before anything is deployed. */
 export type WafRule = aws.types.input.wafv2.WebAclRule & { name: string };
-
-/** Seconds over which requests are counted; the limits are per window of this length. */
-export const RATE_WINDOW_SECONDS = 300;
 
 /**
  * Headers that a client may carry its key in; a limit is counted by the value of each. Every spelling
  * that the edge takes for the same key is one value: it forgives blanks around a key, and the case of
  * `Bearer`. That two keys differ in nothing but case does not happen: most of a key is random.
+ *
+ * WAF has no aggregate that is the same for one key in two headers: it counts by what a request
+ * carries, and one without a component is not counted (developer guide, "Rate-based rule aggregation
+ * options"); its labels are fixed texts; what the edge adds comes after it.
  */
-const KEY_HEADERS: Record<string, { name: string; transformations: string[] }> = {
-  'rate-by-key': { name: 'x-api-key', transformations: ['COMPRESS_WHITE_SPACE'] },
+const KEY_HEADERS = {
+  'rate-by-key': { name: API_KEY_HEADER, transformations: ['COMPRESS_WHITE_SPACE'] },
   'rate-by-authorization': {
     name: 'authorization',
     transformations: ['LOWERCASE', 'COMPRESS_WHITE_SPACE'],
@@ -23,10 +26,12 @@ const KEY_HEADERS: Record<string, { name: string; transformations: string[] }> =
 
 /** What the rules are made of. */
 export interface WafRuleArgs {
-  /** Requests that one address may make in {@link RATE_WINDOW_SECONDS}. */
-  rateLimitPerIp: number;
-  /** Requests that one API key may make in {@link RATE_WINDOW_SECONDS}, over all addresses. */
-  rateLimitPerKey: number;
+  /** Requests a second that one address may make, averaged over {@link RATE_WINDOW_SECONDS}. */
+  requestsPerSecondPerIp: number;
+  /** Requests a second that one API key may make from all addresses together, likewise. */
+  requestsPerSecondPerKey: number;
+  /** Ways of sending a key that the edge accepts: each has a counter of its own. */
+  keyForms: KeyForms;
   /** Blocks VPNs, proxies and hosting providers; machine clients live there. @default false */
   blockAnonymousIps?: boolean;
   /** ARNs of IP sets whose members alone may call. @default everyone may */
@@ -38,21 +43,26 @@ export function wafRules(args: WafRuleArgs): WafRule[] {
   const allowed = args.allowedIps ?? [];
   const rules: Omit<WafRule, 'priority'>[] = [
     ...(allowed.length > 0 ? [allowListRule(allowed)] : []),
-    rateRule('rate-by-ip', { aggregateKeyType: 'IP', limit: args.rateLimitPerIp }),
-    ...Object.entries(KEY_HEADERS).map(([rule, { name, transformations }]) =>
-      rateRule(rule, {
-        aggregateKeyType: 'CUSTOM_KEYS',
-        limit: args.rateLimitPerKey,
-        customKeys: [
-          {
-            header: {
-              name,
-              textTransformations: transformations.map((type, priority) => ({ type, priority })),
+    rateRule('rate-by-ip', {
+      aggregateKeyType: 'IP',
+      limit: args.requestsPerSecondPerIp * RATE_WINDOW_SECONDS,
+    }),
+    ...Object.entries(KEY_HEADERS)
+      .filter(([, { name }]) => args.keyForms === 'any' || name === API_KEY_HEADER)
+      .map(([rule, { name, transformations }]) =>
+        rateRule(rule, {
+          aggregateKeyType: 'CUSTOM_KEYS',
+          limit: args.requestsPerSecondPerKey * RATE_WINDOW_SECONDS,
+          customKeys: [
+            {
+              header: {
+                name,
+                textTransformations: transformations.map((type, priority) => ({ type, priority })),
+              },
             },
-          },
-        ],
-      }),
-    ),
+          ],
+        }),
+      ),
     managedGroup('ip-reputation', 'AWSManagedRulesAmazonIpReputationList'),
     ...(args.blockAnonymousIps === true
       ? [managedGroup('anonymous-ip', 'AWSManagedRulesAnonymousIpList')]

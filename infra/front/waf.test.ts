@@ -13,8 +13,9 @@ interface Rule {
 }
 
 const args: WafArgs = {
-  rateLimitPerIp: 6000,
-  rateLimitPerKey: 30_000,
+  requestsPerSecondPerIp: 1000,
+  requestsPerSecondPerKey: 500,
+  keyForms: 'x-api-key',
   errors: 'json-api',
   serviceBodyLimitBytes: 65_536,
   logRetentionDays: 30,
@@ -42,24 +43,23 @@ describe('Waf', () => {
     expect(names(rules)).toEqual([
       'rate-by-ip',
       'rate-by-key',
-      'rate-by-authorization',
       'ip-reputation',
       'known-bad-inputs',
       'common',
     ]);
-    expect(rules.map(({ priority }) => priority)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(rules.map(({ priority }) => priority)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('limits each address and each key in five minutes, and says when to come back', () => {
+  it('limits each address and each key within a minute, and says when to come back', () => {
     expect(rules[0]?.statement.rateBasedStatement).toEqual({
       aggregateKeyType: 'IP',
-      limit: 6000,
-      evaluationWindowSec: 300,
+      limit: 60_000,
+      evaluationWindowSec: 60,
     });
     expect(rules[1]?.statement.rateBasedStatement).toEqual({
       aggregateKeyType: 'CUSTOM_KEYS',
       limit: 30_000,
-      evaluationWindowSec: 300,
+      evaluationWindowSec: 60,
       customKeys: [
         {
           header: {
@@ -72,12 +72,23 @@ describe('Waf', () => {
     expect(rules[0]?.action?.block?.customResponse).toEqual({
       responseCode: 429,
       customResponseBodyKey: 'too-many-requests',
-      responseHeaders: [{ name: 'retry-after', value: '300' }],
+      responseHeaders: [{ name: 'retry-after', value: '60' }],
     });
   });
 
-  it('counts a key once however "Bearer" is spelt, and tells keys apart in their own header', () => {
-    expect(rules[2]?.statement.rateBasedStatement).toMatchObject({
+  it('has one limit a key, and another for each further header that a stack accepts', async () => {
+    const counted = (acl: Rule[]) =>
+      acl
+        .filter(({ statement }) => statement.rateBasedStatement?.aggregateKeyType === 'CUSTOM_KEYS')
+        .map(({ name }) => name);
+    expect(counted(rules)).toEqual(['rate-by-key']);
+    const any = rulesOf(await made({ keyForms: 'any' }));
+    expect(counted(any)).toEqual(['rate-by-key', 'rate-by-authorization']);
+  });
+
+  it('counts a key once however "Bearer" is spelt, and tells keys apart in their own header', async () => {
+    const any = rulesOf(await made({ keyForms: 'any' }));
+    expect(any[2]?.statement.rateBasedStatement).toMatchObject({
       limit: 30_000,
       customKeys: [
         {

@@ -5,10 +5,12 @@ import {
   FARGATE_MEMORY,
   LAMBDA_MEMORY,
   LOG_RETENTION_DAYS,
+  RATE_WINDOW_SECONDS,
   REGION,
   WAF_BODY_BYTES,
   WAF_RATE,
 } from '../../contracts/aws-limits';
+import { KEY_FORMS } from '../../contracts/headers';
 import { EDGE_NUMBERS, ORIGIN } from '../../edge/settings';
 import { MOST_ZONES } from '../../contracts/subnets';
 import {
@@ -32,6 +34,13 @@ const PLAIN_PATH = /^(?=.{2,128}$)(\/[A-Za-z0-9_-]+)+$/;
 const FOLDER = /^(?=.{1,100}$)[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
 const YAML_FILE = /^(?=.{1,200}$)(\.\.\/)*([\w-][\w.-]*\/)*[\w-][\w.-]*\.(ya?ml|json)$/;
 const IMAGE = /^[\w.-]+(:\d+)?(\/[\w.-]+)+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/;
+
+/** In whole requests a second; WAF takes a number for its window. */
+const RATE = {
+  min: Math.ceil(WAF_RATE.min / RATE_WINDOW_SECONDS),
+  max: Math.floor(WAF_RATE.max / RATE_WINDOW_SECONDS),
+  unit: 'requests a second',
+};
 
 /** Settings by key; the key in `Pulumi.<stack>.yaml` is `gatehouse:<key>`. */
 export const SETTINGS = {
@@ -195,15 +204,20 @@ export const SETTINGS = {
     'regions',
     'Regions, besides the home region and us-east-1, whose edge logs are kept and read.',
   ),
-  rateLimitPerIp: integer(
-    { ...WAF_RATE, unit: 'requests in 5 min' },
-    6000,
-    'Requests that one address may make.',
+  keyForms: choice(
+    KEY_FORMS,
+    'x-api-key',
+    'How a key may be sent: in the header `x-api-key`, so that it has one rate limit, or also as Bearer and HTTP Basic, each with a limit of its own.',
   ),
-  rateLimitPerKey: integer(
-    { ...WAF_RATE, unit: 'requests in 5 min' },
-    30_000,
-    'Requests that one API key may make.',
+  requestsPerSecondPerIp: integer(
+    RATE,
+    1000,
+    'Requests a second that one address may make, averaged over a minute; a NAT address stands for many callers.',
+  ),
+  requestsPerSecondPerKey: integer(
+    RATE,
+    500,
+    'Requests a second that one API key may make, from all addresses together, averaged over a minute.',
   ),
   allowedCidrs: list(
     CIDR,
@@ -242,6 +256,10 @@ export type Values = { readonly [K in keyof Settings]: ValueOf<Settings[K]> } & 
 /** Settings that are gone, with what took their place: stack files live longer than settings. */
 export const RETIRED: Readonly<Record<string, string>> = {
   containerPort: 'The workload says it: `port` in its declaration.',
+  rateLimitPerIp:
+    'It is requestsPerSecondPerIp, in requests a second: 6000 in 5 minutes were 20 a second.',
+  rateLimitPerKey:
+    'It is requestsPerSecondPerKey, in requests a second: 30000 in 5 minutes were 100 a second.',
   healthPath: 'The workload says it: `health` in its declaration.',
   credentialKeys:
     'It is a variable of the users directory: environment: { CREDENTIAL_KEYS: per-user }.',

@@ -36,10 +36,10 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     '3% of requests end in 5xx, 3 requests/s, answered by the load balancer and the tasks.',
   ],
   [
-    { blocked: [{ rule: 'rate-by-ip', perSecond: 92.4, limit: '6000 in 5 min' }] },
+    { blocked: [{ rule: 'rate-by-ip', perSecond: 92.4, limit: '20 requests a second' }] },
     'bad',
     'BLOCKED',
-    'rate-by-ip blocks 92.4 of 100 requests/s (its limit is 6000 in 5 min).',
+    'rate-by-ip blocks 92.4 of 100 requests/s (its limit is 20 requests a second).',
   ],
   [
     { lost: { task: 'task-1', how: 'SIGKILL' } },

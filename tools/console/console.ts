@@ -20,7 +20,7 @@ import { readableOf, readTable } from './data';
 import type { Events } from './events';
 import type { Measured } from './facts';
 import { Faults } from './faults';
-import { floodFrom, guessFrom } from './flood';
+import { floodFrom, guessFrom, withLowLimits } from './flood';
 import { ConsoleKeys } from './keys';
 import { Logs } from './logs';
 import { callersOf, drawNow, routesOf } from './now';
@@ -84,7 +84,10 @@ export async function start(
   const sampleUrl = new URL(sample.path, edge);
   const faults: Faults = new Faults({
     ...{ aws, fleet: options.fleet, keysTable, breakEdge: options.breakEdge },
-    flood: (isOn) => floodFrom(sampleUrl, { [API_KEY_HEADER]: key }, isOn),
+    flood: (isOn) =>
+      withLowLimits(options.measured.rateRules, () =>
+        floodFrom(sampleUrl, { [API_KEY_HEADER]: key }, isOn),
+      ),
     guess: (isOn) => guessFrom(sampleUrl, () => ({ [API_KEY_HEADER]: wrongKey(recording) }), isOn),
   });
   const alarms = new Alarms(recording, { metrics, timeScale, here: (id) => faults.here(id) });

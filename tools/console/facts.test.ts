@@ -68,9 +68,7 @@ describe('factsOf', () => {
       times(1, () => deny('scope'));
       times(3, () => deny('expired'));
     });
-    expect(blocked).toEqual([
-      { rule: 'rate-by-ip', perSecond: 2, limit: '6000 requests in 5 min' },
-    ]);
+    expect(blocked).toEqual([{ rule: 'rate-by-ip', perSecond: 2, limit: '20 requests a second' }]);
     expect(denied).toEqual([
       { reason: 'expired', perSecond: 0.3 },
       { reason: 'scope', perSecond: 0.1 },

@@ -9,6 +9,7 @@ export interface Measured {
   distributionId: string;
   webAcl: string;
   loadBalancer: { LoadBalancer: string; TargetGroup: string };
+  /** As they are at the moment: a fault may lower them. */
   rateRules: readonly { name: string; limit: number; windowSeconds: number }[];
 }
 
@@ -106,7 +107,7 @@ function blockedBy(sums: Sums, { webAcl, rateRules }: Measured): Facts['blocked'
         perSecond: sum / FACTS_WINDOW_SECONDS,
         ...(rule === undefined
           ? {}
-          : { limit: `${rule.limit} requests in ${rule.windowSeconds / 60} min` }),
+          : { limit: `${rule.limit / rule.windowSeconds} requests a second` }),
       };
     })
     .sort((a, b) => b.perSecond - a.perSecond);

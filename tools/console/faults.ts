@@ -105,7 +105,7 @@ export class Faults {
       {
         id: 'flood',
         label: 'Flood from one address',
-        does: 'Calls the API until the rate limit blocks the address, which then stays blocked for a while.',
+        does: 'Calls the API until the rate limit, lowered to 10 a second meanwhile, blocks the address for a while.',
         rings: /^(waf-blocking|cpu)$/,
         start: () => this.call('flood', flood),
       },

@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const CONNECTIONS = 24;
-/** However high the limit is: no load without an end. */
+/** However late the limit is reached: no load without an end. */
 const MOST_REQUESTS = 20_000;
 /** After the first blocked request, so that the blocking can be seen. */
 const GOES_ON_MS = 25_000;
@@ -33,6 +33,28 @@ export async function floodFrom(
   await Promise.all(Array.from({ length: CONNECTIONS }, one));
   agent.destroy();
   return sent;
+}
+
+/** Ten a second: what any machine can exceed, however busy it is. */
+const LOW_LIMIT_PER_MINUTE = 600;
+
+/**
+ * Runs something while the rules allow as little as one machine can exceed: a stack's own limits are
+ * for machines that call from far more processors than are here.
+ */
+export async function withLowLimits(
+  rules: readonly { limit: number; windowSeconds: number }[],
+  run: () => Promise<unknown>,
+): Promise<void> {
+  const limits = rules.map(({ limit }) => limit);
+  for (const rule of rules) {
+    rule.limit = Math.min(rule.limit, (LOW_LIMIT_PER_MINUTE * rule.windowSeconds) / 60);
+  }
+  try {
+    await run();
+  } finally {
+    rules.forEach((rule, at) => (rule.limit = limits[at] ?? rule.limit));
+  }
 }
 
 /** Longest time of the calls with wrong keys: ten minutes. */

@@ -120,7 +120,7 @@ function warnOfLimits(shape: Shape, { limits, knowsLimits }: Target): void {
       : 'Unless the stack has another limit, it allows';
     process.stderr.write(
       `Rate limit: ${whose} ${limit.limit} requests in ${limit.windowSeconds} s (${limit.name}); this load exceeds them after ` +
-        `${second} s and is answered 429 from then on. Send less, or raise gatehouse:rateLimitPerIp and gatehouse:rateLimitPerKey.\n`,
+        `${second} s and is answered 429 from then on. Send less, or raise gatehouse:requestsPerSecondPerIp and gatehouse:requestsPerSecondPerKey.\n`,
     );
   }
 }

@@ -1,5 +1,6 @@
 // What a load is sent to: a URL that was named, or the platform that runs here, with a key of its own.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { RATE_WINDOW_SECONDS } from '../../contracts/aws-limits';
 import type { AccessRule } from '../../contracts/access';
 import { keyEnvironment } from '../../contracts/api-key';
 import gatehouse from '../../infra/index';
@@ -32,9 +33,13 @@ export interface Target extends Call {
 
 const KEY_LIFETIME_SECONDS = 7200;
 /** What a stack has unless its settings say otherwise. */
-const DEFAULT_LIMITS: RateLimit[] = [
-  { name: 'rateLimitPerIp', limit: Number(SETTINGS.rateLimitPerIp.fallback), windowSeconds: 300 },
-];
+const DEFAULT_LIMITS: RateLimit[] = (
+  ['requestsPerSecondPerKey', 'requestsPerSecondPerIp'] as const
+).map((name) => ({
+  name,
+  limit: SETTINGS[name].fallback * RATE_WINDOW_SECONDS,
+  windowSeconds: RATE_WINDOW_SECONDS,
+}));
 
 /** @throws Error when nothing runs, nothing answers, or the API refuses the key or the path. */
 export async function findTarget(
@@ -108,7 +113,7 @@ const REFUSALS: Record<number, string> = {
   401: 'the key is missing, wrong, expired or revoked: give a good one with --key',
   403: 'the key lacks the scope of this path, or no rule of the API names it: choose another with --path, or a key with its scope',
   404: 'there is nothing at this path: name one with --path',
-  429: "the stack's rate limit is already used up: wait five minutes, or raise gatehouse:rateLimitPerIp",
+  429: "the stack's rate limit is already used up: wait a minute, or raise gatehouse:requestsPerSecondPerIp",
 };
 
 function refuse(status: number, { origin, pathname }: URL): void {

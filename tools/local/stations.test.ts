@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { viewerRequest } from '../../edge/testing/events';
 import gatehouse from '../../infra/index';
 import { record } from '../../recorder/record';
 import type { Recording } from '../../recorder/record';
+import { generateKey } from '../keys/generate';
 import * as aws from './aws/station';
 import { containerEnvironment } from './fargate/container';
 import * as loadBalancer from './fargate/load-balancer';
@@ -9,6 +14,10 @@ import * as tasks from './fargate/tasks';
 import * as cloudFront from './front/cloudfront';
 import * as edgeFunction from './front/edge-function';
 import * as waf from './front/waf';
+import { testGround } from './testing/ground';
+import { closeAfterwards, closeAll } from './testing/servers';
+
+afterEach(closeAll);
 
 let recording: Recording;
 beforeAll(async () => {
@@ -147,6 +156,32 @@ describe('the edge', () => {
       });
       expect(JSON.parse(block.body)).toBeDefined();
     }
+  });
+
+  it('counts a key once on prod, whose edge takes no other header than the counted one', async () => {
+    const prod = await record('prod', { program: gatehouse });
+    const { rules } = waf.read(prod);
+    expect(rules.flatMap(({ header }) => header ?? [])).toEqual(['x-api-key']);
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+    closeAfterwards({ close: () => Promise.resolve(rmSync(folder, { recursive: true })) });
+    const ground = testGround(folder);
+    const { key } = generateKey('prod');
+    const nowhere = { url: 'http://127.0.0.1:1', region: 'eu-central-1' };
+    const handler = edgeFunction.start(edgeFunction.read(prod), nowhere, ground);
+    for (const value of [`Bearer ${key}`, `Basic ${Buffer.from(key).toString('base64')}`]) {
+      expect(await handler(viewerRequest({ headers: { authorization: value } }))).toMatchObject({
+        status: '401',
+        body: expect.stringContaining('Send it as \\"x-api-key: KEY\\".') as string,
+      });
+    }
+    const counts = waf.start(
+      { metricName: 'acl', rules: rules.map((rule) => ({ ...rule, limit: 2 })) },
+      ground,
+    );
+    const asked = ['10.0.0.1', '10.0.0.2', '10.0.0.3'].map((address) =>
+      counts.judge(address, { 'x-api-key': key }),
+    );
+    expect(asked.map((block) => block?.status)).toEqual([undefined, undefined, 429]);
   });
 
   it("answers a rule without an answer of its own by WAF's", () => {
