@@ -15,12 +15,13 @@ declare module 'autocannon' {
     interface Result {
       requests: { average: number; total: number };
       latency: { p50: number; p99: number };
-      /** Seconds. */
-      duration: number;
       non2xx: number;
       errors: number;
     }
   }
-  function autocannon(options: autocannon.Options): Promise<autocannon.Result>;
+  interface Run extends PromiseLike<autocannon.Result> {
+    on(event: 'response', listener: () => void): void;
+  }
+  function autocannon(options: autocannon.Options): Run;
   export = autocannon;
 }

@@ -8,9 +8,10 @@ import type { Costs } from './service.server';
 
 const SECRET = 'the-secret-of-the-benchmark';
 const CONNECTIONS = 20;
-const ROUNDS = 31;
-const WARM_UP_REQUESTS = 4000;
-const ROUND_REQUESTS = 500;
+const ROUNDS = 11;
+const WARM_UP_REQUESTS = 8000;
+/** Enough that what a round starts and ends with does not count. */
+const ROUND_REQUESTS = 3000;
 
 export interface Variant {
   readonly env?: NodeJS.ProcessEnv;
@@ -32,7 +33,10 @@ export const ROUTES = {
 } as const;
 
 export interface Outcome {
-  /** Processor time a request, in microseconds; median of the rounds. */
+  /**
+   * Processor time a request, in microseconds: the first variant's median, and of another what it took
+   * more or less in the same round, so that a machine that slows down for a while slows down both.
+   */
   readonly cpu: number;
   /** Requests a second; median of the rounds. */
   readonly rate: number;
@@ -68,11 +72,12 @@ export async function measure<Name extends string>(
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const service of running.values()) await measureRound(service, route, collector.url);
     }
+    const base = [...running.values()][0]?.cpu ?? [];
     return Object.fromEntries(
-      [...running].map(([name, { cpu, rates, requests, spans }]) => [
-        name,
-        { cpu: median(cpu), rate: median(rates), requests, spans },
-      ]),
+      [...running].map(([name, { cpu, rates, requests, spans }]) => {
+        const more = cpu.map((each, round) => each - (base[round] ?? NaN));
+        return [name, { cpu: median(base) + median(more), rate: median(rates), requests, spans }];
+      }),
     ) as Record<Name, Outcome>;
   } finally {
     const servers = [...running.values()].map(({ server }) => server);
@@ -104,9 +109,11 @@ async function load(
   { url }: Running,
   route: keyof typeof ROUTES,
   requests: number,
-): Promise<autocannon.Result> {
+): Promise<{ requests: number; seconds: number }> {
   const { path, ...request } = ROUTES[route];
-  const result = await autocannon({
+  const startMs = performance.now();
+  let endMs = startMs;
+  const run = autocannon({
     ...request,
     url: url + path,
     connections: CONNECTIONS,
@@ -120,8 +127,13 @@ async function load(
       'user-agent': `bench/${randomUUID()}`,
     },
   });
+  // Its own duration is a whole number of seconds.
+  run.on('response', () => {
+    endMs = performance.now();
+  });
+  const result = await run;
   if (result.non2xx > 0 || result.errors > 0) throw new Error(`${route}: requests failed`);
-  return result;
+  return { requests: result.requests.total, seconds: (endMs - startMs) / 1000 };
 }
 
 async function measureRound(
@@ -132,10 +144,10 @@ async function measureRound(
   const ask = async <T>(url: string) => (await (await fetch(url)).json()) as T;
   await ask(collectorUrl);
   await ask(service.costsUrl);
-  const { requests, duration } = await load(service, route, ROUND_REQUESTS);
+  const { requests, seconds } = await load(service, route, ROUND_REQUESTS);
   const { cpuMicroseconds } = await ask<Costs>(service.costsUrl);
-  service.cpu.push(cpuMicroseconds / requests.total);
-  service.rates.push(requests.total / duration);
-  service.requests += requests.total;
+  service.cpu.push(cpuMicroseconds / requests);
+  service.rates.push(requests / seconds);
+  service.requests += requests;
   service.spans += (await ask<{ spans: number }>(collectorUrl)).spans;
 }
