@@ -43,6 +43,19 @@ export const NAME_LIMITS: Readonly<Record<string, number | undefined>> = {
   'aws:ecr/repository:Repository': 256,
 };
 
+/**
+ * Smallest share of the requests that a canary may get, and the one that AWS takes, in percent. AWS
+ * counts in tenths.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CanaryConfiguration.html
+ */
+export const CANARY_PERCENT = { min: 0.1, default: 5 };
+
+/**
+ * Minutes that a canary is judged, or an old revision kept after the shift.
+ * https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+ */
+export const DEPLOYMENT_MINUTES = { min: 0, max: 1440 };
+
 const GIB = 1024;
 
 /**

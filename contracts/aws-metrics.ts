@@ -113,7 +113,15 @@ export const AWS_METRICS: readonly AwsMetricFamily[] = [
   },
   {
     namespace: 'AWS/ApplicationELB',
-    names: ['HTTPCode_ELB_5XX_Count'],
+    // What its targets answer, it counts for itself, too, over all of its target groups.
+    names: [
+      'HTTPCode_ELB_5XX_Count',
+      'RequestCount',
+      'TargetResponseTime',
+      'HTTPCode_Target_2XX_Count',
+      'HTTPCode_Target_4XX_Count',
+      'HTTPCode_Target_5XX_Count',
+    ],
     dimensions: { LoadBalancer: LOAD_BALANCER },
     documentation:
       'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html',

@@ -1,8 +1,9 @@
 // The subject of ECS Fargate: answers, response time, tasks and what they are short of.
 import type { AlarmSpec } from './alarm-spec';
-import { inMs, line } from './metric';
-import type { FargateReferences, Objectives } from './references';
-import { BURN_RATES, burnThresholdPercent, deploymentErrorLines } from './slo';
+import { inMs, line, summed } from './metric';
+import type { Balanced, FargateReferences, Objectives } from './references';
+import { lateLines, errorLines } from './revisions';
+import { BURN_RATES, burnThresholdPercent } from './slo';
 import * as source from './sources';
 import { COLOURS, graph, type Widget } from './widgets';
 
@@ -11,7 +12,7 @@ const SATURATED_PERCENT = 85;
 
 /** Answers by status, and those that the load balancer gave in a task's place. */
 export function answers(region: string, compute: FargateReferences): Widget {
-  const target = (name: string) => source.targetGroup(region, compute, name, 'Sum');
+  const target = (name: string) => source.answered(region, compute, name, 'Sum');
   return graph({
     title: 'Responses a minute, by status',
     region,
@@ -40,11 +41,7 @@ export function responseTime(
     region,
     unit: 'ms',
     lines: ['Average', 'p50', 'p90', 'p99'].flatMap((stat) =>
-      inMs(
-        stat.toLowerCase(),
-        source.targetGroup(region, compute, 'TargetResponseTime', stat),
-        stat,
-      ),
+      inMs(stat.toLowerCase(), source.answered(region, compute, 'TargetResponseTime', stat), stat),
     ),
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });
@@ -69,13 +66,14 @@ export function saturation(region: string, compute: FargateReferences): Widget {
 
 /** Healthy and unhealthy tasks. */
 export function health(region: string, compute: FargateReferences): Widget {
-  const target = (name: string, stat: string) => source.targetGroup(region, compute, name, stat);
+  const tasks = (id: string, name: string, stat: string) =>
+    summed(id, source.eachGroup(region, compute, name, stat), id);
   return graph({
     title: 'Healthy tasks',
     region,
     lines: [
-      { metric: target('HealthyHostCount', 'Minimum'), label: 'healthy' },
-      { metric: target('UnHealthyHostCount', 'Maximum'), label: 'unhealthy' },
+      ...tasks('healthy', 'HealthyHostCount', 'Minimum'),
+      ...tasks('unhealthy', 'UnHealthyHostCount', 'Maximum'),
     ],
     thresholds: [{ label: 'min tasks', value: compute.minTasks }],
   });
@@ -108,9 +106,11 @@ export function fargateAlarms<T>(region: string, compute: FargateReferences<T>):
           'No capacity, or an image that can not be pulled: the event says so; ECS tries on by itself.',
         ],
       },
-      lines: [
-        line(source.targetGroup(region, compute, 'HealthyHostCount', 'Minimum'), 'healthy tasks'),
-      ],
+      lines: summed(
+        'value',
+        source.eachGroup(region, compute, 'HealthyHostCount', 'Minimum'),
+        'healthy tasks',
+      ),
       comparison: 'below',
       threshold: compute.minTasks,
       dataPoints: { breaching: 5, of: 5 },
@@ -156,11 +156,15 @@ export function fargateAlarms<T>(region: string, compute: FargateReferences<T>):
   ];
 }
 
-/** What ECS rolls a deployment back for. */
+/**
+ * What ECS rolls a deployment back for.
+ * @param how.isJudgedAgainstOld whether a new revision has a share of the requests for a while.
+ */
 export function deploymentAlarmSpecs<T>(
   region: string,
-  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  target: Balanced<T>,
   objectives: Objectives,
+  how: { isJudgedAgainstOld: boolean },
 ): AlarmSpec<T>[] {
   const deployment = {
     region,
@@ -178,6 +182,20 @@ export function deploymentAlarmSpecs<T>(
     ],
   };
   const fast = Math.max(...BURN_RATES.map((burn) => burn.rate));
+  const slowerThanOld: AlarmSpec<T> = {
+    ...deployment,
+    id: 'deploy-slow',
+    area: 'latency',
+    title: 'A new revision is slower than the old one: its deployment is rolled back.',
+    reason:
+      'The fast burn rate of the latency objective, in late requests of the new revision beyond those of the old: a slow dependency slows both.',
+    runbook: {
+      means: 'Callers whom the new revision answers wait longer than the others.',
+      ...rolledBack,
+    },
+    lines: lateLines(region, target, objectives.latencyMs),
+    threshold: burnThresholdPercent({ objectivePercent: objectives.latencyPercent }, fast),
+  };
   return [
     {
       ...deployment,
@@ -186,7 +204,7 @@ export function deploymentAlarmSpecs<T>(
       title: 'Too many answers 5xx: a deployment in progress is rolled back.',
       reason: 'The fast burn rate of the availability objective, within minutes and not an hour.',
       runbook: { means: 'Callers get 5xx; during a deployment, of the new tasks.', ...rolledBack },
-      lines: deploymentErrorLines(region, target),
+      lines: errorLines(region, target),
       threshold: burnThresholdPercent({ objectivePercent: objectives.availabilityPercent }, fast),
     },
     {
@@ -196,14 +214,14 @@ export function deploymentAlarmSpecs<T>(
       title: 'Tasks are unhealthy: a deployment in progress is rolled back.',
       reason: 'A new task may fail a check or two while it starts, not for three minutes.',
       runbook: { means: 'A task does not answer its health check.', ...rolledBack },
-      lines: [
-        line(
-          source.targetGroup(region, target, 'UnHealthyHostCount', 'Minimum'),
-          'unhealthy tasks',
-        ),
-      ],
+      lines: summed(
+        'value',
+        source.eachGroup(region, target, 'UnHealthyHostCount', 'Minimum'),
+        'unhealthy tasks',
+      ),
       threshold: 0,
       dataPoints: { breaching: 3, of: 3 },
     },
+    ...(how.isJudgedAgainstOld ? [slowerThanOld] : []),
   ];
 }

@@ -55,7 +55,7 @@ export function failuresByWho(refs: StackReferences): Widget {
             colour: COLOURS.blocked,
           },
           {
-            metric: source.targetGroup(region, compute, 'HTTPCode_Target_5XX_Count', 'Sum'),
+            metric: source.answered(region, compute, 'HTTPCode_Target_5XX_Count', 'Sum'),
             label: 'task',
             colour: COLOURS.serverError,
           },
@@ -128,7 +128,7 @@ export function latencyBudget(refs: StackReferences, objectives: Objectives): Wi
 
 function fargateParts(refs: StackReferences, compute: FargateReferences): Line[] {
   const seconds = (id: string, metric: ReturnType<typeof source.service>) => hidden(id, metric, id);
-  const target = source.targetGroup(refs.region, compute, 'TargetResponseTime', 'p50');
+  const target = source.answered(refs.region, compute, 'TargetResponseTime', 'p50');
   return [
     seconds('task', target),
     seconds('inside', source.service(refs, SERVICE_METRICS.requestDuration, 'p50')),

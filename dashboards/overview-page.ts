@@ -84,7 +84,7 @@ function tasksOrExecutions(refs: StackReferences): Widget {
           { metric: source.runningTasks(region, compute), label: 'tasks' },
           {
             id: 'p99_s',
-            metric: source.targetGroup(region, compute, 'TargetResponseTime', 'p99'),
+            metric: source.answered(region, compute, 'TargetResponseTime', 'p99'),
             label: 'p99',
             hidden: true,
           },

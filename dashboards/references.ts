@@ -55,6 +55,8 @@ export interface FargateReferences<T = string> {
   readonly loadBalancer: T;
   /** `arnSuffix` of the target group. */
   readonly targetGroup: T;
+  /** That of a second one, where revisions take turns: canary and blue/green deployments. */
+  readonly alternateTargetGroup?: T;
   /** Name of the ECS cluster. */
   readonly cluster: T;
   /** Name of the ECS service. */
@@ -74,6 +76,12 @@ export interface FargateReferences<T = string> {
   /** Requests a minute that one task holds at the target; tasks are added above nine tenths of it. */
   readonly requestsPerTaskPerMinute: number;
 }
+
+/** What the metrics of a load balancer are named by. */
+export type Balanced<T = string> = Pick<
+  FargateReferences<T>,
+  'loadBalancer' | 'targetGroup' | 'alternateTargetGroup'
+>;
 
 /** The service on Lambda behind API Gateway. */
 export interface LambdaReferences<T = string> {

@@ -6,12 +6,16 @@ import { runbookSections } from './runbook';
 import { runbookPage } from './runbook-page';
 import { FARGATE_STACK, LAMBDA_STACK, OBJECTIVES } from './testing/stacks';
 
-const target = { loadBalancer: 'app/gh/1', targetGroup: 'targetgroup/gh/1' };
+const target = {
+  loadBalancer: 'app/gh/1',
+  targetGroup: 'targetgroup/gh/1',
+  alternateTargetGroup: 'targetgroup/gh/2',
+};
 const ALARMS = [
   ...pairSpecs(FARGATE_STACK, OBJECTIVES),
   ...alarmSpecs(FARGATE_STACK, OBJECTIVES),
   ...alarmSpecs(LAMBDA_STACK, OBJECTIVES),
-  ...deploymentAlarmSpecs('eu-central-1', target, OBJECTIVES),
+  ...deploymentAlarmSpecs('eu-central-1', target, OBJECTIVES, { isJudgedAgainstOld: true }),
 ];
 
 describe('runbookSections', () => {

@@ -14,7 +14,7 @@ export function responseAndTasks(
   compute: FargateReferences,
   objectives: Objectives,
 ): Widget {
-  const time = source.targetGroup(region, compute, 'TargetResponseTime', compute.responseStatistic);
+  const time = source.answered(region, compute, 'TargetResponseTime', compute.responseStatistic);
   return graph({
     title: `Response time (${compute.responseStatistic}, ms) and tasks (${compute.minTasks} to ${compute.maxTasks})`,
     region,
@@ -37,7 +37,6 @@ export function responseAndTasks(
 export function tasks(region: string, compute: FargateReferences): Widget {
   const count = (name: string) =>
     source.ecs(region, compute, name, 'Average', 'ECS/ContainerInsights');
-  const healthy = source.targetGroup(region, compute, 'HealthyHostCount', 'Average');
   return graph({
     title: 'Tasks',
     region,
@@ -47,7 +46,7 @@ export function tasks(region: string, compute: FargateReferences): Widget {
           { metric: count('RunningTaskCount'), label: 'running' },
           { metric: count('PendingTaskCount'), label: 'pending' },
         ]
-      : [{ metric: healthy, label: 'healthy' }],
+      : [{ metric: source.runningTasks(region, compute), label: 'healthy' }],
     thresholds: [
       { label: 'min tasks', value: compute.minTasks },
       { label: 'max tasks', value: compute.maxTasks },
@@ -60,14 +59,22 @@ export function loadPerTask(region: string, compute: FargateReferences): Widget 
   return graph({
     title: 'Requests a minute and task',
     region,
-    lines: [
-      {
-        metric: source.targetGroup(region, compute, 'RequestCountPerTarget', 'Sum'),
-        label: 'requests',
-      },
-    ],
+    lines: requestsPerTask(region, compute),
     thresholds: [{ label: 'capacity', value: compute.requestsPerTaskPerMinute }],
   });
+}
+
+/** AWS counts by task within a target group; of two, all requests go to the tasks of both. */
+function requestsPerTask(region: string, compute: FargateReferences): Line[] {
+  const label = 'requests';
+  if (compute.alternateTargetGroup === undefined) {
+    return [{ metric: source.answered(region, compute, 'RequestCountPerTarget', 'Sum'), label }];
+  }
+  return [
+    hidden('all', source.answered(region, compute, 'RequestCount', 'Sum'), 'all requests'),
+    hidden('tasks', source.runningTasks(region, compute), 'tasks'),
+    { id: 'each', expression: 'all / tasks', label },
+  ];
 }
 
 /** CPU against what scaling holds. */
@@ -108,7 +115,7 @@ function slowAtMaximum<T>(
     // What scaling holds is what is judged.
     hidden(
       'seconds',
-      source.targetGroup(region, compute, 'TargetResponseTime', compute.responseStatistic),
+      source.answered(region, compute, 'TargetResponseTime', compute.responseStatistic),
       's',
     ),
     {

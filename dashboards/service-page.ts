@@ -3,6 +3,7 @@ import { answers, health, responseTime, saturation } from './fargate';
 import { encryptions } from './kms';
 import { apiAnswers, apiTime, functionFailures } from './lambda';
 import type { Objectives, StackReferences } from './references';
+import { revisions } from './revisions';
 import { busiestRoutes, calls, failingRoutes, lastErrors, slowestRoutes } from './service';
 import { consumed, operations, throttles } from './tables';
 import { dashboardBody, text, type Widget } from './widgets';
@@ -40,6 +41,7 @@ function computeRows(refs: StackReferences, objectives: Objectives): Widget[][] 
   return [
     [answers(region, compute), responseTime(region, compute, objectives)],
     [saturation(region, compute), health(region, compute)],
+    ...(compute.alternateTargetGroup === undefined ? [] : [[revisions(region, compute)]]),
     // What the service measures itself; a function has no collector to send it by.
     [busiestRoutes(refs), slowestRoutes(refs), failingRoutes(refs)],
     [calls(refs)],

@@ -158,7 +158,9 @@ describe('alarmSpecs', () => {
 describe('deploymentAlarmSpecs', () => {
   it('turn a deployment back at the fast burn rate, within minutes', () => {
     const target = { loadBalancer: 'app/gh/1', targetGroup: 'targetgroup/gh/1' };
-    const [errors, unhealthy] = deploymentAlarmSpecs('eu-central-1', target, objectives);
+    const [errors, unhealthy] = deploymentAlarmSpecs('eu-central-1', target, objectives, {
+      isJudgedAgainstOld: false,
+    });
     expect(errors).toMatchObject({ threshold: 7.2, periodSeconds: 60, dataPoints: { of: 3 } });
     expect(unhealthy).toMatchObject({ id: 'deploy-unhealthy', threshold: 0 });
   });

@@ -1,8 +1,8 @@
 // The service level objectives, declared once: widgets, burn-rate alarms and deployment alarms come of them.
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { Line } from './metric';
-import type { FargateReferences, Objectives, StackReferences } from './references';
-import { api, cloudFront, loadBalancer, targetGroup } from './sources';
+import type { Objectives, StackReferences } from './references';
+import { answered, api, cloudFront } from './sources';
 
 /** An objective, and how its failures are measured. */
 export interface Slo<T = string> {
@@ -62,13 +62,13 @@ function latency<T>(refs: StackReferences<T>, objectives: Objectives): Slo<T> {
     refs.compute.kind === 'fargate'
       ? {
           // The load balancer measures in seconds.
-          within: targetGroup(
+          within: answered(
             refs.region,
             refs.compute,
             'TargetResponseTime',
             `PR(:${objectives.latencyMs / 1000})`,
           ),
-          requests: targetGroup(refs.region, refs.compute, 'RequestCount', 'Sum'),
+          requests: answered(refs.region, refs.compute, 'RequestCount', 'Sum'),
         }
       : {
           within: api(refs.region, refs.compute, 'Latency', `PR(:${objectives.latencyMs})`),
@@ -133,42 +133,6 @@ export function burnLines<T>(slo: Slo<T>): Line<T | string>[] {
       id: `${slo.id}_burn`,
       expression: `IF(${slo.id}_requests >= ${MINIMUM_REQUESTS}, ${slo.id}_bad, 0)`,
       label: `bad % of ${MINIMUM_REQUESTS} requests or more`,
-    },
-  ];
-}
-
-/**
- * Percentage of requests that end in 5xx, which a deployment in progress is judged by: those of the
- * tasks, and those that the load balancer answers for tasks that died or closed the connection.
- */
-export function deploymentErrorLines<T>(
-  region: string,
-  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
-): Line<T>[] {
-  return [
-    {
-      id: 'task_errors',
-      metric: targetGroup(region, target, 'HTTPCode_Target_5XX_Count', 'Sum'),
-      label: '5xx of the tasks',
-      hidden: true,
-    },
-    {
-      id: 'balancer_errors',
-      metric: loadBalancer(region, target, 'HTTPCode_ELB_5XX_Count', 'Sum'),
-      label: '5xx of the load balancer',
-      hidden: true,
-    },
-    {
-      id: 'requests',
-      metric: targetGroup(region, target, 'RequestCount', 'Sum'),
-      label: 'requests',
-      hidden: true,
-    },
-    {
-      id: 'error_percent',
-      // A count of errors has no data point where there were none.
-      expression: `IF(requests >= ${MINIMUM_REQUESTS}, 100 * (FILL(task_errors, 0) + FILL(balancer_errors, 0)) / requests, 0)`,
-      label: '5xx %',
     },
   ];
 }

@@ -2,7 +2,7 @@
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { MetricContract } from '../contracts/metrics';
 import type { Metric } from './metric';
-import type { FargateReferences, LambdaReferences, StackReferences } from './references';
+import type { Balanced, FargateReferences, LambdaReferences, StackReferences } from './references';
 
 /** A metric of the distribution. */
 export function cloudFront<T>(
@@ -70,26 +70,43 @@ function ownMetric(
   return { namespace: contract.namespace, name: contract.name, dimensions, stat, region };
 }
 
-/** A metric of the load balancer's target group. */
-export function targetGroup<T>(
+/**
+ * What tasks answer, as the load balancer sees it: in its one target group, or in both of them, which
+ * AWS counts under the load balancer alone.
+ */
+export function answered<T>(
   region: string,
-  target: Pick<FargateReferences<T>, 'loadBalancer' | 'targetGroup'>,
+  target: Balanced<T>,
   name: string,
   stat: string,
 ): Metric<T> {
-  return {
-    namespace: 'AWS/ApplicationELB',
-    name,
-    dimensions: { LoadBalancer: target.loadBalancer, TargetGroup: target.targetGroup },
-    stat,
-    region,
-  };
+  return target.alternateTargetGroup === undefined
+    ? inGroup(region, target.loadBalancer, target.targetGroup, name, stat)
+    : loadBalancer(region, target, name, stat);
+}
+
+/** A metric of each target group: what AWS does not count for the load balancer as a whole. */
+export function eachGroup<T>(
+  region: string,
+  target: Balanced<T>,
+  name: string,
+  stat: string,
+): Metric<T>[] {
+  const { targetGroup, alternateTargetGroup } = target;
+  return [targetGroup, ...(alternateTargetGroup === undefined ? [] : [alternateTargetGroup])].map(
+    (group) => inGroup(region, target.loadBalancer, group, name, stat),
+  );
+}
+
+function inGroup<T>(region: string, balancer: T, group: T, name: string, stat: string): Metric<T> {
+  const dimensions = { LoadBalancer: balancer, TargetGroup: group };
+  return { namespace: 'AWS/ApplicationELB', name, dimensions, stat, region };
 }
 
 /** A metric of the load balancer itself. */
 export function loadBalancer<T>(
   region: string,
-  target: Pick<FargateReferences<T>, 'loadBalancer'>,
+  target: Pick<Balanced<T>, 'loadBalancer'>,
   name: string,
   stat: string,
 ): Metric<T> {
@@ -123,7 +140,7 @@ export function ecs<T>(
 export function runningTasks<T>(region: string, compute: FargateReferences<T>): Metric<T> {
   return compute.hasContainerInsights
     ? ecs(region, compute, 'RunningTaskCount', 'Average', 'ECS/ContainerInsights')
-    : targetGroup(region, compute, 'HealthyHostCount', 'Average');
+    : inGroup(region, compute.loadBalancer, compute.targetGroup, 'HealthyHostCount', 'Average');
 }
 
 /** A metric of the service's function. */

@@ -7,6 +7,7 @@ import { contentHash } from './fargate/content-hash';
 import { Image } from './fargate/image';
 import { LoadBalancer } from './fargate/load-balancer';
 import { FargateService } from './fargate/service';
+import { strategyOf, type Strategy } from './fargate/strategies';
 import type { Foundation } from './foundation';
 import type { Network } from './network/network';
 import { environmentOf, statementsOf } from './process';
@@ -36,6 +37,12 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
   const { config, objectives, opts } = context;
   const { workload } = config;
   const image = imageOf(context, foundation);
+  const strategy = strategyOf({
+    deployment: config.deployment,
+    canaryPercent: config.canaryPercent,
+    canaryMinutes: config.canaryMinutes,
+    bakeMinutes: config.bakeMinutes,
+  });
   const balancer = new LoadBalancer(
     NAME,
     {
@@ -48,29 +55,40 @@ function onFargate(context: Context, foundation: Foundation, network: Network): 
       logBucket: foundation.logs.bucketName,
       logPrefix: LOAD_BALANCER_LOG_PREFIX,
       protect: config.protect,
+      shiftsRequests: strategy.shiftsRequests,
     },
     opts,
   );
-  const target = { loadBalancer: balancer.arnSuffix, targetGroup: balancer.targetGroupArnSuffix };
+  const target = {
+    loadBalancer: balancer.arnSuffix,
+    targetGroup: balancer.targetGroupArnSuffix,
+    ...(balancer.shift === undefined
+      ? {}
+      : { alternateTargetGroup: balancer.shift.alternate.arnSuffix }),
+  };
   const alarms = new DeploymentAlarms(
     NAME,
     {
       region: config.region,
       target,
+      isJudgedAgainstOld: strategy.isJudgedAgainstOld,
       objectives,
       topicArns: foundation.topicArns,
       dashboardUrl: foundation.dashboards.urls.overview,
     },
     opts,
   );
-  const service = serviceOf(context, foundation, network, { image, balancer, alarms });
+  const service = serviceOf(context, foundation, network, {
+    ...{ image, balancer, alarms, strategy },
+  });
   const { clusterName, serviceName } = service;
   new Autoscaling(
     NAME,
     {
       clusterName,
       serviceName,
-      ...target,
+      loadBalancer: balancer.arnSuffix,
+      ...(strategy.shiftsRequests ? {} : { targetGroup: balancer.targetGroupArnSuffix }),
       minTasks: config.minTasks,
       maxTasks: config.maxTasks,
       targetMs: config.targetResponseMs,
@@ -143,12 +161,12 @@ function serviceOf(
   context: Context,
   foundation: Foundation,
   network: Network,
-  parts: { image: Image; balancer: LoadBalancer; alarms: DeploymentAlarms },
+  parts: { image: Image; balancer: LoadBalancer; alarms: DeploymentAlarms; strategy: Strategy },
 ): FargateService {
   const { config, stack, opts } = context;
   const { workload, source } = config;
   const { data, originSecret, logKeyArns } = foundation;
-  const { image, balancer, alarms } = parts;
+  const { image, balancer, alarms, strategy } = parts;
   const logKeyArn = logKeyArns[config.region];
   return new FargateService(
     NAME,
@@ -159,6 +177,8 @@ function serviceOf(
       loadBalancerGroupId: balancer.securityGroupId,
       targetGroupArn: balancer.targetGroupArn,
       listener: balancer.listener,
+      shift: balancer.shift,
+      strategy,
       repositoryArns: image.repositoryArns,
       task: {
         stack,

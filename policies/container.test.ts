@@ -39,6 +39,23 @@ const service = (inputs: object = {}, ignoreChanges: string[] | undefined = ['de
     { ...goodService, ...inputs },
     { options: ignoreChanges === undefined ? {} : { ignoreChanges } },
   );
+const SHIFT = {
+  alternateTargetGroupArn: 'arn:b',
+  productionListenerRule: 'arn:rule',
+  roleArn: 'arn:role',
+};
+const canary = (shift: object = SHIFT) =>
+  service({
+    deploymentConfiguration: { strategy: 'CANARY' },
+    deploymentCircuitBreaker: { enable: false, rollback: false },
+    loadBalancers: [{ targetGroupArn: 'arn:a', advancedConfiguration: shift }],
+  });
+const rule = (groups: number, ignoreChanges?: string[]) =>
+  resource(
+    'aws:lb/listenerRule:ListenerRule',
+    { actions: [{ forward: { targetGroups: Array.from({ length: groups }, () => ({})) } }] },
+    { options: ignoreChanges === undefined ? {} : { ignoreChanges } },
+  );
 const cluster = (settings?: object[]) => resource('aws:ecs/cluster:Cluster', { settings });
 const scaling = (minCapacity: number, maxCapacity: number) =>
   resource('aws:appautoscaling/target:Target', { minCapacity, maxCapacity });
@@ -142,6 +159,7 @@ describe('CONTAINER_RULES', () => {
       passes: {
         'a service that turns back': [service()],
         'one whose options are not known': [service({}, undefined)],
+        'a canary, which has no breaker': [canary()],
       },
       fails: {
         'no breaker': [[service({ deploymentCircuitBreaker: undefined })], 'failed deployment'],
@@ -150,6 +168,29 @@ describe('CONTAINER_RULES', () => {
           'heeds no alarm',
         ],
         'a number that is reset': [[service({}, [])], 'desiredCount'],
+        'a canary without a load balancer': [
+          [service({ deploymentConfiguration: { strategy: 'CANARY' } })],
+          'nothing to shift requests by',
+        ],
+        'one group for both revisions': [
+          [canary({ ...SHIFT, alternateTargetGroupArn: 'arn:a' })],
+          'another target group',
+        ],
+        'no role for ECS': [[canary({ ...SHIFT, roleArn: undefined })], 'a role'],
+      },
+    },
+    'weights-left-to-ecs': {
+      passes: {
+        'a rule that is left alone': [rule(2, ['actions'])],
+        'a rule to one group': [rule(1, [])],
+        'one whose options are not known': [rule(2)],
+      },
+      fails: {
+        'weights that an update writes back': [[rule(2, [])], 'Add "actions"'],
+        'a path with wildcards': [
+          [rule(2, ['actions[*].forward.targetGroups[*].weight'])],
+          'wildcards are not followed',
+        ],
       },
     },
     'container-insights': {

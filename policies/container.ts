@@ -5,6 +5,7 @@ import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
 const TASK = 'aws:ecs/taskDefinition:TaskDefinition';
 const SERVICE = 'aws:ecs/service:Service';
+const LISTENER_RULE = 'aws:lb/listenerRule:ListenerRule';
 
 /** Applies a check to every container of a task definition; its name leads each fault. */
 function eachContainer(
@@ -156,9 +157,15 @@ const deploymentTurnsBack = resourceRule({
   types: [SERVICE],
   faults: ({ inputs, options }) => [
     ...unless(
-      at(inputs, 'deploymentCircuitBreaker', 'enable') === true &&
-        at(inputs, 'deploymentCircuitBreaker', 'rollback') === true,
+      // ECS has the breaker for rolling deployments alone.
+      shiftsRequests(inputs) ||
+        (at(inputs, 'deploymentCircuitBreaker', 'enable') === true &&
+          at(inputs, 'deploymentCircuitBreaker', 'rollback') === true),
       'keeps a failed deployment. Enable deploymentCircuitBreaker with rollback.',
+    ),
+    ...unless(
+      !shiftsRequests(inputs) || isAbleToShift(inputs),
+      'has nothing to shift requests by. Give its load balancer another target group, a listener rule and a role (advancedConfiguration).',
     ),
     ...unless(
       at(inputs, 'alarms', 'enable') === true &&
@@ -171,6 +178,47 @@ const deploymentTurnsBack = resourceRule({
       'would reset the number of tasks that autoscaling chose. Add desiredCount to ignoreChanges.',
     ),
   ],
+});
+
+/** Two revisions side by side, each in a target group of its own. */
+function shiftsRequests(inputs: PolicyResource['inputs']): boolean {
+  return ['CANARY', 'BLUE_GREEN', 'LINEAR'].includes(
+    String(at(inputs, 'deploymentConfiguration', 'strategy')),
+  );
+}
+
+function isAbleToShift(inputs: PolicyResource['inputs']): boolean {
+  const balancers = list(inputs.loadBalancers);
+  return (
+    balancers.length > 0 &&
+    balancers.every((balancer) => {
+      const shift = at(balancer, 'advancedConfiguration');
+      const alternate = at(shift, 'alternateTargetGroupArn');
+      return (
+        alternate !== at(balancer, 'targetGroupArn') &&
+        [alternate, at(shift, 'productionListenerRule'), at(shift, 'roleArn')].every(
+          (arn) => textOf(arn) !== undefined,
+        )
+      );
+    })
+  );
+}
+
+const weightsAreLeftAlone = resourceRule({
+  name: 'weights-left-to-ecs',
+  description:
+    'Weights that ECS shifts during a deployment are never written back by an update (pulumi-aws#5771).',
+  types: [LISTENER_RULE],
+  faults: ({ inputs, options }) => {
+    const isWeighted = list(inputs.actions).some(
+      (action) => list(at(action, 'forward', 'targetGroups')).length > 1,
+    );
+    const ignored = options?.ignoreChanges;
+    return unless(
+      !isWeighted || ignored === undefined || ignored.includes('actions'),
+      'would move callers to a revision that is gone. Add "actions" to ignoreChanges; paths with wildcards are not followed.',
+    );
+  },
 });
 
 const clusterHasInsights = resourceRule({
@@ -238,6 +286,7 @@ export const CONTAINER_RULES: readonly Rule[] = [
   taskFitsFargate,
   serviceIsPrivate,
   deploymentTurnsBack,
+  weightsAreLeftAlone,
   clusterHasInsights,
   scalingHasRoom,
   repositoryIsScanned,

@@ -18,6 +18,10 @@ const WITHOUT_RESOURCE = [
   'xray:GetSamplingRules',
   'xray:GetSamplingTargets',
   'kms:CreateKey',
+  'elasticloadbalancing:DescribeListeners',
+  'elasticloadbalancing:DescribeRules',
+  'elasticloadbalancing:DescribeTargetGroups',
+  'elasticloadbalancing:DescribeTargetHealth',
 ];
 
 /**

@@ -81,6 +81,11 @@ const FILLS: Record<string, Fill | undefined> = {
     const arn = `arn:aws:elasticloadbalancing:${context.region}:${RECORDED_ACCOUNT}:listener/app/${context.name}/${hex(context.urn, 16)}/${hex(`${context.urn}l`, 16)}`;
     return { id: arn, arn };
   },
+  'aws:lb/listenerRule:ListenerRule': (context) => {
+    const listener = stringOr(context.inputs.listenerArn, context.physical);
+    const arn = `${listener.replace(':listener/', ':listener-rule/')}/${hex(context.urn, 16)}`;
+    return { id: arn, arn };
+  },
   'aws:ecs/cluster:Cluster': (context) => ({ id: arnOf(context) }),
   'aws:ecs/service:Service': (context) => ({ id: arnOf(context) }),
   'aws:ecs/taskDefinition:TaskDefinition': (context) => {

@@ -21,9 +21,19 @@ export interface LoadBalancerArgs {
   logPrefix: string;
   /** Refuses deletion. */
   protect: boolean;
+  /** Has a second target group, and a rule by which ECS shifts requests between both. */
+  shiftsRequests: boolean;
 }
 
-/** The load balancer, its listener and the target group that tasks register in. */
+/** What ECS needs to bring a revision up beside another, and to shift requests to it. */
+export interface TrafficShift {
+  /** The target group that the next revision registers in; they take turns. */
+  readonly alternate: aws.lb.TargetGroup;
+  /** Rule whose weights ECS writes. */
+  readonly rule: aws.lb.ListenerRule;
+}
+
+/** The load balancer, its listener and the target groups that tasks register in. */
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly arn: pulumi.Output<string>;
   readonly dnsName: pulumi.Output<string>;
@@ -35,6 +45,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
   /** Group of the load balancer; it has no ingress rule until the edge adds its own. */
   readonly securityGroupId: pulumi.Output<string>;
   readonly listener: aws.lb.Listener;
+  /** None where a revision replaces the other task by task. */
+  readonly shift: TrafficShift | undefined;
   readonly protocol: 'http-only' | 'https-only';
   readonly port: number;
 
@@ -49,8 +61,11 @@ export class LoadBalancer extends pulumi.ComponentResource {
       { parent: this },
     );
     const balancer = balancerOf(name, group, args, this);
-    const targets = targetGroup(name, args, this);
+    const targets = targetGroup(`${name}-tg`, args, this);
     this.listener = listener(name, balancer, targets, args, this);
+    this.shift = args.shiftsRequests
+      ? trafficShift(name, this.listener, targets, targetGroup(`${name}-tg-b`, args, this), this)
+      : undefined;
     this.arn = balancer.arn;
     this.dnsName = balancer.dnsName;
     this.arnSuffix = balancer.arnSuffix;
@@ -93,7 +108,7 @@ function targetGroup(
   parent: pulumi.Resource,
 ): aws.lb.TargetGroup {
   return new aws.lb.TargetGroup(
-    `${name}-tg`,
+    name,
     {
       vpcId: args.vpcId,
       targetType: 'ip',
@@ -144,4 +159,49 @@ function listener(
     },
     { parent },
   );
+}
+
+/**
+ * Takes every request; the listener's own action stays for when there is no rule. Its weights are
+ * ECS's from the first deployment on, and an update that wrote them back would move callers to a
+ * revision that has no tasks (terraform-aws-alb#409). The list of groups is a set to the provider,
+ * which may order it anew, and wildcards in paths are not followed (pulumi-aws#5771): so all of the
+ * action is left alone, and groups that are replaced replace the rule.
+ */
+function trafficShift(
+  name: string,
+  of: aws.lb.Listener,
+  targets: aws.lb.TargetGroup,
+  alternate: aws.lb.TargetGroup,
+  parent: pulumi.Resource,
+): TrafficShift {
+  const rule = new aws.lb.ListenerRule(
+    `${name}-rule`,
+    {
+      listenerArn: of.arn,
+      priority: 1,
+      conditions: [{ pathPattern: { values: ['/*'] } }],
+      actions: [
+        {
+          type: 'forward',
+          order: 1,
+          forward: {
+            targetGroups: [
+              { arn: targets.arn, weight: 100 },
+              { arn: alternate.arn, weight: 0 },
+            ],
+            stickiness: { enabled: false, duration: 3600 },
+          },
+        },
+      ],
+    },
+    {
+      parent,
+      ignoreChanges: ['actions'],
+      replacementTrigger: [targets.arn, alternate.arn],
+      // Two rules of one listener can't have the same priority.
+      deleteBeforeReplace: true,
+    },
+  );
+  return { alternate, rule };
 }

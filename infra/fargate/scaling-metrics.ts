@@ -11,8 +11,11 @@ export interface ScalingMetricsArgs {
   serviceName: pulumi.Input<string>;
   /** `arnSuffix` of the load balancer. */
   loadBalancer: pulumi.Input<string>;
-  /** `arnSuffix` of the target group. */
-  targetGroup: pulumi.Input<string>;
+  /**
+   * `arnSuffix` of the target group; absent where two revisions take turns in two of them, and what
+   * the load balancer counts is counted over both.
+   */
+  targetGroup?: pulumi.Input<string>;
   /** Response time to hold, in milliseconds. */
   targetMs: number;
   /** Statistic of the response time that is held (`Average`, `p95`). */
@@ -124,7 +127,7 @@ function brake(targetSeconds: number): string {
 function metricLines(args: ScalingMetricsArgs) {
   const balancer = [
     { name: 'LoadBalancer', value: args.loadBalancer },
-    { name: 'TargetGroup', value: args.targetGroup },
+    ...(args.targetGroup === undefined ? [] : [{ name: 'TargetGroup', value: args.targetGroup }]),
   ];
   const service = [
     { name: 'ClusterName', value: args.clusterName },
@@ -137,7 +140,11 @@ function metricLines(args: ScalingMetricsArgs) {
   return {
     requests: alb('requests', 'RequestCount', 'Sum'),
     latency: alb('latency', 'TargetResponseTime', args.statistic),
-    healthy: alb('healthy', 'HealthyHostCount', 'Average'),
+    // A count of healthy tasks is one target group's; of two, ECS knows how many tasks use the CPU.
+    healthy:
+      args.targetGroup === undefined
+        ? ecs('healthy', 'ECS/ContainerInsights', 'RunningTaskCount')
+        : alb('healthy', 'HealthyHostCount', 'Average'),
     // ECS has this every 20 seconds since June 2026 (ECSServiceAverageCPUUtilizationHighResolution,
     // by the service's monitoring configuration), which would save a minute of reaction; neither
     // @pulumi/aws 7.48 nor a policy in metric math, whose period is one minute, can use it yet.

@@ -4,6 +4,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { SERVICE_ENV } from '../../contracts/env';
 import type { Statement } from '../../contracts/workload';
 import type { EgressTarget } from '../rights/egress';
+import type { TrafficShift } from './load-balancer';
+import { shiftRole } from './shift-role';
+import type { Strategy } from './strategies';
 import { containerDefinitions, type TaskSettings } from './task-definition';
 import { taskGroup } from './task-group';
 import { executionPolicy, roleOf, taskPolicy, type Role } from './task-roles';
@@ -21,7 +24,11 @@ export interface FargateServiceArgs {
   loadBalancerGroupId: pulumi.Input<string>;
   targetGroupArn: pulumi.Input<string>;
   /** Tasks cannot register before a listener uses their target group. */
-  listener: pulumi.Resource;
+  listener: aws.lb.Listener;
+  /** What ECS shifts requests by, where two revisions serve side by side. */
+  shift: TrafficShift | undefined;
+  /** How a new revision comes up. */
+  strategy: Strategy;
   /** ARNs of the private repositories that tasks pull from. */
   repositoryArns: pulumi.Input<string>[];
   /** What the containers are made of, but for log groups and secrets, which are added here. */
@@ -51,6 +58,9 @@ export interface FargateServiceArgs {
   /** Names of the alarms that roll a deployment back. */
   rollbackAlarms: pulumi.Input<string>[];
 }
+
+/** Steady state outlasts the default of 10 to 20 minutes (pulumi-awsx#354). */
+const STEADY_MINUTES = 30;
 
 type LogGroupSetting = 'serviceLogGroup' | 'collectorLogGroup' | 'metricsLogGroup';
 
@@ -177,6 +187,37 @@ function taskDefinition(
   );
 }
 
+/** Where tasks register; with two revisions, also where the next one does and by what rule it is reached. */
+function balancing(
+  name: string,
+  { targetGroupArn, listener, shift, task }: FargateServiceArgs,
+  parent: pulumi.Resource,
+): { balancer: aws.types.input.ecs.ServiceLoadBalancer; needs: pulumi.Resource[] } {
+  const balancer = { targetGroupArn, containerName: 'service', containerPort: task.port };
+  if (shift === undefined) return { balancer, needs: [listener] };
+  const { alternate, rule } = shift;
+  const role = shiftRole(
+    name,
+    {
+      listenerArn: listener.arn,
+      ruleArn: rule.arn,
+      targetGroupArns: [targetGroupArn, alternate.arn],
+    },
+    parent,
+  );
+  return {
+    balancer: {
+      ...balancer,
+      advancedConfiguration: {
+        alternateTargetGroupArn: alternate.arn,
+        productionListenerRule: rule.arn,
+        roleArn: role.arn,
+      },
+    },
+    needs: [listener, rule, role.policy],
+  };
+}
+
 function serviceOf(
   name: string,
   cluster: aws.ecs.Cluster,
@@ -186,6 +227,13 @@ function serviceOf(
   roles: Role[],
   parent: pulumi.Resource,
 ): aws.ecs.Service {
+  const { balancer, needs } = balancing(name, args, parent);
+  const { strategy } = args;
+  // The circuit breaker is for rolling deployments alone: elsewhere a revision that does not come
+  // up gets no requests, and alarms, or Ctrl-C, end it.
+  // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
+  const breaks = !strategy.shiftsRequests;
+  const timeout = `${STEADY_MINUTES + strategy.waitsMinutes}m`;
   return new aws.ecs.Service(
     `${name}-service`,
     {
@@ -199,17 +247,12 @@ function serviceOf(
         securityGroups: [group.id],
         assignPublicIp: false,
       },
-      loadBalancers: [
-        {
-          targetGroupArn: args.targetGroupArn,
-          containerName: 'service',
-          containerPort: args.task.port,
-        },
-      ],
+      loadBalancers: [balancer],
+      deploymentConfiguration: strategy.configuration,
       healthCheckGracePeriodSeconds: 30,
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
+      deploymentCircuitBreaker: { enable: breaks, rollback: breaks },
       alarms: { enable: true, rollback: true, alarmNames: args.rollbackAlarms },
       availabilityZoneRebalancing: 'ENABLED',
       enableExecuteCommand: false,
@@ -223,11 +266,10 @@ function serviceOf(
       parent,
       // "The target group does not have an associated load balancer" (aws-cdk#1160), and no task
       // starts without its roles' rights.
-      dependsOn: [args.listener, ...roles.map((role) => role.policy)],
+      dependsOn: [...needs, ...roles.map((role) => role.policy)],
       // Autoscaling owns the number; a deployment must not reset it (pulumi-aws#6264).
       ignoreChanges: ['desiredCount'],
-      // Steady state outlasts the default of 10 to 20 minutes (pulumi-awsx#354).
-      customTimeouts: { create: '30m', update: '30m', delete: '30m' },
+      customTimeouts: { create: timeout, update: timeout, delete: '30m' },
     },
   );
 }

@@ -19,6 +19,18 @@ const CASES: Case[] = [
     { minTasks: 10 },
   ],
   [
+    'a canary without tasks',
+    { deployment: 'canary', compute: 'lambda' },
+    /deployment is canary with compute "lambda"/,
+    { deployment: 'canary' },
+  ],
+  [
+    'load divided by the healthy tasks of one of two groups',
+    { deployment: 'blue-green', scalingTaskCount: 'healthy' },
+    /Use scalingTaskCount "desired"/,
+    { deployment: 'rolling', scalingTaskCount: 'healthy' },
+  ],
+  [
     'memory that Fargate does not offer with the CPU',
     { cpu: 1024, memory: 1024 },
     /offers 2048 to 8192/,

@@ -118,6 +118,25 @@ const CHECKS: readonly Check[] = [
     if (wrong.length === 0) return undefined;
     return `allowedCidrs has ${wrong.join(', ')}: WAF takes IPv4 blocks from /1 to /32 and IPv6 blocks from /1 to /128.`;
   }),
+  check(['deployment', 'compute'], ({ deployment, compute }) => {
+    if (compute === 'fargate' || deployment === 'rolling') return undefined;
+    return (
+      `deployment is ${deployment} with compute "${compute}": ECS shifts requests between two sets of ` +
+      'tasks, and there are none. Use compute "fargate", or deployment "rolling".'
+    );
+  }),
+  check(
+    ['deployment', 'scalingTaskCount', 'compute'],
+    ({ deployment, scalingTaskCount, compute }) => {
+      if (compute !== 'fargate' || deployment === 'rolling') return undefined;
+      if (scalingTaskCount === 'desired') return undefined;
+      return (
+        `scalingTaskCount is healthy with deployment "${deployment}": each of the two target groups counts ` +
+        'its own, and while both serve neither is the number that load is divided by. ' +
+        'Use scalingTaskCount "desired", or deployment "rolling".'
+      );
+    },
+  ),
   check(
     ['containerInsights', 'scalingTaskCount', 'compute'],
     ({ containerInsights, scalingTaskCount, compute }) => {

@@ -43,6 +43,17 @@ function edges(round: number, compute: string): Overrides {
     ...(isLambda ? { image: '' } : {}),
     // Without Container Insights nobody says how many tasks are desired.
     ...(config.containerInsights === 'disabled' ? { scalingTaskCount: 'healthy' } : {}),
+    ...shifting(config, isLambda),
+  };
+}
+
+/** What shifts requests needs tasks, and their number as ECS wants it. */
+function shifting(config: Overrides, isLambda: boolean): Overrides {
+  if (isLambda) return { deployment: 'rolling' };
+  if (config.deployment === 'rolling') return {};
+  return {
+    scalingTaskCount: 'desired',
+    ...(config.containerInsights === 'disabled' ? { containerInsights: 'enhanced' } : {}),
   };
 }
 

@@ -68,6 +68,12 @@ export function decimal(bounds: Bounds, fallback: number, description: string): 
   return bounded(form, bounds, fallback, description);
 }
 
+/** The same with one digit after the point at most. */
+export function tenths(bounds: Bounds, fallback: number, description: string): Setting<number> {
+  const name = 'a number with one decimal at most';
+  return bounded({ type: 'string', pattern: /^\d+(\.\d)?$/, name }, bounds, fallback, description);
+}
+
 function bounded(
   form: { type: 'integer' | 'string'; pattern: RegExp; name: string },
   { min, max, unit }: Bounds,

@@ -1,7 +1,9 @@
 // Every setting of the platform: default, unit, legal values. The table in docs/settings.md is made of it.
 import {
   API_GATEWAY_TIMEOUT_SECONDS,
+  CANARY_PERCENT,
   CERTIFICATE_NAME_LENGTH,
+  DEPLOYMENT_MINUTES,
   FARGATE_MEMORY,
   LAMBDA_MEMORY,
   LOG_RETENTION_DAYS,
@@ -21,6 +23,7 @@ import {
   integerOf,
   list,
   mapping,
+  tenths,
   text,
   type Setting,
 } from './kinds';
@@ -140,6 +143,29 @@ export const SETTINGS = {
     ['desired', 'healthy'],
     'desired',
     'Tasks that load is divided by: those that are wanted, or (without Container Insights) those that are healthy, which overshoots while tasks start.',
+  ),
+  deployment: choice(
+    ['rolling', 'canary', 'blue-green'],
+    'rolling',
+    'How ECS brings a new revision up: task by task, with a share of the requests first, or all at once beside the old one. The last two run twice the tasks meanwhile.',
+    { canaries: 'canary', bluegreen: 'blue-green', 'blue/green': 'blue-green' },
+  ),
+  canaryPercent: tenths(
+    // Alarms know the new revision by its smaller share.
+    { min: CANARY_PERCENT.min, max: 30, unit: '%' },
+    CANARY_PERCENT.default,
+    'Share of the requests that a canary gets.',
+  ),
+  canaryMinutes: integer(
+    // Alarms need two or three minutes of data, which CloudWatch has a minute or two later.
+    { min: 5, max: DEPLOYMENT_MINUTES.max, unit: 'min' },
+    10,
+    'How long a canary is judged against the old revision before it gets all requests.',
+  ),
+  bakeMinutes: integer(
+    { ...DEPLOYMENT_MINUTES, unit: 'min' },
+    5,
+    'How long the old revision of a canary or blue/green deployment is kept after the shift: a return within it takes seconds.',
   ),
   lambdaMemory: integer({ ...LAMBDA_MEMORY, unit: 'MiB' }, 1024, 'Memory of the function.'),
   lambdaConcurrency: integer(

@@ -147,6 +147,7 @@ describe('DeploymentAlarms', () => {
       new DeploymentAlarms('gh', {
         region: 'eu-central-1',
         target,
+        isJudgedAgainstOld: false,
         objectives,
         topicArns,
         dashboardUrl: 'https://o',

@@ -5,7 +5,7 @@ import * as random from '@pulumi/random';
 
 import type { AlarmSpec, PairSpec } from '../../dashboards/alarm-spec';
 import { isMetricLine } from '../../dashboards/metric';
-import type { FargateReferences, Objectives, StackReferences } from '../../dashboards/references';
+import type { Balanced, Objectives, StackReferences } from '../../dashboards/references';
 import { alarmSpecs, pairSpecs } from '../../dashboards/alarms';
 import { deploymentAlarmSpecs } from '../../dashboards/fargate';
 
@@ -16,8 +16,10 @@ type Topics = Record<string, pulumi.Input<string>>;
 export interface DeploymentAlarmsArgs {
   /** Home region. */
   region: string;
-  /** `arnSuffix` of the load balancer and of the target group. */
-  target: Pick<FargateReferences<pulumi.Input<string>>, 'loadBalancer' | 'targetGroup'>;
+  /** `arnSuffix` of the load balancer and of its target groups. */
+  target: Balanced<pulumi.Input<string>>;
+  /** Whether a new revision has a share of the requests while the old one has the rest. */
+  isJudgedAgainstOld: boolean;
   /** The thresholds are made of these. */
   objectives: Objectives;
   /** Topics by region; the home region must be among them. */
@@ -33,7 +35,9 @@ export class DeploymentAlarms extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeploymentAlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:DeploymentAlarms', name, {}, opts);
-    const specs = deploymentAlarmSpecs(args.region, args.target, args.objectives);
+    const specs = deploymentAlarmSpecs(args.region, args.target, args.objectives, {
+      isJudgedAgainstOld: args.isJudgedAgainstOld,
+    });
     const suffix = suffixOf(`${name}-deploy`, this);
     const { topicArns, dashboardUrl } = args;
     const shared = { suffix, topicArns, dashboardUrl, parent: this };

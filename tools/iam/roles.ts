@@ -17,6 +17,8 @@ const TASK = 'gh-task-role';
 const EXECUTION = 'gh-exec-role';
 const EDGE = 'gh-edge-role';
 const FLOW = 'gh-flow-role';
+/** Only where deployments shift requests: canary and blue/green. */
+export const SHIFT = 'gh-shift-role';
 
 const arn = (recording: Recording, type: string, name: string): string =>
   outputOf(recording, type, name, 'arn');
@@ -244,6 +246,51 @@ export const ROLE_SENTENCES: readonly RoleSentence[] = [
       resource: `${arn(recording, 'aws:cloudwatch/logGroup:LogGroup', 'gh-service-logs')}:x`,
     }),
   },
+  {
+    role: SHIFT,
+    can: true,
+    what: "change the weights of the stack's own listener rule",
+    request: (recording) => ({
+      action: 'elasticloadbalancing:ModifyRule',
+      resource: arn(recording, 'aws:lb/listenerRule:ListenerRule', 'gh-rule'),
+    }),
+  },
+  {
+    role: SHIFT,
+    can: true,
+    what: 'register tasks in the target group of the next revision',
+    request: (recording) => ({
+      action: 'elasticloadbalancing:RegisterTargets',
+      resource: arn(recording, 'aws:lb/targetGroup:TargetGroup', 'gh-tg-b'),
+    }),
+  },
+  {
+    role: SHIFT,
+    can: false,
+    what: 'change a rule of another load balancer',
+    request: (recording) => ({
+      action: 'elasticloadbalancing:ModifyRule',
+      resource: `arn:aws:elasticloadbalancing:${region(recording)}:123456789012:listener-rule/app/other/1/2/3`,
+    }),
+  },
+  {
+    role: SHIFT,
+    can: false,
+    what: 'take tasks out of the target group of another service',
+    request: (recording) => ({
+      action: 'elasticloadbalancing:DeregisterTargets',
+      resource: `arn:aws:elasticloadbalancing:${region(recording)}:123456789012:targetgroup/other/1`,
+    }),
+  },
+  {
+    role: SHIFT,
+    can: false,
+    what: 'delete a listener, a rule or a target group',
+    request: (recording) => ({
+      action: 'elasticloadbalancing:DeleteRule',
+      resource: arn(recording, 'aws:lb/listenerRule:ListenerRule', 'gh-rule'),
+    }),
+  },
 ];
 
 /** docs/rights.md: the sentences by role. */
@@ -257,7 +304,8 @@ export function rightsPage(): string {
 
 # What each role can do
 
-Of a stack on Fargate with the users directory. Each line is a request that a test puts to an evaluator of IAM
+Of a stack on Fargate with the users directory; \`${SHIFT}\`, which ECS takes, is there with \`deployment: canary\` or
+\`blue-green\` alone. Each line is a request that a test puts to an evaluator of IAM
 documents, conditions included, with the policies that the program makes; \`npm run plan -- --against REF\` says what a
 change of the program gives or takes.
 

@@ -8,6 +8,8 @@ export const HOURS = 730;
 const BYTES = { answer: 2_000, serviceLog: 500, edgeLog: 400, wafLog: 1_500, balancer: 3_000 };
 /** Reads and writes that a request makes of the workload's tables, when nine in ten of them read. */
 const UNITS = { reads: 0.9, writes: 0.2 };
+/** Deployments in a month: one a working day. */
+const DEPLOYMENTS = 21;
 /** Every part of the bill; one that a stack has not costs nothing. */
 export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
   (subject) => {
@@ -25,6 +27,25 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
         idle * hour * HOURS,
         atRate * hour * HOURS,
         `${formula} x ${hour} x ${HOURS} h`,
+      ),
+    ];
+  },
+  (subject) => {
+    const [definition] = subject.all('ecs/taskDefinition:TaskDefinition');
+    const minutes = subject
+      .all('ecs/service:Service')
+      .map(({ inputs }) => besideMinutes(inputs))[0];
+    if (definition === undefined || minutes === undefined) return [];
+    const { cpu, memory } = definition.inputs;
+    const hour = taskHour(subject.prices, Number(cpu), Number(memory));
+    const { idle, atRate } = tasksAt(subject);
+    const each = (hour * minutes * DEPLOYMENTS) / 60;
+    return [
+      line(
+        'Second revision while it is deployed',
+        idle * each,
+        atRate * each,
+        `${DEPLOYMENTS} deployments x ${minutes} min x as many tasks again x ${hour} an hour`,
       ),
     ];
   },
@@ -188,6 +209,16 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
     ];
   },
 ];
+
+/** Minutes that ECS lets two revisions run side by side on purpose; undefined when it does not. */
+function besideMinutes(service: Record<string, unknown>): number | undefined {
+  const { bakeTimeInMinutes, canaryConfiguration } = (service.deploymentConfiguration ?? {}) as {
+    bakeTimeInMinutes?: string;
+    canaryConfiguration?: { canaryBakeTimeInMinutes: string };
+  };
+  if (bakeTimeInMinutes === undefined) return undefined;
+  return Number(bakeTimeInMinutes) + Number(canaryConfiguration?.canaryBakeTimeInMinutes ?? 0);
+}
 
 function metricsOf(inputs: Record<string, unknown>): number {
   const queries = inputs.metricQueries as { metric?: unknown }[] | undefined;

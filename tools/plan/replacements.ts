@@ -55,6 +55,9 @@ const FIXED: Readonly<Record<string, string>> = {
   'lambda/permission:Permission':
     'function>lambda/function:Function action principal sourceArn statementId',
   'lb/listener:Listener': 'loadBalancerArn>lb/loadBalancer:LoadBalancer',
+  // Priority is changed in place, and what it forwards to: but for groups that are replaced.
+  'lb/listenerRule:ListenerRule':
+    'listenerArn>lb/listener:Listener replacementTrigger>lb/targetGroup:TargetGroup',
   'lb/loadBalancer:LoadBalancer': 'name internal loadBalancerType',
   'lb/targetGroup:TargetGroup': 'name port protocol vpcId>ec2/vpc:Vpc targetType ipAddressType',
   'route53/record:Record': 'zoneId name type',

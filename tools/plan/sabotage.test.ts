@@ -151,6 +151,18 @@ const SABOTAGES: readonly (readonly [what: string, rule: string, sabotage: Sabot
     set('ecs/service:Service', '', { enableExecuteCommand: true }),
   ],
   [
+    'a canary with nothing to shift requests by',
+    'deployment-rolls-back',
+    set('ecs/service:Service', '', { deploymentConfiguration: { strategy: 'CANARY' } }),
+  ],
+  [
+    'weights that an update writes back',
+    'weights-left-to-ecs',
+    add('aws:lb/listenerRule:ListenerRule', 'gh-rule', {
+      actions: [{ type: 'forward', forward: { targetGroups: [{ weight: 100 }, { weight: 0 }] } }],
+    }),
+  ],
+  [
     'a deployment that does not turn back',
     'deployment-rolls-back',
     set('ecs/service:Service', '', { deploymentCircuitBreaker: { enable: true, rollback: false } }),

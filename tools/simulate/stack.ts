@@ -49,6 +49,8 @@ export async function readScaledStack(
     );
   }
   const config = {
+    // Nothing is deployed here, and the metrics of one target group are those of all.
+    deployment: 'rolling',
     ...changes,
     ...(requestsPerTaskPerMinute === undefined
       ? {}

@@ -37,7 +37,7 @@ const DEREGISTRATION_DELAY_SECONDS = 300;
 
 /** @throws Error when the stack has no load balancer. */
 export function read(recording: Recording): LoadBalancerDescription {
-  const targetGroup = one(recording.resources, 'aws:lb/targetGroup:TargetGroup');
+  const targetGroup = one(recording.resources, 'aws:lb/targetGroup:TargetGroup', '-tg');
   const balancer = one(recording.resources, 'aws:lb/loadBalancer:LoadBalancer');
   const { healthCheck, deregistrationDelay, loadBalancingAlgorithmType } = targetGroup.inputs;
   const check = { ...HEALTH, ...(healthCheck as Values | undefined) };
@@ -101,14 +101,17 @@ function count(
   balancer: LoadBalancer,
   { status, targetResponseTimeSeconds }: BalancerSample,
 ): void {
-  const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
+  const whole = { LoadBalancer: dimensions.LoadBalancer };
   if (targetResponseTimeSeconds === undefined) {
-    const { LoadBalancer: name } = dimensions;
-    metrics.add(NAMESPACE, 'HTTPCode_ELB_5XX_Count', { LoadBalancer: name }, 1);
+    metrics.add(NAMESPACE, 'HTTPCode_ELB_5XX_Count', whole, 1);
     return;
   }
+  const add = (name: string, value: number) => {
+    for (const of of [dimensions, whole]) metrics.add(NAMESPACE, name, of, value);
+  };
+  const each = 1 / Math.max(1, healthy(balancer));
+  metrics.add(NAMESPACE, 'RequestCountPerTarget', dimensions, each);
   add('RequestCount', 1);
-  add('RequestCountPerTarget', 1 / Math.max(1, healthy(balancer)));
   add('TargetResponseTime', targetResponseTimeSeconds);
   add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, 1);
 }
@@ -121,7 +124,10 @@ function gauge(
 ): void {
   const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
   const targets = balancer.status().length;
-  if (targets > 0) for (const name of ['RequestCount', 'RequestCountPerTarget']) add(name, 0);
+  if (targets > 0) {
+    for (const name of ['RequestCount', 'RequestCountPerTarget']) add(name, 0);
+    metrics.add(NAMESPACE, 'RequestCount', { LoadBalancer: dimensions.LoadBalancer }, 0);
+  }
   add('HealthyHostCount', healthy(balancer));
   add('UnHealthyHostCount', targets - healthy(balancer));
 }
