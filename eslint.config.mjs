@@ -35,14 +35,17 @@ function arrows(folder, allowed, extra = []) {
   return [
     { files: [`${folder}/**/*.ts`], ignores: EXEMPT_FROM_TOOLS_ARROW, rules: rule(forbidden) },
     {
-      // A test may start the embedded AWS of tools/local/aws: the real thing instead of a mock.
+      // A test may start the embedded AWS of tools/local/aws: the real thing instead of a mock,
+      // and ask the evaluator of IAM documents whether what is called is allowed.
       // One of the program may record it, and ask the policy pack what it says.
       files: EXEMPT_FROM_TOOLS_ARROW.map((glob) => `${folder}/${glob}`),
       rules: rule(
         forbidden
           .filter((name) => folder !== 'infra' || !['policies', 'recorder'].includes(name))
           .map((name) =>
-            name === 'tools' ? 'tools(?!/(local/aws/|cloudwatch/|local/otlp-protobuf$))' : name,
+            name === 'tools'
+              ? 'tools(?!/(local/aws/|cloudwatch/|local/otlp-protobuf$|iam/evaluate$))'
+              : name,
           ),
       ),
     },

@@ -5,3 +5,6 @@ export const SEALED_TAG = 'gatehouse:sealed';
 
 /** On a table of which only these attributes may be read, separated by blanks; the pack holds roles to it. */
 export const READABLE_TAG = 'gatehouse:readable';
+
+/** On a table that no role of the stack may read; the pack holds roles to it. */
+export const WRITE_ONLY_TAG = 'gatehouse:write-only';

@@ -103,6 +103,20 @@ describe('readWorkloadFile', () => {
     });
   });
 
+  it('lets nothing read a table that is written only', () => {
+    const text = (actions: string) => `${SMALLEST}
+tables: { seals: { partitionKey: { id: S }, writeOnly: true } }
+rights:
+  - { table: seals, actions: [${actions}] }
+`;
+    expect(workload(text('PutItem, BatchWriteItem')).tables).toMatchObject({
+      seals: { writeOnly: true },
+    });
+    expect(problems(text('PutItem, GetItem'))).toEqual([
+      'line 6: rights[0].actions[1] is "GetItem", which a writeOnly table does not take: BatchWriteItem, DeleteItem, DescribeTable, PutItem, UpdateItem.',
+    ]);
+  });
+
   it('makes statements of rights on keys, and of IAM’s own', () => {
     const { rights } = workload(`${SMALLEST}
 keys: { seals: { purpose: seals of orders } }

@@ -2,28 +2,8 @@
 import { z } from 'zod';
 import { didYouMean } from './did-you-mean';
 import { closed, mapping, problem, shown, text, type Problem } from './form';
-import type { Statement, Workload } from './workload';
-
-/**
- * Actions on items of a table.
- * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
- */
-export const TABLE_ACTIONS = [
-  'BatchGetItem',
-  'BatchWriteItem',
-  'ConditionCheckItem',
-  'DeleteItem',
-  'DescribeTable',
-  'GetItem',
-  'PartiQLDelete',
-  'PartiQLInsert',
-  'PartiQLSelect',
-  'PartiQLUpdate',
-  'PutItem',
-  'Query',
-  'Scan',
-  'UpdateItem',
-] as const;
+import { TABLE_ACTIONS, WRITE_ONLY_ACTIONS } from './table-actions';
+import type { Statement, TableSpec, Workload } from './workload';
 
 /**
  * Actions with a symmetric key.
@@ -79,7 +59,7 @@ export const rightSchema = closed(
 /** Rights of a workload file, and what they may speak of as far as it is known. */
 interface DeclaredRights {
   readonly rights?: readonly z.infer<typeof rightSchema>[] | undefined;
-  readonly tables?: object | undefined;
+  readonly tables?: Readonly<Record<string, Pick<TableSpec, 'writeOnly'>>> | undefined;
   readonly keys?: object | undefined;
 }
 
@@ -91,6 +71,7 @@ export function declaredRightsProblems({ rights = [], tables, keys }: DeclaredRi
       return [
         ...undeclared([...path, 'table'], table, tables, 'table'),
         ...unknownActions(path, actions, 'dynamodb', TABLE_ACTIONS),
+        ...(tables?.[table]?.writeOnly === true ? reads(path, actions) : []),
       ];
     }
     if (key !== undefined) {
@@ -110,6 +91,20 @@ export function declaredRightsProblems({ rights = [], tables, keys }: DeclaredRi
           ],
     );
   });
+}
+
+/** Of a table that is written and never read. */
+function reads(path: readonly PropertyKey[], actions: readonly string[]): Problem[] {
+  return actions.flatMap((action, position) =>
+    WRITE_ONLY_ACTIONS.includes(action)
+      ? []
+      : [
+          problem(
+            [...path, 'actions', position],
+            `is ${shown(action)}, which a writeOnly table does not take: ${WRITE_ONLY_ACTIONS.join(', ')}.`,
+          ),
+        ],
+  );
 }
 
 function undeclared(

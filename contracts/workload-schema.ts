@@ -50,6 +50,10 @@ const table = closed(
     readable: attributes
       .optional()
       .describe('Attributes that the local console may show; without it, all.'),
+    writeOnly: z
+      .boolean({ error: 'true or false' })
+      .optional()
+      .describe('No role of the stack may read it; without it, those that rights name.'),
   },
   'a table: { partitionKey: { id: S } }',
 );

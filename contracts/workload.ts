@@ -28,6 +28,11 @@ export interface TableSpec {
    * said by the statements. @default all of them
    */
   readonly readable?: readonly string[];
+  /**
+   * What is written into it no role of the stack may read: the process gets an explicit denial of
+   * each read, and the policy pack lets no other role. @default false
+   */
+  readonly writeOnly?: boolean;
 }
 
 /** A KMS key of the workload's own, with rotation. */

@@ -87,7 +87,10 @@ describe('gatehouse', () => {
         'users:read': expect.any(String) as string,
         'users:write': expect.any(String) as string,
       },
-      tables: { users: expect.stringMatching(/^gh-users-[0-9a-f]{7}$/) as string },
+      tables: {
+        users: expect.stringMatching(/^gh-users-[0-9a-f]{7}$/) as string,
+        credentials: expect.stringMatching(/^gh-credentials-[0-9a-f]{7}$/) as string,
+      },
       keysTable: expect.stringMatching(/^gh-keys-[0-9a-f]{7}$/) as string,
       dashboardUrl: expect.stringContaining('#dashboards/dashboard/gh-dev-overview-') as string,
       issueFirstKey: 'npm run keys -- issue --stack dev --owner you@example.com --scope users:read',

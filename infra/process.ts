@@ -5,7 +5,7 @@ import { keyVariable, tableVariable } from '../contracts/workload';
 import type { Statement } from '../contracts/workload';
 import type { Context } from './context';
 import type { Data } from './data/data';
-import { decryptAtRest, sendTraces } from './rights/statements';
+import { decryptAtRest, neverRead, sendTraces } from './rights/statements';
 
 /** Environment of the process; no name that the platform sets may be declared by a workload. */
 export function environmentOf(
@@ -50,6 +50,11 @@ export function statementsOf(context: Context, data: Data): pulumi.Output<Statem
         accountId,
         stack,
       }),
+      ...neverRead(
+        Object.entries(tables)
+          .filter(([name]) => workload.tables[name]?.writeOnly === true)
+          .map(([, arn]) => arn),
+      ),
       ...(Object.keys(tables).length === 0 ? [] : [decryptAtRest(tablesKeyArn, region)]),
       sendTraces(),
     ]);

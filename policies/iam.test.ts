@@ -3,8 +3,6 @@ import { IAM_RULES } from './iam';
 import { holdRules, resource } from './testing/cases';
 
 const TABLE = 'arn:aws:dynamodb:eu-central-1:1:table/orders';
-const KEY = 'arn:aws:kms:eu-central-1:1:key/seals';
-const ANY_KEY = 'arn:aws:kms:eu-central-1:1:key/*';
 
 const policy = (statement: object, name = 'gh-task-policy') =>
   resource(
@@ -21,17 +19,6 @@ const interfaces = (denial: object) =>
       ],
     }),
   });
-const guarded = resource('aws:dynamodb/table:Table', {
-  arn: TABLE,
-  tags: { 'gatehouse:readable': 'id name' },
-});
-const read = (attributes: string[]) => ({
-  Action: ['dynamodb:GetItem'],
-  Condition: {
-    StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
-    'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
-  },
-});
 const bucketPolicy = (statement: object) =>
   resource('aws:s3/bucketPolicy:BucketPolicy', {
     policy: JSON.stringify({
@@ -154,63 +141,6 @@ describe('IAM_RULES', () => {
         ],
       },
     },
-    'no-key-grants': {
-      passes: {
-        'a grant for a service of AWS': [
-          policy({
-            Action: 'kms:CreateGrant',
-            Resource: KEY,
-            Condition: { Bool: { 'kms:GrantIsForAWSResource': 'true' } },
-          }),
-        ],
-      },
-      fails: {
-        'a grant to anybody': [
-          [policy({ Action: 'kms:CreateGrant', Resource: KEY })],
-          'CreateGrant',
-        ],
-        'a say in the key policy': [
-          [policy({ Action: ['kms:PutKeyPolicy'], Resource: KEY })],
-          'PutKeyPolicy',
-        ],
-      },
-    },
-    'reads-named-attributes': {
-      passes: {
-        'what may be read': [guarded, policy({ ...read(['id', 'name']), Resource: TABLE })],
-        'a table that says nothing': [
-          resource('aws:dynamodb/table:Table', { arn: TABLE }),
-          policy({ Action: 'dynamodb:GetItem', Resource: TABLE }),
-        ],
-        'a table whose ARN is not known yet': [
-          resource('aws:dynamodb/table:Table', { tags: { 'gatehouse:readable': 'id' } }),
-          policy({ Action: 'dynamodb:GetItem', Resource: TABLE }),
-        ],
-        'what may be read, by an ARN that AWS made up': [
-          { ...guarded, inputs: { tags: guarded.inputs.tags }, outputs: { arn: TABLE } },
-          policy({ ...read(['id']), Resource: TABLE }),
-        ],
-        'a write': [guarded, policy({ Action: 'dynamodb:PutItem', Resource: TABLE })],
-        'another table': [
-          guarded,
-          policy({
-            Action: 'dynamodb:GetItem',
-            Resource: 'arn:aws:dynamodb:eu-central-1:1:table/x',
-          }),
-        ],
-      },
-      fails: {
-        'a read of everything': [
-          [guarded, policy({ Action: 'dynamodb:GetItem', Resource: TABLE })],
-          'reads gh-thing beyond id name',
-        ],
-        'one attribute more': [
-          [guarded, policy({ ...read(['id', 'sealed']), Resource: `${TABLE}/index/by-name` })],
-          'beyond id name',
-        ],
-        'no attribute named': [[guarded, policy({ ...read([]), Resource: TABLE })], 'beyond'],
-      },
-    },
     'resource-policy-not-public': {
       passes: {
         'a service': [bucketPolicy({ Principal: { Service: 'logs.amazonaws.com' } })],
@@ -227,35 +157,6 @@ describe('IAM_RULES', () => {
         'everybody by another name': [
           [bucketPolicy({ Principal: { AWS: ['*'] } })],
           'open to everybody',
-        ],
-      },
-    },
-    'no-decryption-under-every-key': {
-      passes: {
-        'encryption alone': [policy({ Action: ['kms:Encrypt'], Resource: ANY_KEY })],
-        'decryption under a named key': [policy({ Action: 'kms:Decrypt', Resource: KEY })],
-        'decryption of what a context names': [
-          policy({
-            Action: 'kms:Decrypt',
-            Resource: ANY_KEY,
-            Condition: { StringEquals: { 'kms:EncryptionContext:SecretARN': ['arn'] } },
-          }),
-        ],
-      },
-      fails: {
-        'decryption under everything': [
-          [policy({ Action: 'kms:Decrypt', Resource: '*' })],
-          'kms:Decrypt under *',
-        ],
-        'decryption under every key, through a service': [
-          [
-            policy({
-              Action: ['kms:Encrypt', 'kms:decrypt', 'kms:ReEncryptFrom'],
-              Resource: [KEY, ANY_KEY],
-              Condition: { StringEquals: { 'kms:ViaService': 'secretsmanager' } },
-            }),
-          ],
-          `kms:decrypt, kms:ReEncryptFrom under ${ANY_KEY}`,
         ],
       },
     },

@@ -1,10 +1,8 @@
 // Rules of permissions: named actions on named resources, and roles that only the intended may assume.
-import { READABLE_TAG } from '../contracts/tags';
-import { at, list, parsed, textOf } from './inputs';
+import { at } from './inputs';
+import { allowed, ROLE_POLICIES, texts } from './role-policies';
 import { resourceRule, type Rule, unless } from './rule';
 
-const INLINE = 'aws:iam/rolePolicy:RolePolicy';
-const MANAGED = 'aws:iam/policy:Policy';
 const ROLE = 'aws:iam/role:Role';
 
 /**
@@ -32,13 +30,6 @@ const WITHOUT_RESOURCE = [
 const OF_LAMBDA_IN_A_VPC =
   /^ec2:((Assign|Unassign)PrivateIpAddresses|(Create|Delete)NetworkInterface|Describe(NetworkInterfaces|Subnets))$/;
 
-/** Statements with an effect; by default those that allow something. */
-function allowed(document: unknown, effect = 'Allow'): unknown[] {
-  return list(at(parsed(document), 'Statement')).filter(
-    (statement) => at(statement, 'Effect') === effect,
-  );
-}
-
 /** Actions that a document denies to the code of a function, while Lambda itself may do them. */
 function deniedToCode(document: unknown): string[] {
   return allowed(document, 'Deny')
@@ -48,14 +39,10 @@ function deniedToCode(document: unknown): string[] {
     .flatMap((statement) => texts(at(statement, 'Action')));
 }
 
-function texts(value: unknown): string[] {
-  return list(value).map(String);
-}
-
 const noWildcardAction = resourceRule({
   name: 'no-wildcard-action',
   description: 'Policies name the actions that they allow (IAM.1, IAM.21).',
-  types: [INLINE, MANAGED],
+  types: ROLE_POLICIES,
   faults: ({ inputs }) =>
     allowed(inputs.policy).flatMap((statement) => {
       const wild = texts(at(statement, 'Action')).filter((action) => action.includes('*'));
@@ -73,7 +60,7 @@ const noWildcardResource = resourceRule({
   name: 'no-wildcard-resource',
   description:
     'Policies name the resources that they allow, wherever AWS takes an ARN (CKV_AWS_355).',
-  types: [INLINE, MANAGED],
+  types: ROLE_POLICIES,
   faults: ({ inputs }) =>
     allowed(inputs.policy).flatMap((statement) => {
       const isEverything =
@@ -98,7 +85,7 @@ const noWildcardResource = resourceRule({
 const noEscalation = resourceRule({
   name: 'no-privilege-escalation',
   description: 'No role of the stack may change permissions or pass roles on (CKV_AWS_286, _289).',
-  types: [INLINE, MANAGED],
+  types: ROLE_POLICIES,
   faults: ({ name, inputs }) => {
     // The deploy role exists to change the stack; its trust is bound to repository and branch.
     if (/-(ci|deploy)(-|$)/.test(name)) return [];
@@ -139,30 +126,6 @@ const trustIsNamed = resourceRule({
     }),
 });
 
-/** Conditions that bind a decryption to what was encrypted for one purpose, or to keys of one tag. */
-const BOUND_DECRYPTION = /"(kms:EncryptionContext:|aws:ResourceTag\/)/;
-
-const decryptsNamedKeys = resourceRule({
-  name: 'no-decryption-under-every-key',
-  description: 'Roles decrypt under named keys, or what an encryption context names (KMS.1, .2).',
-  types: [INLINE, MANAGED],
-  faults: ({ inputs }) =>
-    allowed(inputs.policy).flatMap((statement) => {
-      const actions = texts(at(statement, 'Action')).filter((action) =>
-        /^kms:(\*|Decrypt|ReEncrypt)/i.test(action),
-      );
-      const everything = texts(at(statement, 'Resource')).filter((arn) =>
-        /^\*$|:key\/\*$/.test(arn),
-      );
-      return unless(
-        actions.length === 0 ||
-          everything.length === 0 ||
-          BOUND_DECRYPTION.test(JSON.stringify(at(statement, 'Condition') ?? {})),
-        `allows ${actions.join(', ')} under ${everything.join(', ')}. Name the keys.`,
-      );
-    }),
-});
-
 /** Managed policies of AWS that give more than any service needs. */
 const BROAD_POLICY =
   /:policy\/(.*\/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w*FullAccess)/;
@@ -182,65 +145,6 @@ const noBroadManagedPolicy = resourceRule({
       .filter((arn) => BROAD_POLICY.test(arn))
       .map((arn) => `has ${arn}. Name the actions and resources that are needed instead.`),
 });
-
-const noKeyGrants = resourceRule({
-  name: 'no-key-grants',
-  description: 'No role hands on the use of a key: a grant outlives the policy that allowed it.',
-  types: [INLINE, MANAGED],
-  faults: ({ inputs }) =>
-    allowed(inputs.policy)
-      .filter(
-        (statement) =>
-          !JSON.stringify(at(statement, 'Condition') ?? {}).includes('kms:GrantIsForAWSResource'),
-      )
-      .flatMap((statement) => texts(at(statement, 'Action')))
-      .filter((action) => /^kms:(CreateGrant|PutKeyPolicy)$/i.test(action))
-      .map((action) => `allows ${action}. Leave it out, or bind it to AWS services.`),
-});
-
-/** Reads that can be held to named attributes. */
-const READS = /^dynamodb:(GetItem|BatchGetItem|Query|Scan)$/i;
-
-const readsNamedAttributes: Rule = {
-  name: 'reads-named-attributes',
-  description:
-    'Of a table that says what may be read (tag gatehouse:readable), roles read those attributes by name and no others.',
-  level: 'mandatory',
-  check: (resources) =>
-    resources
-      .filter(({ type }) => type === 'aws:dynamodb/table:Table')
-      .flatMap((table) => {
-        const readable = textOf(at(table.inputs, 'tags', READABLE_TAG));
-        const arn = textOf(table.inputs.arn ?? table.outputs?.arn);
-        if (readable === undefined || arn === undefined) return [];
-        return resources
-          .filter(({ type }) => type === INLINE || type === MANAGED)
-          .flatMap(({ urn, name, inputs }) =>
-            allowed(inputs.policy)
-              .filter(
-                (statement) =>
-                  texts(at(statement, 'Action')).some((action) => READS.test(action)) &&
-                  texts(at(statement, 'Resource')).some((each) => each.startsWith(arn)) &&
-                  !readsOnly(statement, readable.split(' ')),
-              )
-              .map(() => ({
-                urn,
-                message: `${name}: reads ${table.name} beyond ${readable}. Ask for dynamodb:Select SPECIFIC_ATTRIBUTES and these dynamodb:Attributes.`,
-              })),
-          );
-      }),
-};
-
-function readsOnly(statement: unknown, readable: readonly string[]): boolean {
-  const named = texts(
-    at(statement, 'Condition', 'ForAllValues:StringEquals', 'dynamodb:Attributes'),
-  );
-  return (
-    at(statement, 'Condition', 'StringEquals', 'dynamodb:Select') === 'SPECIFIC_ATTRIBUTES' &&
-    named.length > 0 &&
-    named.every((attribute) => readable.includes(attribute))
-  );
-}
 
 const RESOURCE_POLICIES = [
   'aws:s3/bucketPolicy:BucketPolicy',
@@ -274,9 +178,6 @@ export const IAM_RULES: readonly Rule[] = [
   noWildcardResource,
   noEscalation,
   trustIsNamed,
-  decryptsNamedKeys,
   noBroadManagedPolicy,
-  noKeyGrants,
-  readsNamedAttributes,
   resourcePolicyIsNotPublic,
 ];

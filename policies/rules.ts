@@ -1,6 +1,7 @@
 // Every rule of the pack, in the order in which they are reported.
 import { CONTAINER_RULES } from './container';
 import { DATA_RULES } from './data';
+import { DATA_ACCESS_RULES } from './data-access';
 import { EDGE_RULES } from './edge';
 import { IAM_RULES } from './iam';
 import { LOG_RULES } from './logs';
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   ...CONTAINER_RULES,
   ...DATA_RULES,
   ...IAM_RULES,
+  ...DATA_ACCESS_RULES,
   ...LOG_RULES,
   ...STATEFUL_RULES,
   ...NAME_RULES,

@@ -1,7 +1,7 @@
 // The users directory as the platform knows it: who may call what, and what it needs of AWS.
 import type { Workload } from '../contracts/workload';
 import { userRights } from './src/users/rights';
-import { USERS_TABLE } from './src/users/table';
+import { CREDENTIALS_TABLE, USERS_TABLE } from './src/users/table';
 
 const { emailIndex } = USERS_TABLE;
 
@@ -31,7 +31,11 @@ export const workload: Workload = {
         },
       },
       ttl: USERS_TABLE.ttlAttribute,
-      readable: USERS_TABLE.readableAttributes,
+      readable: USERS_TABLE.attributes,
+    },
+    credentials: {
+      partitionKey: { [CREDENTIALS_TABLE.partitionKey]: 'S' },
+      writeOnly: true,
     },
   },
   keys: { credentials: { purpose: 'credentials of users', sealed: true } },

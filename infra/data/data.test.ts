@@ -2,20 +2,23 @@
 import { stackOf } from '../testing/stacks';
 
 describe('Data', () => {
-  it.each(['-users', '-keys'])('protects and encrypts the table gh%s in prod', async (nameEnd) => {
-    const view = await stackOf('prod');
-    const { inputs, options } = view.one('dynamodb/table:Table', nameEnd);
-    expect(inputs).toMatchObject({
-      billingMode: 'PAY_PER_REQUEST',
-      pointInTimeRecovery: { enabled: true },
-      deletionProtectionEnabled: true,
-      serverSideEncryption: {
-        enabled: true,
-        kmsKeyArn: view.one('kms/key:Key', 'gh-tables').outputs.arn,
-      },
-    });
-    expect(options).toMatchObject({ protect: true, retainOnDelete: true });
-  });
+  it.each(['-users', '-credentials', '-keys'])(
+    'protects and encrypts the table gh%s in prod',
+    async (nameEnd) => {
+      const view = await stackOf('prod');
+      const { inputs, options } = view.one('dynamodb/table:Table', nameEnd);
+      expect(inputs).toMatchObject({
+        billingMode: 'PAY_PER_REQUEST',
+        pointInTimeRecovery: { enabled: true },
+        deletionProtectionEnabled: true,
+        serverSideEncryption: {
+          enabled: true,
+          kmsKeyArn: view.one('kms/key:Key', 'gh-tables').outputs.arn,
+        },
+      });
+      expect(options).toMatchObject({ protect: true, retainOnDelete: true });
+    },
+  );
 
   it('lets dev be thrown away', async () => {
     const view = await stackOf('dev');
@@ -26,14 +29,28 @@ describe('Data', () => {
     expect(view.inputs('dynamodb/table:Table', '-users').deletionProtectionEnabled).toBe(false);
   });
 
-  it('keeps credentials out of the index by e-mail', async () => {
+  it('keeps credentials in a table of their own, which the process is denied to read', async () => {
     const view = await stackOf('prod');
-    const [index] = view.inputs('dynamodb/table:Table', '-users').globalSecondaryIndexes as {
-      projectionType: string;
-      nonKeyAttributes: string[];
-    }[];
-    expect(index).toMatchObject({ projectionType: 'INCLUDE' });
-    expect(index?.nonKeyAttributes).not.toContain('credentials');
+    const { inputs, outputs } = view.one('dynamodb/table:Table', '-credentials');
+    expect(inputs).toMatchObject({
+      hashKey: 'id',
+      globalSecondaryIndexes: [],
+      tags: { 'gatehouse:write-only': 'true' },
+    });
+    const { NeverReadWriteOnlyTables: denial, WritesReturnNothing: silence } =
+      view.rights('-task-policy');
+    expect(denial).toMatchObject({
+      Effect: 'Deny',
+      Resource: [outputs.arn, `${String(outputs.arn)}/index/*`],
+    });
+    expect(denial?.Action).toEqual(
+      expect.arrayContaining(
+        ['GetItem', 'BatchGetItem', 'Query', 'Scan', 'ConditionCheckItem', 'PartiQLSelect'].map(
+          (action) => `dynamodb:${action}`,
+        ),
+      ),
+    );
+    expect(silence).toMatchObject({ Effect: 'Deny', Resource: [outputs.arn] });
   });
 
   it('expires keys, and helper items of users, by TTL', async () => {

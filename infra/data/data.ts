@@ -2,7 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { KEYS_TABLE } from '../../contracts/keys-table';
-import { READABLE_TAG, SEALED_TAG } from '../../contracts/tags';
+import { READABLE_TAG, SEALED_TAG, WRITE_ONLY_TAG } from '../../contracts/tags';
 import type { KeyAttribute, KeySpec, TableSpec, Workload } from '../../contracts/workload';
 import { keyPolicy } from '../rights/key-policy';
 
@@ -121,15 +121,19 @@ function workloadTable(
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: args.protect,
-      ...readableTag(spec.readable),
+      ...tagsOf(spec),
     },
     opts,
   );
 }
 
 /** Tells the policy pack what may be read; a tag's value has 256 characters. */
-function readableTag(attributes: readonly string[] = []): Pick<aws.dynamodb.TableArgs, 'tags'> {
-  const value = [...new Set(attributes)].join(' ');
+function tagsOf({
+  readable = [],
+  writeOnly = false,
+}: Pick<TableSpec, 'readable' | 'writeOnly'>): Pick<aws.dynamodb.TableArgs, 'tags'> {
+  if (writeOnly) return { tags: { [WRITE_ONLY_TAG]: 'true' } };
+  const value = [...new Set(readable)].join(' ');
   return value === '' || value.length > 256 ? {} : { tags: { [READABLE_TAG]: value } };
 }
 
@@ -167,7 +171,9 @@ function keysTable(
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: args.protect,
-      ...readableTag([KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes]),
+      ...tagsOf({
+        readable: [KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes],
+      }),
       // A replicated table needs its stream: DynamoDB developer guide, global tables.
       ...(isReplicated ? { streamEnabled: true, streamViewType: 'NEW_AND_OLD_IMAGES' } : {}),
       replicas: args.replicaRegions.map((region, index) => ({

@@ -72,6 +72,10 @@ describe('FargateService', () => {
     expect(view.container('service').environment).toEqual(
       expect.arrayContaining([
         { name: 'USERS_TABLE', value: view.one('table:Table', '-users').outputs.name },
+        {
+          name: 'CREDENTIALS_TABLE',
+          value: view.one('table:Table', '-credentials').outputs.name,
+        },
         { name: 'CREDENTIALS_KEY_ARN', value: view.one('key:Key', '-credentials').outputs.arn },
         { name: 'STACK', value: 'dev' },
         { name: 'PORT', value: '8080' },

@@ -62,7 +62,13 @@ describe('ServiceFunction', () => {
   it('may do what the container may, and denies its code the network interfaces', async () => {
     const [container, fn] = [await stackOf('prod'), await lambda()];
     const [taskRights, fnRights] = [container.rights('-task-policy'), fn.rights('-fn-policy')];
-    for (const sid of ['ReadUsersWithoutCredentials', 'ListUsersByIndex', 'EncryptCredentials']) {
+    for (const sid of [
+      'ReadUsers',
+      'ListUsersByIndex',
+      'WriteCredentialsInTransactions',
+      'NeverReadWriteOnlyTables',
+      'EncryptCredentials',
+    ]) {
       expect(fnRights[sid]).toEqual(taskRights[sid]);
     }
     expect(fnRights.CodeLeavesNetworkAlone).toMatchObject({ Effect: 'Deny' });

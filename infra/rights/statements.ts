@@ -1,4 +1,5 @@
 // Statements that more than one role is given: traces, tables at rest, secrets.
+import { READS_OF_TABLES } from '../../contracts/table-actions';
 import type { Statement } from '../../contracts/workload';
 
 /** Sends traces to X-Ray, whose write actions take no resource. */
@@ -20,6 +21,30 @@ export function decryptAtRest(tablesKeyArn: string, region: string): Statement {
     Resource: tablesKeyArn,
     Condition: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.amazonaws.com` } },
   };
+}
+
+/**
+ * Denies whatever hands out what a write-only table holds. One way stays that IAM has no key for: a
+ * write whose condition fails may ask for the item (`ReturnValuesOnConditionCheckFailure`).
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+ */
+export function neverRead(tableArns: readonly string[]): Statement[] {
+  if (tableArns.length === 0) return [];
+  return [
+    {
+      Sid: 'NeverReadWriteOnlyTables',
+      Effect: 'Deny',
+      Action: [...READS_OF_TABLES],
+      Resource: tableArns.flatMap((arn) => [arn, `${arn}/index/*`]),
+    },
+    {
+      Sid: 'WritesReturnNothing',
+      Effect: 'Deny',
+      Action: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      Resource: tableArns,
+      Condition: { 'ForAnyValue:StringNotEquals': { 'dynamodb:ReturnValues': ['NONE'] } },
+    },
+  ];
 }
 
 /** The secret that the platform makes: the one by which the process knows the edge. */

@@ -13,10 +13,12 @@ import { CredentialSealer } from './users/credentials';
 import { CursorCodec } from './users/cursor';
 import { UserDirectory } from './users/directory';
 import { USERS_ERRORS } from './users/errors';
+import { Idempotency } from './users/idempotency';
 import { negotiate } from './users/jsonapi';
 import { describeService, openApiOptions } from './users/openapi';
 import { UserRepository } from './users/repository';
 import { addUserRoutes } from './users/routes';
+import { UserIndex } from './users/user-index';
 import { throwProblems } from './users/validation';
 
 export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
@@ -28,10 +30,13 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
     const kms = new KMSClient(clientOptions);
     instrument(dynamodb, 'DynamoDB');
     instrument(kms, 'KMS');
-    const repository = new UserRepository(
-      DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
-      config.usersTable,
-    );
+    const documents = DynamoDBDocumentClient.from(dynamodb, {
+      marshallOptions: { removeUndefinedValues: true },
+    });
+    const repository = new UserRepository(documents, {
+      users: config.usersTable,
+      credentials: config.credentialsTable,
+    });
     const sealer = new CredentialSealer(kms, {
       mode: config.credentialKeys,
       sharedKeyArn: config.credentialsKeyArn,
@@ -39,13 +44,19 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
     });
     // Without the secret nobody gets as far as a cursor; the random one only fills the place.
     const secret = config.originSecret ?? randomBytes(32).toString('hex');
-    const directory = new UserDirectory({ users: repository, sealer, logger, secret });
+    const idempotency = new Idempotency(repository, secret);
+    const directory = new UserDirectory({ users: repository, sealer, idempotency, logger });
     return {
       app: new OpenAPIHono<AppEnv>({ defaultHook: throwProblems }),
       addRoutes(app) {
         app.use('/users/*', negotiate());
         const cursors = new CursorCodec(secret);
-        addUserRoutes(app, { directory, users: repository, cursors, logger });
+        addUserRoutes(app, {
+          directory,
+          users: new UserIndex(documents, config.usersTable),
+          cursors,
+          logger,
+        });
         describeService(app);
         app.doc31('/openapi.json', openApiOptions);
         app.get('/docs', docsPage);

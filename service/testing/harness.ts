@@ -3,7 +3,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
 import { SERVICE_ENV } from '../../contracts/env';
 import { keyVariable, tableVariable } from '../../contracts/workload';
-import { USERS_TABLE } from '../src/users/table';
+import { CREDENTIALS_TABLE, USERS_TABLE } from '../src/users/table';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
 import { JSON_API } from '../src/users/jsonapi';
@@ -16,6 +16,7 @@ import { setTelemetryEnvironment } from './telemetry';
 
 export const ORIGIN_SECRET = 'a-secret-of-the-origin-for-tests';
 export const TABLE = 'users-under-test';
+export const CREDENTIALS = 'credentials-under-test';
 export const STACK = 'under-test';
 
 /** Headers that the edge adds for a key with these scopes. */
@@ -51,7 +52,7 @@ export interface Harness {
   close(): Promise<void>;
 }
 
-/** Starts the embedded AWS, makes the users table, and builds the service with `env` besides. */
+/** Starts the embedded AWS, makes the tables, and builds the service with `env` besides. */
 export async function startHarness(
   env: NodeJS.ProcessEnv = {},
   options: AwsEndpointOptions = {},
@@ -66,10 +67,12 @@ export async function startHarness(
   });
   const dynamodb = new DynamoDBClient({});
   await createUsersTable(dynamodb);
+  await createCredentialsTable(dynamodb);
   const full: NodeJS.ProcessEnv = {
     AWS_REGION: 'us-east-1',
     [SERVICE_ENV.port]: '0',
     [tableVariable('users')]: TABLE,
+    [tableVariable('credentials')]: CREDENTIALS,
     [keyVariable('credentials')]: keyArn,
     [SERVICE_ENV.originSecret]: ORIGIN_SECRET,
     [SERVICE_ENV.stack]: STACK,
@@ -170,6 +173,18 @@ async function createUsersTable(client: DynamoDBClient): Promise<void> {
           },
         },
       ],
+    }),
+  );
+}
+
+async function createCredentialsTable(client: DynamoDBClient): Promise<void> {
+  const { partitionKey } = CREDENTIALS_TABLE;
+  await client.send(
+    new CreateTableCommand({
+      TableName: CREDENTIALS,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: partitionKey, AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: partitionKey, KeyType: 'HASH' }],
     }),
   );
 }

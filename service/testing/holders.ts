@@ -1,7 +1,7 @@
 // Users with credentials, for tests: made, changed, and looked at where they are stored.
 import { DecryptCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { newUser, TABLE } from './harness';
+import { CREDENTIALS, newUser, TABLE } from './harness';
 import type { Harness, UserBody } from './harness';
 
 /** A credential that no answer, log or trace may hold. */
@@ -31,10 +31,16 @@ export function patch(
 
 /** What is stored of the user's credentials. */
 export async function itemOf(harness: Harness, id: string) {
-  const { Item } = await harness.dynamodb.send(
-    new GetItemCommand({ TableName: TABLE, Key: { id: { S: id } } }),
+  const [user, credentials] = await Promise.all(
+    [TABLE, CREDENTIALS].map((TableName) =>
+      harness.dynamodb.send(new GetItemCommand({ TableName, Key: { id: { S: id } } })),
+    ),
   );
-  return { ciphertext: Item?.['credentials']?.B, key: Item?.['credentialsKey']?.S };
+  return {
+    ciphertext: credentials?.Item?.['ciphertext']?.B,
+    key: user?.Item?.['credentialsKey']?.S,
+    attributes: Object.keys(user?.Item ?? {}),
+  };
 }
 
 /** Decrypts for one user, as nobody in the stack may. */

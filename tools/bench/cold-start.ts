@@ -24,6 +24,7 @@ async function start(main: string): Promise<number> {
       PORT: '0',
       AWS_REGION: 'us-east-1',
       USERS_TABLE: 'users',
+      CREDENTIALS_TABLE: 'credentials',
       CREDENTIALS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/bench',
       ORIGIN_SECRET: 'the-secret-of-the-benchmark',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',

@@ -47,6 +47,7 @@ async function measure(): Promise<BenchResult[]> {
       AWS_SECRET_ACCESS_KEY: 'bench',
       AWS_ENDPOINT_URL: table.url,
       USERS_TABLE: 'users',
+      CREDENTIALS_TABLE: 'credentials',
       CREDENTIALS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/bench',
       ORIGIN_SECRET: SECRET,
       OTEL_SDK_DISABLED: 'true',

@@ -93,6 +93,7 @@ async function startService(variant: Variant, aws: string, collector: string): P
       AWS_SECRET_ACCESS_KEY: 'bench',
       AWS_ENDPOINT_URL: aws,
       USERS_TABLE: 'users',
+      CREDENTIALS_TABLE: 'credentials',
       CREDENTIALS_KEY_ARN: 'arn:aws:kms:us-east-1:123456789012:key/bench',
       ORIGIN_SECRET: SECRET,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector,

@@ -11,14 +11,16 @@ afterEach(closeAll);
 const WORKLOAD = {
   tables: {
     items: { partitionKey: { id: 'S' as const }, readable: ['name'], ttl: 'endsAt' },
+    seals: { partitionKey: { id: 'S' as const }, writeOnly: true },
     open: { partitionKey: { id: 'S' as const } },
   },
 };
 
 describe('readableOf', () => {
-  it('shows keys, TTL and what the workload declares; all of a table that declares nothing', () => {
+  it('shows keys, TTL and what the workload declares; all if it declares nothing, keys if it is written only', () => {
     expect(readableOf('items', WORKLOAD)).toEqual(['id', 'name', 'endsAt']);
     expect(readableOf('open', WORKLOAD)).toBeUndefined();
+    expect(readableOf('seals', WORKLOAD)).toEqual(['id']);
   });
 
   it("never shows a key's hash", () => {

@@ -15,11 +15,12 @@ export function readableOf(
 ): string[] | undefined {
   if (table === 'keys') return KEYS_SHOWN;
   const spec: TableSpec | undefined = tables[table];
-  if (spec?.readable === undefined) return undefined;
+  if (spec === undefined || (spec.readable === undefined && spec.writeOnly !== true))
+    return undefined;
   return [
     ...Object.keys(spec.partitionKey),
     ...Object.keys(spec.sortKey ?? {}),
-    ...spec.readable,
+    ...(spec.readable ?? []),
     ...(spec.ttl === undefined ? [] : [spec.ttl]),
   ];
 }

@@ -26,6 +26,7 @@ const table = (name: string) => (recording: Recording) =>
   arn(recording, 'aws:dynamodb/table:Table', name);
 const key = (name: string) => (recording: Recording) => arn(recording, 'aws:kms/key:Key', name);
 const users = table('gh-users');
+const credentials = table('gh-credentials');
 const apiKeys = table('gh-keys');
 const region = ({ outputs }: Recording): string => String(outputs.region);
 
@@ -35,6 +36,9 @@ const reading = (attributes: string[]): AccessRequest['context'] => ({
   'dynamodb:Select': 'SPECIFIC_ATTRIBUTES',
 });
 const everything: AccessRequest['context'] = { 'dynamodb:Select': 'ALL_ATTRIBUTES' };
+/** A write of credentials, and what it is when it stands in a transaction. */
+const ciphertext = { 'dynamodb:Attributes': ['id', 'ciphertext'] };
+const inTransaction = { 'dynamodb:EnclosingOperation': 'TransactWriteItems' };
 const forUser: AccessRequest['context'] = {
   'kms:EncryptionContextKeys': ['purpose', 'user'],
   'kms:EncryptionContext:purpose': 'credentials',
@@ -55,8 +59,48 @@ export const ROLE_SENTENCES: readonly RoleSentence[] = [
   },
   {
     role: TASK,
+    can: true,
+    what: 'write the ciphertext of credentials in a transaction',
+    request: (recording) => ({
+      action: 'dynamodb:PutItem',
+      resource: credentials(recording),
+      context: { ...ciphertext, ...inTransaction },
+    }),
+  },
+  ...(
+    [
+      ['read a ciphertext', 'GetItem', { ...ciphertext, ...reading(['id']) }],
+      ['query ciphertexts', 'Query', reading(['id'])],
+      ['scan ciphertexts', 'Scan', everything],
+      ['read ciphertexts in a batch', 'BatchGetItem', everything],
+      ['read ciphertexts by PartiQL', 'PartiQLSelect', {}],
+      ['ask whether a condition on a ciphertext is true', 'ConditionCheckItem', inTransaction],
+      [
+        'copy a ciphertext into another attribute',
+        'UpdateItem',
+        { ...ciphertext, ...inTransaction },
+      ],
+      ['overwrite a ciphertext outside of a transaction', 'PutItem', ciphertext],
+      [
+        'get a ciphertext back from what deletes it',
+        'DeleteItem',
+        { 'dynamodb:Attributes': ['id'], 'dynamodb:ReturnValues': 'ALL_OLD' },
+      ],
+    ] as const
+  ).map(([what, action, context]): RoleSentence => ({
+    role: TASK,
     can: false,
-    what: 'read all attributes of a user, credentials among them',
+    what,
+    request: (recording) => ({
+      action: `dynamodb:${action}`,
+      resource: credentials(recording),
+      context,
+    }),
+  })),
+  {
+    role: TASK,
+    can: false,
+    what: 'read all attributes of a user',
     request: (recording) => ({
       action: 'dynamodb:GetItem',
       resource: users(recording),
@@ -66,17 +110,7 @@ export const ROLE_SENTENCES: readonly RoleSentence[] = [
   {
     role: TASK,
     can: false,
-    what: 'read the attribute credentials by name',
-    request: (recording) => ({
-      action: 'dynamodb:GetItem',
-      resource: users(recording),
-      context: reading(['id', 'credentials']),
-    }),
-  },
-  {
-    role: TASK,
-    can: false,
-    what: 'scan the table of users itself, past the index that leaves credentials out',
+    what: 'scan the table of users itself, past the index that leaves helper items out',
     request: (recording) => ({
       action: 'dynamodb:Scan',
       resource: users(recording),

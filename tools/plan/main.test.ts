@@ -28,7 +28,7 @@ describe('main', () => {
   it('prints the tree, the counts and the outputs of a stack', async () => {
     const { code, out } = await run('--stack', 'dev');
     expect(out).toContain('gatehouse:infra:Edge gh');
-    expect(out).toMatch(/ {4}2 {2}aws:dynamodb\/table:Table/);
+    expect(out).toMatch(/ {4}3 {2}aws:dynamodb\/table:Table/);
     expect(out).toContain('tables: {"users":"gh-users-');
     expect(code).toBe(0);
   });

@@ -239,6 +239,29 @@ const SABOTAGES: readonly (readonly [what: string, rule: string, sabotage: Sabot
     ),
   ],
   [
+    'a right to read ciphertexts',
+    'write-only-table-not-read',
+    (resources) => {
+      const table = resources.find(
+        ({ type, name }) => /Table$/.test(type) && /-credentials$/.test(name),
+      );
+      return allow('-task-policy', { Action: 'dynamodb:Query', Resource: table?.outputs.arn })(
+        resources,
+      );
+    },
+  ],
+  [
+    'a write of ciphertexts that may return what was there',
+    'write-only-table-not-read',
+    statements('iam/rolePolicy:RolePolicy', '-task-policy', (all) =>
+      all
+        .filter(({ Sid }) => Sid !== 'WritesReturnNothing')
+        .map((each) =>
+          each.Sid === 'WriteCredentialsInTransactions' ? { ...each, Condition: undefined } : each,
+        ),
+    ),
+  ],
+  [
     'a key policy for a list of everybody',
     'key-not-public',
     statements('kms/key:Key', 'gh-tables', (all) => [

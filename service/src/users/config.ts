@@ -8,6 +8,8 @@ export type CredentialKeys = 'shared' | 'per-user';
 export interface UsersConfig {
   /** Name of the users table. */
   readonly usersTable: string;
+  /** Name of the table of their credentials. */
+  readonly credentialsTable: string;
   /** ARN of the KMS key that encrypts credentials (mode `shared`), or that is the template of policies. */
   readonly credentialsKeyArn: string;
   /** `shared`: one key for all users. `per-user`: a key made for each user, which dies with it. @default shared */
@@ -20,6 +22,10 @@ const CREDENTIAL_KEYS = ['shared', 'per-user'] as const;
 export function readUsersConfig(reader: EnvReader): UsersConfig {
   return {
     usersTable: reader.required(tableVariable('users'), 'the name of the users table'),
+    credentialsTable: reader.required(
+      tableVariable('credentials'),
+      'the name of the table of credentials',
+    ),
     credentialsKeyArn: reader.required(keyVariable('credentials'), 'the ARN of the KMS key'),
     credentialKeys: reader.oneOf('CREDENTIAL_KEYS', CREDENTIAL_KEYS, 'shared'),
   };

@@ -112,7 +112,7 @@ describe('CredentialSealer with a key for each user', () => {
     const before = ownKeys().length;
     let other: Promise<Response> | undefined;
     harness.aws.inject = async (name) => {
-      if (name !== 'DynamoDB.UpdateItem' || other !== undefined) return undefined;
+      if (name !== 'DynamoDB.TransactWriteItems' || other !== undefined) return undefined;
       other = patch({ call: harness.callAnother }, data, { credentials: 'x' });
       expect((await other).status).toBe(200);
       return undefined;

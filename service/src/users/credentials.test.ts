@@ -2,8 +2,9 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import { AwsFault } from '../../../tools/local/aws/faults';
-import { documentOf, newUser, startHarness } from '../../testing/harness';
+import { CREDENTIALS, documentOf, newUser, startHarness } from '../../testing/harness';
 import type { Harness } from '../../testing/harness';
 import { address, create, decrypt, itemOf, MARKER, patch } from '../../testing/holders';
 
@@ -38,6 +39,28 @@ describe('CredentialSealer with the shared key', () => {
     expect(Buffer.from(ciphertext ?? []).includes(MARKER)).toBe(false);
     expect(await decrypt(data.id, ciphertext)).toBe(MARKER);
     await expect(decrypt(crypto.randomUUID(), ciphertext)).rejects.toThrow();
+  });
+
+  it('stores them apart from the user, and with it or not at all', async () => {
+    const email = address();
+    const { data } = await documentOf(await create(harness, { email }));
+    const stored = async () => {
+      const { Items } = await harness.dynamodb.send(new ScanCommand({ TableName: CREDENTIALS }));
+      return Items ?? [];
+    };
+    const before = await stored();
+    const mine = before.filter((item) => item['id']?.S === data.id);
+    expect(mine.map((item) => Object.keys(item).sort())).toEqual([['ciphertext', 'id']]);
+    expect((await itemOf(harness, data.id)).attributes.sort()).toEqual(
+      ['createdAt', 'email', 'id', 'name', 'updatedAt', 'version'].sort(),
+    );
+    expect((await create(harness, { email })).status).toBe(409);
+    const other = await documentOf(await create(harness, { credentials: undefined }));
+    const clash = { email, credentials: 'stays out' };
+    expect((await patch(harness, other.data, clash)).status).toBe(409);
+    expect(await stored()).toHaveLength(before.length);
+    expect((await harness.call('DELETE', data.links.self)).status).toBe(204);
+    expect((await stored()).map((item) => item['id']?.S)).not.toContain(data.id);
   });
 
   it('encrypts anew on change and keeps them on a change of something else', async () => {

@@ -1,7 +1,7 @@
 // The page cursor: a position in the index, encrypted and authenticated, because it holds an address.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { UsersError } from './errors';
-import type { Position } from './repository';
+import type { Position } from './user-index';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;

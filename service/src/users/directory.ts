@@ -1,12 +1,10 @@
 // What can be done with users: table and KMS together, so that neither is left half written.
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   beingDeleted,
   changedMeanwhile,
   emailTaken,
-  idempotencyInUse,
-  idempotencyMismatch,
   notFound,
   readOnlyChanged,
   versionMismatch,
@@ -14,27 +12,19 @@ import {
 import { errorFields } from '../kit/logger';
 import type { Logger } from '../kit/logger';
 import type { CredentialSealer } from './credentials';
-import { idempotencyItemId } from './items';
-import type { IdempotencyRecord, StoredUser, User } from './items';
+import type { Idempotency, IdempotentRequest } from './idempotency';
+import type { StoredUser, User } from './items';
 import type { UserRepository } from './repository';
 import { READ_ONLY_FIELDS, type NewUser, type UserChanges } from './schema';
 import { Turns } from './turns';
 
-/** A create that may be sent again: the caller's key, and whose it is. */
-export interface IdempotentRequest {
-  readonly keyId: string;
-  readonly idempotencyKey: string;
-}
-
 export interface DirectoryDeps {
   readonly users: UserRepository;
   readonly sealer: CredentialSealer;
+  readonly idempotency: Idempotency;
   readonly logger: Logger;
-  /** Keys the hash of idempotent requests, which else would be a hash of a credential. */
-  readonly secret: string;
 }
 
-const IDEMPOTENCY_HOURS = 24;
 /** Writers of other tasks come between; some 2.5 s in all, half of each pause on average. */
 const WRITE_ATTEMPTS = 50;
 const PAUSE_STEP_MS = 10;
@@ -62,8 +52,9 @@ export class UserDirectory {
   async create(attributes: NewUser, request?: IdempotentRequest): Promise<User> {
     const nowMs = Date.now();
     const nowSeconds = Math.floor(nowMs / 1000);
-    const record = request && this.idempotencyRecord(attributes, request, nowSeconds);
-    const replayed = record && (await this.replay(record, nowSeconds));
+    const { idempotency } = this.deps;
+    const record = request && idempotency.recordOf(attributes, request, nowSeconds);
+    const replayed = record && (await idempotency.replay(record, nowSeconds));
     if (replayed !== undefined) return replayed;
     const time = new Date(nowMs).toISOString();
     const { name, email, credentials } = attributes;
@@ -77,7 +68,7 @@ export class UserDirectory {
       if (outcome === 'created') return user;
     }
     // A replayed request finds its own address taken.
-    const first = record && (await this.replay(record, nowSeconds));
+    const first = record && (await idempotency.replay(record, nowSeconds));
     if (first !== undefined) return first;
     // A record that stopped the transaction is one that replay finds: both ask for the same second.
     throw emailTaken();
@@ -232,34 +223,6 @@ export class UserDirectory {
       // The request has failed already; its own reason matters more to the caller than this one.
       this.deps.logger.error('key without a user', { credentialsKey: key, ...errorFields(error) });
     }
-  }
-
-  private idempotencyRecord(
-    attributes: NewUser,
-    { keyId, idempotencyKey }: IdempotentRequest,
-    nowSeconds: number,
-  ): IdempotencyRecord {
-    const { name, email, credentials } = attributes;
-    return {
-      id: idempotencyItemId(this.hmac([keyId, idempotencyKey])),
-      requestHash: this.hmac([name, email, credentials ?? null]),
-      purgeAt: nowSeconds + IDEMPOTENCY_HOURS * 3600,
-    };
-  }
-
-  private async replay(record: IdempotencyRecord, nowSeconds: number): Promise<User | undefined> {
-    const found = await this.deps.users.findIdempotent(record.id, nowSeconds);
-    if (found === undefined) return undefined;
-    if (found.requestHash !== record.requestHash) throw idempotencyMismatch();
-    const user = await this.deps.users.find(found.userId);
-    if (user === undefined) throw idempotencyInUse();
-    return user;
-  }
-
-  private hmac(parts: readonly unknown[]): string {
-    return createHmac('sha256', `gatehouse idempotency\0${this.deps.secret}`)
-      .update(JSON.stringify(parts))
-      .digest('base64url');
   }
 }
 

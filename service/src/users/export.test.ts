@@ -12,7 +12,7 @@ import type { AppEnv } from '../kit/identity';
 import { Logger } from '../kit/logger';
 import { streamBody } from '../kit/streaming';
 import type { User } from './items';
-import type { UserRepository } from './repository';
+import type { UserIndex } from './user-index';
 import { users } from '../app';
 import { startService, type RunningService } from '../kit/container';
 import { edgeHeaders, newUser, startHarness } from '../../testing/harness';
@@ -27,7 +27,7 @@ function fakeTable(pages: number, size: number) {
   const table = {
     scans: 0,
     aborted: 0,
-    scan: async (options: Parameters<UserRepository['scan']>[0]) => {
+    scan: async (options: Parameters<UserIndex['scan']>[0]) => {
       table.scans += 1;
       options.signal?.addEventListener('abort', () => (table.aborted += 1));
       await new Promise((resolve) => setImmediate(resolve));
@@ -47,7 +47,7 @@ function exportStream(table: object, segments: number): ReadableStream<Uint8Arra
   const abort = new AbortController();
   const c = { get: () => 'r1', env: {} } as unknown as Context<AppEnv>;
   return streamBody(c, {
-    pieces: exportLines(table as UserRepository, segments, abort.signal),
+    pieces: exportLines(table as UserIndex, segments, abort.signal),
     onEnd: () => abort.abort(),
     logger: new Logger('error', () => undefined),
   });

@@ -1,7 +1,7 @@
 // Export of all users as a stream of lines, by parallel scan, with the reader's pace reaching the scans.
 import type { User } from './items';
-import type { Page, Position, UserRepository } from './repository';
 import { resource } from './resource';
+import type { Page, Position, UserIndex } from './user-index';
 
 /**
  * Users a page. Larger pages hold more memory and are no faster from eight segments on, where the
@@ -24,7 +24,7 @@ type Arrival = { segment: number; page: Page };
  * while it waits, so a slow reader stops the scans after one page each.
  */
 async function* exportPages(
-  users: UserRepository,
+  users: UserIndex,
   total: number,
   signal: AbortSignal,
 ): AsyncGenerator<User[], void, undefined> {
@@ -48,7 +48,7 @@ async function* exportPages(
 
 /** The export as NDJSON, a page at a time: one resource object a line. */
 export async function* exportLines(
-  users: UserRepository,
+  users: UserIndex,
   segments: number,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {

@@ -1,5 +1,4 @@
-// The shape of the users table's items, and the writes on them, as DynamoDB expressions.
-import { USERS_TABLE } from './table';
+// The shape of what the tables hold, and the writes on it, as DynamoDB expressions.
 
 export interface User {
   readonly id: string;
@@ -48,9 +47,15 @@ export interface UpdateInput {
 export interface DeleteInput {
   TableName: string;
   Key: { id: string };
-  ConditionExpression: string;
-  ExpressionAttributeNames: Record<string, string>;
-  ExpressionAttributeValues: Record<string, unknown>;
+  ConditionExpression?: string;
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, unknown>;
+}
+
+/** One whole item in a transaction. */
+export interface PutInput {
+  TableName: string;
+  Item: { id: string; ciphertext: Uint8Array };
 }
 
 /** What a reader may see of a user; the projection of every read is one of these two. */
@@ -84,7 +89,7 @@ export function projection(attributes: readonly string[]) {
 
 /**
  * An update that sets `values` under `condition`, whose own names are `#…` of attributes in `names`
- * and whose own values are in `conditionValues`. IAM allows UpdateItem alone, so it creates too.
+ * and whose own values are in `conditionValues`. IAM allows no PutItem on users, so it creates too.
  */
 export function update(
   table: string,
@@ -113,7 +118,7 @@ const IS_NEW = { expression: 'attribute_not_exists(#id)', names: ['id'] };
 /** Creates the user's item. */
 export function createItem(table: string, user: User, sealed?: SealedCredentials): UpdateInput {
   const { id, ...attributes } = user;
-  return update(table, id, { ...attributes, ...credentialValues(sealed) }, IS_NEW);
+  return update(table, id, { ...attributes, credentialsKey: sealed?.credentialsKey }, IS_NEW);
 }
 
 /** Reserves an address; fails when anyone holds it. */
@@ -163,7 +168,7 @@ export function changeItem(
   return update(
     table,
     seen.id,
-    { name, email, updatedAt, version, ...credentialValues(sealed) },
+    { name, email, updatedAt, version, credentialsKey: sealed?.credentialsKey },
     {
       expression: '#version = :seen AND attribute_not_exists(#deleting)',
       names: ['deleting'],
@@ -193,9 +198,15 @@ export function deleteItem(table: string, id: string, version: number): DeleteIn
   };
 }
 
-function credentialValues(sealed: SealedCredentials | undefined): Record<string, unknown> {
-  return {
-    [USERS_TABLE.credentialsAttribute]: sealed?.ciphertext,
-    credentialsKey: sealed?.credentialsKey,
-  };
+/**
+ * Stores credentials in place of those before. A condition would be a way to ask about them, so there
+ * is none: that of the user in the same transaction stands for it.
+ */
+export function putCredentials(table: string, id: string, sealed: SealedCredentials): PutInput {
+  return { TableName: table, Item: { id, ciphertext: sealed.ciphertext } };
+}
+
+/** Deletes a user's credentials, whether there are any or not. */
+export function deleteCredentials(table: string, id: string): DeleteInput {
+  return { TableName: table, Key: { id } };
 }

@@ -1,16 +1,20 @@
 // What the service asks of AWS: no more than an IAM policy can hold it to, on any route.
-import { USERS_TABLE } from './table';
-import { documentOf, newUser, startHarness } from '../../testing/harness';
+import { CREDENTIALS_TABLE, USERS_TABLE } from './table';
+import { userRights } from './rights';
+import {
+  CREDENTIALS,
+  documentOf,
+  newUser,
+  STACK,
+  startHarness,
+  TABLE,
+} from '../../testing/harness';
+import { accessRequests, type TableCall } from '../../testing/iam';
+import { evaluate, type AccessRequest } from '../../../tools/iam/evaluate';
 
-interface Request {
-  IndexName?: string;
-  Select?: string;
-  ProjectionExpression?: string;
-  ReturnValues?: string;
-  ReturnValuesOnConditionCheckFailure?: string;
-  ExpressionAttributeNames?: Record<string, string>;
-  TransactItems?: Record<string, Request>[];
-}
+type Request = TableCall & { Select?: string };
+
+const arnOf = (table: string) => `arn:aws:dynamodb:us-east-1:123456789012:table/${table}`;
 
 /** Every call of a life of two users, as `Service.Operation` and input. */
 async function callsOfALife(credentialKeys: string): Promise<[string, Request][]> {
@@ -45,6 +49,21 @@ describe.each([
   beforeAll(async () => {
     calls = await callsOfALife(mode);
   });
+  const rights = () => [
+    {
+      Statement: userRights({
+        stack: STACK,
+        region: 'us-east-1',
+        accountId: '123456789012',
+        tables: { users: arnOf(TABLE), credentials: arnOf(CREDENTIALS) },
+        keys: { credentials: 'arn:aws:kms:us-east-1:123456789012:key/seals' },
+        environment: { CREDENTIAL_KEYS: mode },
+      }),
+    },
+  ];
+  const isAllowed = (request: AccessRequest) => evaluate(rights(), request).allowed;
+  const asked = (operation: string, input: TableCall) =>
+    accessRequests(operation, input, arnOf).map(isAllowed);
   const of = (...operations: string[]) =>
     calls.filter(([operation]) => operations.includes(operation)).map(([, input]) => input);
   const writes = () => [
@@ -54,7 +73,53 @@ describe.each([
     ),
   ];
 
-  it('are of few kinds: no PutItem, no batch, no PartiQL, nothing that decrypts', () => {
+  it('are all allowed by what the service declares as its rights', () => {
+    const denied = calls
+      .filter(([operation]) => operation.startsWith('DynamoDB.'))
+      .flatMap(([operation, input]) =>
+        accessRequests(operation.replace('DynamoDB.', ''), input, arnOf),
+      )
+      .filter((request) => !isAllowed(request));
+    expect(denied).toEqual([]);
+  });
+
+  it('could not be of those that get at a ciphertext', () => {
+    const [item] = of('DynamoDB.TransactWriteItems').flatMap((input) =>
+      (input.TransactItems ?? []).flatMap(({ Put }) => (Put === undefined ? [] : [Put])),
+    );
+    expect(item?.TableName).toBe(CREDENTIALS);
+    const key = { TableName: CREDENTIALS, Key: { id: { S: 'x' } } };
+    const names = { '#id': 'id', '#ciphertext': 'ciphertext' };
+    const named = { ProjectionExpression: '#ciphertext', ExpressionAttributeNames: names };
+    const attacks: [string, TableCall][] = [
+      ['GetItem', { ...key, ...named }],
+      ['Query', { TableName: CREDENTIALS, ...named }],
+      ['Scan', { TableName: CREDENTIALS }],
+      ['BatchGetItem', key],
+      ['PartiQLSelect', key],
+      ['DeleteItem', { ...key, ReturnValues: 'ALL_OLD' }],
+      ['PutItem', { ...item, ReturnValues: 'ALL_OLD' }],
+      // Outside of a transaction not even without an answer.
+      ['PutItem', { ...item }],
+      ['UpdateItem', { ...key, ExpressionAttributeNames: names }],
+      ['TransactWriteItems', { TransactItems: [{ ConditionCheck: key }] }],
+      ['TransactWriteItems', { TransactItems: [{ Update: key }] }],
+      // A copy within the table of users, of what might be left there from before.
+      [
+        'UpdateItem',
+        {
+          TableName: TABLE,
+          Key: { id: { S: 'x' } },
+          ExpressionAttributeNames: { '#name': 'name', '#credentials': 'credentials' },
+        },
+      ],
+    ];
+    for (const [operation, input] of attacks) {
+      expect([operation, ...asked(operation, input)]).toEqual([operation, false]);
+    }
+  });
+
+  it('are of few kinds: no batch, no PartiQL, nothing that decrypts', () => {
     const operations = new Set(calls.map(([operation]) => operation));
     const dynamodb = ['GetItem', 'Query', 'Scan', 'TransactWriteItems', 'UpdateItem'];
     expect([...operations].sort()).toEqual([
@@ -64,16 +129,15 @@ describe.each([
     const kinds = of('DynamoDB.TransactWriteItems').flatMap((input) =>
       (input.TransactItems ?? []).flatMap((item) => Object.keys(item)),
     );
-    expect([...new Set(kinds)].sort()).toEqual(['Delete', 'Update']);
+    expect([...new Set(kinds)].sort()).toEqual(['Delete', 'Put', 'Update']);
   });
 
-  it('read named attributes only, credentials never among them', () => {
+  it('read named attributes of users only', () => {
     const reads = of('DynamoDB.GetItem', 'DynamoDB.Query', 'DynamoDB.Scan');
-    for (const { ProjectionExpression, ExpressionAttributeNames = {} } of reads) {
-      expect(ProjectionExpression).toBeTruthy();
+    for (const { TableName, ProjectionExpression, ExpressionAttributeNames = {} } of reads) {
+      expect([TableName, ProjectionExpression]).toEqual([TABLE, expect.stringContaining('#')]);
       const names = Object.values(ExpressionAttributeNames);
-      expect(names).not.toContain(USERS_TABLE.credentialsAttribute);
-      for (const name of names) expect(USERS_TABLE.readableAttributes).toContain(name);
+      for (const name of names) expect(USERS_TABLE.attributes).toContain(name);
     }
   });
 
@@ -88,8 +152,11 @@ describe.each([
     for (const write of writes()) {
       expect(['NONE', undefined]).toContain(write.ReturnValues);
       expect(write.ReturnValuesOnConditionCheckFailure).toBeUndefined();
-      for (const name of Object.values(write.ExpressionAttributeNames ?? {})) {
-        expect(USERS_TABLE.writableAttributes).toContain(name);
+      const known: readonly string[] =
+        write.TableName === CREDENTIALS ? CREDENTIALS_TABLE.attributes : USERS_TABLE.attributes;
+      const names = Object.values(write.ExpressionAttributeNames ?? {});
+      for (const name of [...names, ...Object.keys(write.Item ?? {})]) {
+        expect(known).toContain(name);
       }
     }
   });

@@ -1,12 +1,13 @@
 // Tests of what the service may do, statement by statement.
 import type { WorkloadResources } from '../../../contracts/workload';
 import { userRights } from './rights';
-import { USERS_TABLE } from './table';
+import { CREDENTIALS_TABLE, USERS_TABLE } from './table';
 
 const TABLE = 'arn:aws:dynamodb:eu-central-1:123456789012:table/gh-users-1';
+const CREDENTIALS = 'arn:aws:dynamodb:eu-central-1:123456789012:table/gh-credentials-1';
 const CREDENTIALS_KEY = 'arn:aws:kms:eu-central-1:123456789012:key/credentials';
 const SHARED: WorkloadResources = {
-  tables: { users: TABLE },
+  tables: { users: TABLE, credentials: CREDENTIALS },
   keys: { credentials: CREDENTIALS_KEY },
   environment: {},
   region: 'eu-central-1',
@@ -24,7 +25,9 @@ describe('userRights', () => {
   it('grants these actions in mode shared, and no others', () => {
     expect(actionsOf(SHARED).sort()).toEqual([
       'dynamodb:DeleteItem',
+      'dynamodb:DeleteItem',
       'dynamodb:GetItem',
+      'dynamodb:PutItem',
       'dynamodb:Query',
       'dynamodb:Scan',
       'dynamodb:UpdateItem',
@@ -32,15 +35,14 @@ describe('userRights', () => {
     ]);
   });
 
-  it('lets no read name credentials, or ask for all attributes', () => {
-    const { ReadUsersWithoutCredentials: read, ListUsersByIndex: list } = bySid(SHARED);
+  it('lets no read ask for all attributes', () => {
+    const { ReadUsers: read, ListUsersByIndex: list } = bySid(SHARED);
     for (const statement of [read, list]) {
       expect(statement?.Condition).toEqual({
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': USERS_TABLE.readableAttributes },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': USERS_TABLE.attributes },
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       });
     }
-    expect(USERS_TABLE.readableAttributes).not.toContain(USERS_TABLE.credentialsAttribute);
   });
 
   it('scans the index, never the table', () => {
@@ -54,6 +56,22 @@ describe('userRights', () => {
       Resource: TABLE,
       Condition: { StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE'] } },
     });
+  });
+
+  it('writes credentials in transactions alone, and has no other action on their table', () => {
+    const statements = userRights(SHARED).filter(({ Resource }) => Resource === CREDENTIALS);
+    expect(statements).toEqual([
+      {
+        Sid: 'WriteCredentialsInTransactions',
+        Effect: 'Allow',
+        Action: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+        Resource: CREDENTIALS,
+        Condition: {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': CREDENTIALS_TABLE.attributes },
+          'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
+        },
+      },
+    ]);
   });
 
   it.each([

@@ -1,12 +1,13 @@
-// What the directory may do on AWS: its table by attribute, credentials encrypted and never read.
+// What the directory may do on AWS: users by attribute, credentials encrypted, written and never read.
 import type { Statement, WorkloadResources } from '../../../contracts/workload';
-import { CREDENTIALS_CONTEXT, USERS_TABLE } from './table';
+import { CREDENTIALS_CONTEXT, CREDENTIALS_TABLE, USERS_TABLE } from './table';
 
 /** Statements of the role that the service runs under. */
 export function userRights(resources: WorkloadResources): Statement[] {
   const isPerUser = resources.environment.CREDENTIAL_KEYS === 'per-user';
   return [
-    ...tableStatements(arnOf(resources.tables, 'users')),
+    ...usersStatements(arnOf(resources.tables, 'users')),
+    credentialsStatement(arnOf(resources.tables, 'credentials')),
     ...(isPerUser ? perUserKeys(resources) : [sharedKey(arnOf(resources.keys, 'credentials'))]),
   ];
 }
@@ -23,29 +24,28 @@ function arnOf(arns: Readonly<Record<string, string>>, name: string): string {
  * (`SPECIFIC_ATTRIBUTES`) and a write must want nothing back (`NONE`).
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
  */
-function tableStatements(table: string): Statement[] {
+function usersStatements(table: string): Statement[] {
   const index = `${table}/index/${USERS_TABLE.emailIndex.name}`;
-  const readable = [...USERS_TABLE.readableAttributes];
-  const writable = [...USERS_TABLE.writableAttributes];
+  const attributes = [...USERS_TABLE.attributes];
   return [
     {
-      Sid: 'ReadUsersWithoutCredentials',
+      Sid: 'ReadUsers',
       Effect: 'Allow',
       Action: ['dynamodb:GetItem'],
       Resource: table,
       Condition: {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': readable },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     },
     {
-      // The index does not hold credentials; the export's scan is granted here, never on the table.
+      // Helper items are not in the index; the export's scan is granted here, never on the table.
       Sid: 'ListUsersByIndex',
       Effect: 'Allow',
       Action: ['dynamodb:Query', 'dynamodb:Scan'],
       Resource: index,
       Condition: {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': readable },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
         StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
       },
     },
@@ -55,11 +55,29 @@ function tableStatements(table: string): Statement[] {
       Action: ['dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
       Resource: table,
       Condition: {
-        'ForAllValues:StringEquals': { 'dynamodb:Attributes': writable },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
         StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE'] },
       },
     },
   ];
+}
+
+/**
+ * Whole items in transactions alone: those hand nothing back, where a single write could by its
+ * `ReturnValues`. There is no read, and no update that could copy.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+ */
+function credentialsStatement(table: string): Statement {
+  return {
+    Sid: 'WriteCredentialsInTransactions',
+    Effect: 'Allow',
+    Action: ['dynamodb:PutItem', 'dynamodb:DeleteItem'],
+    Resource: table,
+    Condition: {
+      'ForAllValues:StringEquals': { 'dynamodb:Attributes': [...CREDENTIALS_TABLE.attributes] },
+      'ForAnyValue:StringEquals': { 'dynamodb:EnclosingOperation': ['TransactWriteItems'] },
+    },
+  };
 }
 
 const { userKey, purposeKey, purpose } = CREDENTIALS_CONTEXT;

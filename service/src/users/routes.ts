@@ -10,12 +10,12 @@ import type { CursorCodec } from './cursor';
 import * as definitions from './definitions';
 import type { UserDirectory } from './directory';
 import { EXPORT_PLACES, EXPORT_RETRY_SECONDS, exportLines } from './export';
-import type { UserRepository } from './repository';
 import { entityTag, matcher, resource, selfLink } from './resource';
+import type { UserIndex } from './user-index';
 
 export interface UserRoutesDeps {
   readonly directory: UserDirectory;
-  readonly users: UserRepository;
+  readonly users: UserIndex;
   readonly cursors: CursorCodec;
   readonly logger: Logger;
 }
@@ -110,7 +110,7 @@ export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): v
   });
 }
 
-async function found(users: UserRepository, email: string) {
+async function found(users: UserIndex, email: string) {
   const user = await users.findByEmail(email);
   return user === undefined ? [] : [user];
 }

@@ -1,4 +1,4 @@
-// The users table and the encryption of credentials: names that code and rights must agree on.
+// The tables of users and of their credentials, and the encryption: names that code and rights must agree on.
 
 /** Users: one item a user, and helper items (an e-mail's reservation, an idempotency record). */
 export const USERS_TABLE = {
@@ -8,21 +8,19 @@ export const USERS_TABLE = {
   ttlAttribute: 'purgeAt',
   /**
    * Index by normalised e-mail address. Helper items have no `email` and so stay out of it: a scan
-   * of the index yields users only. The projection names what may be read; `credentials` is not in it.
+   * of the index yields users only.
    */
   emailIndex: {
     name: 'by-email',
     partitionKey: 'email',
     projectedAttributes: ['name', 'createdAt', 'updatedAt', 'version'],
   },
-  /** Ciphertext; written by the service, named by no read path, readable by no role of the stack. */
-  credentialsAttribute: 'credentials',
   /**
-   * Every attribute that the service names in a read; an IAM allow-list may hold it to these.
+   * Every attribute that the service names, in a read, a write or its condition; IAM holds it to these.
    * `userId` and `requestHash` are those of helper items, `credentialsKey` is the ARN of a user's
    * own KMS key, `deleting` marks a user whose key is being scheduled for deletion.
    */
-  readableAttributes: [
+  attributes: [
     'id',
     'email',
     'name',
@@ -35,21 +33,16 @@ export const USERS_TABLE = {
     'requestHash',
     'purgeAt',
   ],
-  /** Every attribute that the service names in a write or its condition. */
-  writableAttributes: [
-    'id',
-    'email',
-    'name',
-    'createdAt',
-    'updatedAt',
-    'version',
-    'credentialsKey',
-    'deleting',
-    'userId',
-    'requestHash',
-    'purgeAt',
-    'credentials',
-  ],
+} as const;
+
+/**
+ * Credentials, one item a user that has some: ciphertext, which the service writes and has no action
+ * to read. In the table of users a write could copy it into an attribute that may be read.
+ */
+export const CREDENTIALS_TABLE = {
+  /** Partition key: the user's UUID. */
+  partitionKey: 'id',
+  attributes: ['id', 'ciphertext'],
 } as const;
 
 /**
