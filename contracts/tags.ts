@@ -8,3 +8,6 @@ export const READABLE_TAG = 'gatehouse:readable';
 
 /** On a table that no role of the stack may read; the pack holds roles to it. */
 export const WRITE_ONLY_TAG = 'gatehouse:write-only';
+
+/** On a table that the stack took over: it keeps the name that it had, which the policy pack allows no other. */
+export const ADOPTED_TAG = 'gatehouse:adopted';

@@ -64,12 +64,12 @@ export function meaningProblems(parts: Parts): Problem[] {
   ];
 }
 
-/** Names of the platform's own table and of the key that encrypts all tables. */
-const RESERVED = ['keys', 'tables'];
+/** Names of the platform's own table and keys: those that encrypt tables, logs and alarms. */
+const RESERVED = ['keys', 'tables', 'telemetry'];
 
 function reservedNames({ tables = {}, keys = {} }: Parts): Problem[] {
   const isReserved = (name: string): boolean =>
-    RESERVED.includes(name) || name.startsWith('tables-');
+    RESERVED.includes(name) || /^(tables|telemetry)-/.test(name);
   return Object.entries({ tables, keys }).flatMap(([field, declared]) =>
     Object.keys(declared)
       .filter(isReserved)

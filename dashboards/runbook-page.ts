@@ -8,6 +8,7 @@ import type {
   StackReferences,
 } from './references';
 import { runbookSections } from './runbook';
+import { DATA_SECTION } from './runbook-data';
 
 const OBJECTIVES: Objectives = { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 };
 const FARGATE: FargateReferences = {
@@ -89,5 +90,6 @@ which judges the new revision (\`few\` requests) against the old one (\`many\`);
 requests, and has no \`deploy-slow\`.
 
 ${runbookSections([], deployment)}
-`;
+
+${DATA_SECTION}`;
 }

@@ -1,8 +1,8 @@
 // What every part of the program needs to know of the stack: configuration, account, zones, provider.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { GLOBAL_REGION } from '../contracts/aws-limits';
 import type { Objectives } from '../dashboards/references';
+import { edgeRegionsOf } from './settings/adoption';
 import type { Config } from './settings/config';
 import { chooseZones } from './network/zones';
 
@@ -45,9 +45,7 @@ export async function contextOf(config: Config): Promise<Context> {
     stack,
     accountId,
     zoneNames: chooseZones(zones, config.zones, region),
-    edgeRegions: [
-      ...new Set([region, GLOBAL_REGION, ...config.replicaRegions, ...config.edgeLogRegions]),
-    ],
+    edgeRegions: edgeRegionsOf(config),
     objectives: objectivesOf(config),
     opts: { providers: [provider] },
   };

@@ -32,9 +32,10 @@ export interface Foundation {
 /** Makes them all. */
 export function layFoundation({ config, accountId, edgeRegions, opts }: Context): Foundation {
   const { workload, region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
+  const adopt = { tables: config.adoptTables, keys: config.adoptKeys };
   const keys = new TelemetryKeys(
     NAME,
-    { accountId, homeRegion: region, regions: edgeRegions, protect },
+    { accountId, homeRegion: region, regions: edgeRegions, protect, adopt: adopt.keys },
     opts,
   );
   const topics = new AlarmTopics(
@@ -53,7 +54,11 @@ export function layFoundation({ config, accountId, edgeRegions, opts }: Context)
     { accountId, retentionDays: logRetentionDays, forceDestroy: !protect },
     opts,
   );
-  const data = new Data(NAME, { workload, accountId, protect, region, replicaRegions }, opts);
+  const data = new Data(
+    NAME,
+    { workload, accountId, protect, region, replicaRegions, adopt },
+    opts,
+  );
   const originSecret = new OriginSecret(NAME, { kmsKeyArn: data.tablesKey.arn, protect }, opts);
   return {
     logKeyArns: keys.arns,

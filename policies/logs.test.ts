@@ -147,6 +147,12 @@ describe('NAME_RULES', () => {
       passes: {
         'a name with room for the suffix': [named(BALANCER, 'a'.repeat(24))],
         'a name that Pulumi made up': [named(BALANCER, 'gh-lb', { name: 'gh-lb-0a1b2c3' })],
+        'a table that was there before': [
+          named('aws:dynamodb/table:Table', 'gh-users', {
+            name: 'users-restored',
+            tags: { 'gatehouse:adopted': 'true' },
+          }),
+        ],
         'a type without a limit worth knowing': [named('aws:kms/key:Key', 'a'.repeat(200))],
       },
       fails: {

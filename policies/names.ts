@@ -1,5 +1,7 @@
 // Rule of names: short enough that Pulumi's suffix still fits, and left to Pulumi where it can make them up.
 import { NAME_LIMITS, NAME_SUFFIX_LENGTH } from '../contracts/aws-limits';
+import { ADOPTED_TAG } from '../contracts/tags';
+import { at } from './inputs';
 import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
 
 /** Types whose names Pulumi makes up, and the property that would set one by hand. */
@@ -23,8 +25,10 @@ function faults({ type, name, inputs }: PolicyResource): string[] {
   const chosen = inputs[property];
   // The engine shows a policy the name that Pulumi made up as if it had been chosen.
   const isMadeUp = typeof chosen !== 'string' || /-[0-9a-f]{7}$/.test(chosen);
+  // What was there before the stack keeps its name.
+  const isAdopted = at(inputs, 'tags', ADOPTED_TAG) === 'true';
   // What else a project makes may be called as its owner likes.
-  if (!isMadeUp && name.startsWith('gh-')) {
+  if (!isMadeUp && !isAdopted && name.startsWith('gh-')) {
     return [
       `is always called ${chosen}, so it cannot be replaced, nor exist twice. Leave ${property} out.`,
     ];

@@ -13,6 +13,8 @@ type Callback = (error: unknown, response: unknown) => void;
 interface InFlight {
   readonly urn: string;
   readonly parent: string;
+  /** Id of what exists and is taken over; empty for what is made. */
+  readonly importId: string;
   /** `urn::id` of the AWS provider that a component is given for its children. */
   readonly provider: string | undefined;
 }
@@ -73,7 +75,7 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
     {
       // The runtime calls this synchronously from `registerResource`, which names the URN first.
       async newResource({ type, name, inputs, custom, transforms: own = [] }) {
-        const { urn, parent, provider } = inFlight.shift() as InFlight;
+        const { urn, parent, importId, provider } = inFlight.shift() as InFlight;
         const legacy = inherit(legacies.get(parent), own, provider);
         legacies.set(urn, legacy);
         const chain = [...legacy.transforms, ...transforms];
@@ -92,7 +94,7 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
           return { urn: resource.urn, id: String(resource.outputs.id) };
         };
         const outputs = {
-          ...plausibleOutputs({ ...settings, type, name, urn, inputs: transformed }),
+          ...plausibleOutputs({ ...settings, type, name, urn, importId, inputs: transformed }),
           ...(await REMOTE_COMPONENTS[type]?.({ urn, name, inputs: transformed }, register)),
         };
         pending.set(urn, { inputs: transformed, outputs, secretInputs: values.secrets, children });
@@ -127,6 +129,7 @@ export async function installMonitor(settings: MonitorSettings): Promise<Monitor
     inFlight.push({
       urn,
       parent: request.getParent(),
+      importId: request.getImportid(),
       provider: request.getProvidersMap().get('aws'),
     });
     return forward(request, (error, response) => {

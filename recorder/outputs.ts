@@ -10,6 +10,8 @@ export interface Registration {
   /** Region of the stack; a resource's own `region` goes before. */
   readonly region: string;
   readonly stack: string;
+  /** Id of what exists and is taken over. */
+  readonly importId?: string;
 }
 
 interface Context extends Registration {
@@ -53,14 +55,7 @@ const FILLS: Record<string, Fill | undefined> = {
     id: `vpce-${hex(urn, 17)}`,
     prefixListId: `pl-${hex(urn, 8)}`,
   }),
-  'aws:kms/key:Key': (context) => {
-    const keyId = uuid(context.urn);
-    return {
-      id: keyId,
-      keyId,
-      arn: `arn:aws:kms:${context.region}:${RECORDED_ACCOUNT}:key/${keyId}`,
-    };
-  },
+  'aws:kms/key:Key': key,
   'aws:lb/loadBalancer:LoadBalancer': (context) => {
     const arnSuffix = `app/${context.physical}/${hex(context.urn, 16)}`;
     const arn = `arn:aws:elasticloadbalancing:${context.region}:${RECORDED_ACCOUNT}:loadbalancer/${arnSuffix}`;
@@ -151,14 +146,7 @@ const FILLS: Record<string, Fill | undefined> = {
   'aws:cloudwatch/dashboard:Dashboard': ({ inputs }) => ({
     dashboardArn: `arn:aws:cloudwatch::${RECORDED_ACCOUNT}:dashboard/${String(inputs.dashboardName)}`,
   }),
-  'aws:kms/replicaKey:ReplicaKey': (context) => {
-    const keyId = uuid(context.urn);
-    return {
-      id: keyId,
-      keyId,
-      arn: `arn:aws:kms:${context.region}:${RECORDED_ACCOUNT}:key/${keyId}`,
-    };
-  },
+  'aws:kms/replicaKey:ReplicaKey': key,
   'random:index/randomId:RandomId': ({ urn, inputs }) => ({
     hex: hex(urn, 2 * Number(inputs.byteLength ?? 4)),
   }),
@@ -166,6 +154,11 @@ const FILLS: Record<string, Fill | undefined> = {
     result: hex(urn, Number(inputs.length ?? 32)),
   }),
 };
+
+function key({ urn, region, importId = '' }: Context): Record<string, string> {
+  const keyId = importId === '' ? uuid(urn) : importId.replace(/@.*/, '');
+  return { id: keyId, keyId, arn: `arn:aws:kms:${region}:${RECORDED_ACCOUNT}:key/${keyId}` };
+}
 
 /** `aws:dynamodb/table:Table` becomes `arn:aws:dynamodb:<region>:<account>:table/<name>`. */
 function arnOf({ type, region, physical, urn }: Context): string {

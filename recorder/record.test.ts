@@ -54,6 +54,25 @@ describe('record', () => {
     });
   });
 
+  it('keeps what is taken over, under the id that it has', async () => {
+    const id = '1234abcd-12ab-34cd-56ef-1234567890ab';
+    const recording = await run(() => {
+      new aws.kms.Key('key', { region: 'us-east-1' }, { import: `${id}@us-east-1` });
+      new aws.dynamodb.Table('table', { name: 'gh-users-1' }, { import: 'gh-users-1' });
+      new aws.sns.Topic('topic');
+      return {};
+    });
+    expect(byName(recording, 'key')).toMatchObject({
+      options: { import: `${id}@us-east-1` },
+      outputs: { id, keyId: id, arn: `arn:aws:kms:us-east-1:123456789012:key/${id}` },
+    });
+    expect(byName(recording, 'table')).toMatchObject({
+      options: { import: 'gh-users-1' },
+      outputs: { id: 'gh-users-1', name: 'gh-users-1' },
+    });
+    expect(byName(recording, 'topic').options).not.toHaveProperty('import');
+  });
+
   it('builds URNs by the engine’s rule', async () => {
     const recording = await run(() => {
       new Box('box');

@@ -35,6 +35,8 @@ export interface RecordedOptions {
   readonly dependencies: readonly string[];
   /** Earlier names of the resource, by which its state is found. */
   readonly aliases: readonly string[];
+  /** Id of what exists and is taken over, `@region` behind it where that is not the provider's. */
+  readonly import?: string;
   /** `urn::id` of an explicit provider, when there is one. */
   readonly provider?: string;
 }

@@ -12,6 +12,7 @@ export interface RegisterRequest {
   getReplaceonchangesList(): string[];
   getDeletebeforereplace(): boolean;
   getDependenciesList(): string[];
+  getImportid(): string;
   getProvider(): string;
   getProvidersMap(): { get(name: string): string | undefined };
   getAliasesList(): { getSpec(): { getName(): string } | undefined; getUrn(): string }[];
@@ -35,6 +36,7 @@ export function urnOf(stack: StackName, parent: string, type: string, name: stri
 export function optionsOf(request: RegisterRequest): RecordedOptions {
   const timeouts = request.getCustomtimeouts()?.toObject() ?? {};
   const provider = request.getProvider();
+  const importId = request.getImportid();
   return {
     protect: request.getProtect(),
     retainOnDelete: request.getRetainondelete(),
@@ -51,6 +53,7 @@ export function optionsOf(request: RegisterRequest): RecordedOptions {
       .getAliasesList()
       .map((alias) => alias.getSpec()?.getName() ?? alias.getUrn())
       .filter((alias) => alias !== ''),
+    ...(importId === '' ? {} : { import: importId }),
     ...(provider === '' ? {} : { provider }),
   };
 }

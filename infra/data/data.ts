@@ -1,8 +1,9 @@
 // Tables and the keys that encrypt them: those of the workload, and API keys with their replicas.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { importOption, type Adoption } from '../../contracts/adoption';
 import { KEYS_TABLE } from '../../contracts/keys-table';
-import { READABLE_TAG, SEALED_TAG, WRITE_ONLY_TAG } from '../../contracts/tags';
+import { ADOPTED_TAG, READABLE_TAG, SEALED_TAG, WRITE_ONLY_TAG } from '../../contracts/tags';
 import type { KeyAttribute, KeySpec, TableSpec, Workload } from '../../contracts/workload';
 import { keyPolicy } from '../rights/key-policy';
 
@@ -18,6 +19,8 @@ export interface DataArgs {
   region: string;
   /** Further regions that hold a replica of the keys table, each under a key of its own. */
   replicaRegions: readonly string[];
+  /** Tables and keys that exist, with their data. @default none */
+  adopt?: Adoption;
 }
 
 /** All tables and their keys. */
@@ -39,21 +42,22 @@ export class Data extends pulumi.ComponentResource {
   constructor(name: string, args: DataArgs, opts?: pulumi.ComponentResourceOptions) {
     super('gatehouse:infra:Data', name, {}, opts);
     const stateful = { parent: this, protect: args.protect, retainOnDelete: args.protect };
-    this.tablesKey = customerKey(`${name}-tables`, { purpose: 'tables at rest' }, args, stateful);
+    this.tablesKey = customerKey(name, 'tables', { purpose: 'tables at rest' }, args, stateful);
     this.keyArns = mapValues(
       args.workload.keys,
-      (spec, key) => customerKey(`${name}-${key}`, spec, args, stateful).arn,
+      (spec, key) => customerKey(name, key, spec, args, stateful).arn,
     );
     const replicaKeys = args.replicaRegions.map((region) =>
       customerKey(
-        `${name}-tables-${region}`,
+        name,
+        `tables-${region}`,
         { purpose: `tables at rest in ${region}`, region },
         args,
         stateful,
       ),
     );
     const tables = mapValues(args.workload.tables, (spec, table) =>
-      workloadTable(`${name}-${table}`, spec, this.tablesKey, args, stateful),
+      workloadTable(name, table, spec, this.tablesKey, args, stateful),
     );
     this.tableNames = mapValues(tables, (table) => table.name);
     this.tableArns = mapValues(tables, (table) => table.arn);
@@ -71,12 +75,13 @@ export class Data extends pulumi.ComponentResource {
 
 function customerKey(
   name: string,
+  key: string,
   { purpose, sealed = false, region }: KeySpec & { readonly region?: string },
   args: DataArgs,
   opts: pulumi.CustomResourceOptions,
 ): aws.kms.Key {
   return new aws.kms.Key(
-    name,
+    `${name}-${key}`,
     {
       ...(region === undefined ? {} : { region }),
       description: `Gatehouse: ${purpose}`,
@@ -86,12 +91,13 @@ function customerKey(
       policy: keyPolicy(args.accountId, sealed),
       ...(sealed ? { tags: { [SEALED_TAG]: 'true' } } : {}),
     },
-    opts,
+    { ...opts, ...importOption(args.adopt?.keys[key], region) },
   );
 }
 
 function workloadTable(
   name: string,
+  table: string,
   spec: TableSpec,
   key: aws.kms.Key,
   args: DataArgs,
@@ -102,9 +108,11 @@ function workloadTable(
     ...Object.entries(partitionKey),
     ...Object.entries(sortKey ?? {}),
   ]);
+  const existing = args.adopt?.tables[table];
   return new aws.dynamodb.Table(
-    name,
+    `${name}-${table}`,
     {
+      ...identityOf(existing, spec),
       billingMode: 'PAY_PER_REQUEST',
       hashKey: nameOf(spec.partitionKey),
       ...(spec.sortKey === undefined ? {} : { rangeKey: nameOf(spec.sortKey) }),
@@ -121,20 +129,30 @@ function workloadTable(
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: args.protect,
-      ...tagsOf(spec),
     },
-    opts,
+    { ...opts, ...importOption(existing) },
   );
 }
 
-/** Tells the policy pack what may be read; a tag's value has 256 characters. */
-function tagsOf({
-  readable = [],
-  writeOnly = false,
-}: Pick<TableSpec, 'readable' | 'writeOnly'>): Pick<aws.dynamodb.TableArgs, 'tags'> {
-  if (writeOnly) return { tags: { [WRITE_ONLY_TAG]: 'true' } };
+/**
+ * Name and tags of a table. One that is adopted keeps its name, any other gets a new one of the engine.
+ * The policy pack is told so, and what may be read; a tag's value has 256 characters.
+ */
+function identityOf(
+  existing: string | undefined,
+  { readable = [], writeOnly = false }: Pick<TableSpec, 'readable' | 'writeOnly'>,
+): Pick<aws.dynamodb.TableArgs, 'name' | 'tags'> {
   const value = [...new Set(readable)].join(' ');
-  return value === '' || value.length > 256 ? {} : { tags: { [READABLE_TAG]: value } };
+  const hasReadable = !writeOnly && value !== '' && value.length <= 256;
+  const tags = {
+    ...(writeOnly ? { [WRITE_ONLY_TAG]: 'true' } : {}),
+    ...(hasReadable ? { [READABLE_TAG]: value } : {}),
+    ...(existing === undefined ? {} : { [ADOPTED_TAG]: 'true' }),
+  };
+  return {
+    ...(existing === undefined ? {} : { name: existing }),
+    ...(Object.keys(tags).length === 0 ? {} : { tags }),
+  };
 }
 
 /** The one name in a key attribute; the declaration's parser has seen that there is one. */
@@ -157,9 +175,13 @@ function keysTable(
   opts: pulumi.CustomResourceOptions,
 ): aws.dynamodb.Table {
   const isReplicated = args.replicaRegions.length > 0;
+  const existing = args.adopt?.tables.keys;
   return new aws.dynamodb.Table(
     `${name}-keys`,
     {
+      ...identityOf(existing, {
+        readable: [KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes],
+      }),
       billingMode: 'PAY_PER_REQUEST',
       hashKey: KEYS_TABLE.partitionKey,
       rangeKey: KEYS_TABLE.sortKey,
@@ -171,9 +193,6 @@ function keysTable(
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true, kmsKeyArn: key.arn },
       deletionProtectionEnabled: args.protect,
-      ...tagsOf({
-        readable: [KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes],
-      }),
       // A replicated table needs its stream: DynamoDB developer guide, global tables.
       ...(isReplicated ? { streamEnabled: true, streamViewType: 'NEW_AND_OLD_IMAGES' } : {}),
       replicas: args.replicaRegions.map((region, index) => ({
@@ -184,6 +203,6 @@ function keysTable(
         propagateTags: true,
       })),
     },
-    opts,
+    { ...opts, ...importOption(existing) },
   );
 }

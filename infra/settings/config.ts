@@ -3,6 +3,7 @@ import * as pulumi from '@pulumi/pulumi';
 import { REGION } from '../../contracts/aws-limits';
 import { nearest } from '../../contracts/did-you-mean';
 import type { Workload } from '../../contracts/workload';
+import { adoptionProblems } from './adoption';
 import { contradictions, secretsOutOfReach } from './contradictions';
 import { defaultText, type Setting } from './kinds';
 import { RETIRED, SETTINGS, type Values } from './settings';
@@ -61,6 +62,9 @@ export function readConfig(): Config {
     values.compute,
   );
   problems.push(...chosen.problems, ...secretsOutOfReach(values, chosen.workload?.secrets ?? {}));
+  if (chosen.workload !== undefined && !wrong.some((key) => key.startsWith('adopt'))) {
+    problems.push(...adoptionProblems(values, chosen.workload));
+  }
   if (problems.length > 0 || chosen.workload === undefined) throw configError(problems);
   return { ...rest, workload: chosen.workload, source: chosen.source };
 }

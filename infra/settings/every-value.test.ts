@@ -11,6 +11,8 @@ const TEXTS: Partial<Record<keyof typeof SETTINGS, readonly Overrides[string][]>
   environment: [{}, { CREDENTIAL_KEYS: 'per-user', AB: '', lower_case: '\n"' }],
   secrets: [{}, { TOKEN: 'arn:aws:ssm:eu-central-1:123456789012:parameter/team/token' }],
   replicaRegions: [[], ['us-east-1', 'ap-southeast-1', 'sa-east-1']],
+  adoptTables: [{}, { keys: 'a.b' }, { keys: `gh-keys-${'a'.repeat(247)}` }],
+  adoptKeys: [{}, { tables: '1234abcd-12ab-34cd-56ef-1234567890ab' }],
   domain: ['', `${'a'.repeat(52)}.example.com`],
   hostedZone: ['', 'example.com'],
   publicHealthPath: ['', '/a', `/${'a'.repeat(127)}`],

@@ -187,6 +187,21 @@ export const SETTINGS = {
   ),
   traceSampling: decimal({ min: 0, max: 1 }, 0.1, 'Part of the requests that is traced.'),
   replicaRegions: list(REGION, 'regions', 'Further regions that hold a replica of the keys table.'),
+  adoptTables: {
+    ...mapping(
+      '{ users: gh-users-1a2b3c4 }',
+      'Tables that exist and become those of the stack, with their data, by their names in the workload (`keys`: that of API keys): what `destroy` retained, or what was restored.',
+    ),
+    permanent: 'without its line, or with another, a table is replaced by another',
+  },
+  adoptKeys: {
+    ...mapping(
+      '{ tables: 1234abcd-12ab-34cd-56ef-1234567890ab }',
+      'KMS keys likewise, by their ids: `destroy` prints the lines.',
+    ),
+    permanent:
+      'with another line, what is encrypted under the key before can still be read as long as that exists',
+  },
 
   domain: text(
     new RegExp(`^(?=.{4,${CERTIFICATE_NAME_LENGTH}}$)${HOST.source.slice(1)}`),

@@ -1,6 +1,7 @@
 // The keys that log groups and alarm topics are encrypted by, one in each region that has any.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { importOption } from '../../contracts/adoption';
 import { stackKeyStatements } from '../rights/key-policy';
 
 /** What {@link TelemetryKeys} needs. */
@@ -13,6 +14,8 @@ export interface TelemetryKeysArgs {
   regions: string[];
   /** Refuses deletion, and keeps the keys when the stack goes: logs are of no use without them. */
   protect: boolean;
+  /** Ids of keys that exist: `telemetry`, and `telemetry-REGION` for replicas. @default none */
+  adopt?: Readonly<Record<string, string>>;
 }
 
 /** One multi-region key for log groups and alarm topics, with a replica in each further region. */
@@ -24,6 +27,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
     super('gatehouse:infra:TelemetryKeys', name, {}, opts);
     const policy = (region: string): pulumi.Output<string> =>
       pulumi.output(args.accountId).apply((id) => JSON.stringify(telemetryKeyPolicy(id, region)));
+    const { adopt = {} } = args;
     const stateful = { parent: this, protect: args.protect, retainOnDelete: args.protect };
     const primary = new aws.kms.Key(
       `${name}-telemetry`,
@@ -34,7 +38,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
         deletionWindowInDays: 30,
         policy: policy(args.homeRegion),
       },
-      stateful,
+      { ...stateful, ...importOption(adopt.telemetry) },
     );
     const replicas = [...new Set(args.regions)].filter((region) => region !== args.homeRegion);
     this.arns = { [args.homeRegion]: primary.arn };
@@ -48,7 +52,7 @@ export class TelemetryKeys extends pulumi.ComponentResource {
           deletionWindowInDays: 30,
           policy: policy(region),
         },
-        stateful,
+        { ...stateful, ...importOption(adopt[`telemetry-${region}`], region) },
       ).arn;
     }
     this.registerOutputs({ arns: this.arns });

@@ -1,4 +1,5 @@
 // npm run change: saves the engine's plan of an update with what it means, for somebody to approve.
+import { refuseBadAdoption } from './adoption';
 import { accountOf, Region } from './aws';
 import type { Journal, Step } from './engine-events';
 import { cleanCommit } from './git';
@@ -20,6 +21,7 @@ export const change: Verb = {
     const commit = cleanCommit(root);
     const { id: account } = await accountOf(new Region(regionOf(stack)));
     await refuseDuringDeployment(context);
+    await refuseBadAdoption(context);
     const history = await engine.history();
     const deployed = history.find(
       ({ kind, result }) => kind === 'update' && result === 'succeeded',

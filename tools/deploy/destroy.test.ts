@@ -118,11 +118,15 @@ describe('destroy', () => {
     expect(out).toContain('"prod" is destroyed.');
     expect(out).toContain('Kept: gh-users-1, gh-tables-1.');
     expect(out).toContain('npm run sweep -- prod');
+    expect(out).toContain(
+      'npx pulumi config set --stack prod --path gatehouse:adoptTables.users gh-users-1\n',
+    );
+    expect(out).toContain('--path gatehouse:adoptKeys.tables gh-tables-1\n');
     expect(keptInventory(bench.root, 'prod')).toEqual({
       functions: ['gh-edge-fn-1'],
       vpcs: [{ region: 'eu-central-1', id: 'vpc-1' }],
-      tables: [{ region: 'eu-central-1', id: 'gh-users-1' }],
-      keys: [{ region: 'eu-central-1', id: 'gh-tables-1' }],
+      tables: [{ region: 'eu-central-1', id: 'gh-users-1', name: 'users' }],
+      keys: [{ region: 'eu-central-1', id: 'gh-tables-1', name: 'tables' }],
     });
   });
 

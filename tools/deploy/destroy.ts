@@ -1,4 +1,5 @@
 // npm run destroy: says what goes and what stays, asks, and takes the steps of a protected stack in order.
+import { adoptionAdvice } from './adoption';
 import { journalOf, type StackState } from './engine';
 import { EngineError } from './engine-errors';
 import { nameOf } from './engine-events';
@@ -217,8 +218,9 @@ async function clearTheWay(
 function finish(
   { io, stack }: Context,
   error: EngineError | undefined,
-  { tables, keys, functions }: Inventory,
+  inventory: Inventory,
 ): number {
+  const { tables, keys, functions } = inventory;
   if (error !== undefined) {
     const done = journalOf(error)?.done ?? [];
     const failed = (journalOf(error)?.failed ?? []).map(({ urn }) => nameOf(urn));
@@ -234,6 +236,7 @@ function finish(
     [
       `"${stack}" is destroyed.`,
       ...(kept.length === 0 ? [] : [`Kept: ${kept.map(({ id }) => id).join(', ')}.`]),
+      ...adoptionAdvice(stack, inventory),
       ...(functions.length === 0
         ? []
         : [

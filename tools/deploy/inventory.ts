@@ -11,14 +11,20 @@ export interface Located {
   readonly id: string;
 }
 
+/** Something that holds data. */
+export interface Retained extends Located {
+  /** By which the settings of a new stack name it. */
+  readonly name?: string;
+}
+
 /** What is kept of a stack, so that a sweep knows it when the state is gone. */
 export interface Inventory {
   /** Names of Lambda@Edge functions: they outlive `destroy` by hours. */
   readonly functions: readonly string[];
   readonly vpcs: readonly Located[];
   /** Retained tables and KMS keys. */
-  readonly tables: readonly Located[];
-  readonly keys: readonly Located[];
+  readonly tables: readonly Retained[];
+  readonly keys: readonly Retained[];
 }
 
 /** Regions in which the edge function may have written logs are found anew by every sweep. */
@@ -39,6 +45,11 @@ export function located(
     }));
 }
 
+/** The name that the settings have for a resource: `users` of `gh-users`. */
+export function settingsName(urn: string): string {
+  return nameOf(urn).replace(/^[^-]+-/, '');
+}
+
 export function regionOfResource({ inputs, outputs }: StateResource, home: string): string {
   const region = outputs?.region ?? inputs?.region;
   return typeof region === 'string' ? region : home;
@@ -53,10 +64,10 @@ export function protectedNames({ resources }: StackState): string[] {
 export function inventoryOf(state: StackState, home: string): Inventory {
   const places = (type: string): Located[] =>
     located(state, type, home).map(({ region, id }) => ({ region, id }));
-  const retained = (type: string): Located[] =>
+  const retained = (type: string): Retained[] =>
     located(state, type, home)
       .filter(({ resource }) => resource.retainOnDelete === true)
-      .map(({ region, id }) => ({ region, id }));
+      .map(({ region, id, resource }) => ({ region, id, name: settingsName(resource.urn) }));
   return {
     functions: located(state, 'aws:lambda/function:Function', home)
       // `skipDestroy` leaves it: CloudFront removes its replicas in its own time.
@@ -96,7 +107,7 @@ export function forgetInventory(root: string, stack: string): void {
 }
 
 function merge(a: Inventory, b: Inventory): Inventory {
-  const unique = (items: readonly Located[]): Located[] => [
+  const unique = <T extends Located>(items: readonly T[]): T[] => [
     ...new Map(items.map((item) => [`${item.region} ${item.id}`, item])).values(),
   ];
   return {

@@ -1,7 +1,8 @@
 // npm run sweep and npm run leftovers: what a destroyed stack left behind, and its end.
+import { adoptionAdvice } from './adoption';
 import { EngineError } from './engine-errors';
 import { confirm, DeployError, span, type Context, type DeployIo } from './io';
-import { forgetInventory, keptInventory } from './inventory';
+import { forgetInventory, keptInventory, type Inventory, type Located } from './inventory';
 import { findLeftovers, type Leftover, type Leftovers, type Trail } from './leftovers';
 import { removeLeftover, type Removal } from './removal';
 import { projectOf, regionOf, shortName } from './stack-name';
@@ -36,7 +37,7 @@ export const sweep: Verb = {
     }
     const after = await clean(trail, before, { io, data, once });
     if (after.found.length === 0) forgetInventory(root, stack);
-    io.stdout(`${verdict(stack, after)}\n`);
+    io.stdout(`${verdict(stack, after, trail.inventory)}\n`);
     return after.found.every(({ isData }) => isData && !data) ? 0 : 1;
   },
 };
@@ -47,13 +48,16 @@ export const leftovers: Verb = {
   options: (command) => command.option('--json', 'print one JSON document'),
   async run(context, { json = false }) {
     const { io, stack } = context;
-    const all = await findLeftovers(trailOf(context));
+    const trail = trailOf(context);
+    const all = await findLeftovers(trail);
     const document = {
       stack,
       leftovers: all.found.map(({ kind, region, id, isData }) => ({ kind, region, id, isData })),
       unseenRegions: all.unseen,
     };
-    io.stdout(json ? `${JSON.stringify(document, null, 2)}\n` : `${verdict(stack, all)}\n`);
+    io.stdout(
+      json ? `${JSON.stringify(document, null, 2)}\n` : `${verdict(stack, all, trail.inventory)}\n`,
+    );
     return all.found.length === 0 ? 0 : 1;
   },
 };
@@ -130,7 +134,7 @@ async function tryAll(wanted: readonly Leftover[], io: DeployIo): Promise<string
   return waiting;
 }
 
-function verdict(stack: string, { found, unseen }: Leftovers): string {
+function verdict(stack: string, { found, unseen }: Leftovers, inventory: Inventory): string {
   const data = found.filter(({ isData }) => isData);
   const rest = found.filter(({ isData }) => !isData);
   const where =
@@ -142,10 +146,24 @@ function verdict(stack: string, { found, unseen }: Leftovers): string {
     ...(rest.length === 0 ? [] : [`Left of "${stack}":`, list(rest)]),
     ...(data.length === 0
       ? []
-      : [`Kept, for it is data ("npm run sweep -- ${stack} --data" deletes it):`, list(data)]),
+      : [
+          `Kept, for it is data ("npm run sweep -- ${stack} --data" deletes it):`,
+          list(data),
+          ...adoptionAdvice(stack, stillThere(inventory, data)),
+        ]),
   ]
     .join('\n')
     .concat(where);
+}
+
+/** What was kept and is there yet, with the names that only the inventory knows. */
+function stillThere(
+  { tables, keys }: Inventory,
+  found: readonly Leftover[],
+): Pick<Inventory, 'tables' | 'keys'> {
+  const isThere = ({ region, id }: Located): boolean =>
+    found.some((one) => one.region === region && id.endsWith(one.id));
+  return { tables: tables.filter(isThere), keys: keys.filter(isThere) };
 }
 
 function list(items: readonly Leftover[]): string {

@@ -1,4 +1,5 @@
 // npm run up: previews, asks, updates, and tells the truth about what came of it.
+import { refuseBadAdoption } from './adoption';
 import { steps } from './change';
 import { confirm } from './io';
 import { POLICY_PACK, refuseDuringDeployment, update } from './update';
@@ -13,6 +14,7 @@ export const up: Verb = {
   async run(context, { yes }) {
     const { engine, io, stack } = context;
     await refuseDuringDeployment(context);
+    await refuseBadAdoption(context);
     io.stderr(`Previewing "${stack}"\n`);
     const preview = await engine.preview({ policyPack: POLICY_PACK, interrupts: io.interrupts });
     io.stderr(steps(preview));

@@ -31,13 +31,21 @@ export function changesBetween(before: Plan, after: Plan): Change[] {
     const properties = differences(was, resource);
     const fixed = fixedProperties(resource.type);
     const bound = boundProperties(resource, replaced);
-    const isReplaced = bound.length > 0 || properties.some((property) => fixed.includes(property));
+    const isReplaced =
+      bound.length > 0 ||
+      properties.some((property) => fixed.includes(property)) ||
+      isAdopted(was, resource);
     if (isReplaced) replaced.set(resource.urn, resource.type);
     if (properties.length + bound.length === 0) continue;
     const all = [...new Set([...properties, ...bound])];
     changes.push(changeOf(was, isReplaced ? 'replace' : 'update', all));
   }
   return [...changes, ...[...old.values()].map((resource) => changeOf(resource, 'delete', []))];
+}
+
+/** Another that exists takes the place of what the stack has. */
+function isAdopted(before: PlannedResource, { options }: PlannedResource): boolean {
+  return options.import !== undefined && options.import !== before.options.import;
 }
 
 function boundProperties(
@@ -67,7 +75,7 @@ function differences(before: PlannedResource, after: PlannedResource): string[] 
       !ignored.includes(property) &&
       !isDeepStrictEqual(before.inputs[property], after.inputs[property]),
   );
-  const options = (['protect', 'retainOnDelete'] as const)
+  const options = (['protect', 'retainOnDelete', 'import'] as const)
     .filter((option) => before.options[option] !== after.options[option])
     .map((option) => `options.${option}`);
   return [...inputs, ...options];

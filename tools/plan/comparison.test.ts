@@ -5,6 +5,7 @@ import { compare, countChanges } from './comparison';
 import { comparisonMarkdown } from './comparison-markdown';
 import { comparisonText } from './comparison-text';
 import { planOf, type Plan } from './plan';
+import { renderText } from './text';
 import { priceOf } from './price';
 import { rightsBetween } from './rights';
 
@@ -76,6 +77,29 @@ describe('changesBetween', () => {
     expect(lost).toMatchObject({ action: 'delete', name: 'gh-keys', losesData: true });
     const [kept] = changesBetween(await planned('prod'), await without('prod'));
     expect(kept).toMatchObject({ action: 'delete', name: 'gh-keys', losesData: false });
+  });
+
+  it('replaces what an adopted table or key takes the place of, and loses what is not retained', async () => {
+    const config = {
+      adoptTables: { users: 'gh-users-restored' },
+      adoptKeys: { tables: '1234abcd-12ab-34cd-56ef-1234567890ab' },
+    };
+    const replaced = async (stack: string) =>
+      changesBetween(await planned(stack), await planned(stack, config)).filter(
+        ({ name, action }) => action === 'replace' && ['gh-users', 'gh-tables'].includes(name),
+      );
+    expect(await replaced('dev')).toEqual([
+      expect.objectContaining({ name: 'gh-tables', losesData: true }),
+      expect.objectContaining({
+        name: 'gh-users',
+        losesData: true,
+        properties: expect.arrayContaining(['name', 'options.import']) as unknown,
+      }),
+    ]);
+    expect((await replaced('prod')).map(({ losesData }) => losesData)).toEqual([false, false]);
+    const adopted = await planned('prod', config);
+    expect(changesBetween(adopted, adopted)).toEqual([]);
+    expect(renderText(adopted)).toContain('gh-users [protect, retain, adopt gh-users-restored]');
   });
 });
 

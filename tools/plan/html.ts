@@ -99,6 +99,7 @@ function node(resource: PlannedResource, children: Map<string, PlannedResource[]
   const marks = [
     ...(resource.options.protect ? ['protect'] : []),
     ...(resource.options.retainOnDelete ? ['retain'] : []),
+    ...(resource.options.import === undefined ? [] : [`adopt ${escape(resource.options.import)}`]),
   ].map((mark) => ` <span class="mark">${mark}</span>`);
   const inputs = escape(JSON.stringify(resource.inputs, null, 2));
   return (

@@ -19,6 +19,8 @@ export interface PlannedResource {
     readonly ignoreChanges: readonly string[];
     readonly customTimeouts: Record<string, string | undefined>;
     readonly dependencies: readonly string[];
+    /** Id of what exists and is taken over. */
+    readonly import?: string;
   };
 }
 
@@ -46,6 +48,7 @@ export function planOf(recording: Recording): Plan {
         ignoreChanges: rest.options.ignoreChanges,
         customTimeouts: rest.options.customTimeouts,
         dependencies: rest.options.dependencies,
+        ...(rest.options.import === undefined ? {} : { import: rest.options.import }),
       },
     })),
     outputs: hide(recording.outputs, recording.secretOutputs),

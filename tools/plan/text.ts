@@ -36,6 +36,7 @@ function marks({ options }: PlannedResource): string {
   const set = [
     ...(options.protect ? ['protect'] : []),
     ...(options.retainOnDelete ? ['retain'] : []),
+    ...(options.import === undefined ? [] : [`adopt ${options.import}`]),
   ];
   return set.length === 0 ? '' : ` [${set.join(', ')}]`;
 }

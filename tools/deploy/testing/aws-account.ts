@@ -36,6 +36,8 @@ export interface Table {
   name: string;
   tags: Tags;
   protected: boolean;
+  /** @default 'ACTIVE' */
+  status?: string;
 }
 
 export interface Key {

@@ -247,7 +247,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     return {
       Table: {
         TableName: one.name,
-        TableStatus: 'ACTIVE',
+        TableStatus: one.status ?? 'ACTIVE',
         ItemCount: 42,
         DeletionProtectionEnabled: one.protected,
       },

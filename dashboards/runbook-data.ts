@@ -1,0 +1,44 @@
+// The runbook's part on data: taking over what a destroyed stack left, and restoring a point in time.
+
+/** Markdown; commands are meant to be pasted, what stands in capitals to be replaced. */
+export const DATA_SECTION = `## Data that outlives its stack
+
+\`npm run destroy\` of a protected stack keeps tables and keys, and prints a line for each, ready to paste:
+
+\`\`\`sh
+npx pulumi config set --stack prod --path gatehouse:adoptTables.users gh-users-1a2b3c4
+npx pulumi config set --stack prod --path gatehouse:adoptKeys.tables 1234abcd-12ab-34cd-56ef-1234567890ab
+npm run up -- prod
+\`\`\`
+
+\`npm run leftovers -- prod\` prints them again on the machine that destroyed the stack. Take over the keys together
+with the tables: what is encrypted under a key that was not adopted stays readable only while that exists. \`up\`
+looks first whether everything is there and says what is not; the engine then imports each and sets what differs
+(tags, TTL, point-in-time recovery). Leave the lines in the stack's file for as long as it lives: without
+its line a table would be replaced by an empty one. A key that waits for its deletion is called back by
+\`aws kms cancel-key-deletion --key-id ID && aws kms enable-key --key-id ID\`.
+
+### Restore a table to a point in time
+
+Any second of the last 35 days, into a new table beside the one in use:
+
+\`\`\`sh
+aws dynamodb restore-table-to-point-in-time --region REGION --source-table-name gh-users-1a2b3c4 \\
+  --target-table-name gh-users-restored --restore-date-time 2026-11-24T09:30:00Z
+aws dynamodb wait table-exists --region REGION --table-name gh-users-restored
+npx pulumi config set --stack prod --path gatehouse:adoptTables.users gh-users-restored
+npm run change -- prod
+npm run approve -- prod
+\`\`\`
+
+\`--use-latest-restorable-time\` in place of the date takes the latest second there is. The restored table has the data,
+the indexes and the encryption key; TTL, tags, recovery and protection, which DynamoDB does not restore
+(https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html), are set by the
+update. The plan shows the table as replaced: the service is given the new name, tasks are rolled, and what was
+written to the old table meanwhile is not in the new one. The old table stays, outside the stack, since a
+protected stack retains it: compare, then delete it by hand. A stack with \`protect: false\` would delete it, so \`up\`
+refuses until it is protected. To go back, set the line to the old name. The table of API keys (\`adoptTables.keys\`) goes the same way; the update makes its
+replicas anew.
+
+A table that is gone but for its backup is restored by \`aws dynamodb restore-table-from-backup\`, then likewise.
+`;
