@@ -10,6 +10,8 @@ export const SERVICE_ENV = {
   originSecret: 'ORIGIN_SECRET',
   /** `debug`, `info`, `warn` or `error`. */
   logLevel: 'LOG_LEVEL',
+  /** Where requests by key are counted: `otlp`, `log` (where no collector runs) or `off`. */
+  keyMetrics: 'KEY_METRICS',
   /** Largest request body that is read, in bytes. */
   bodyLimitBytes: 'BODY_LIMIT_BYTES',
   /** Longest time a request may take, in seconds. */

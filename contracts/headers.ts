@@ -37,6 +37,9 @@ export const PLATFORM_HEADER_PREFIX = 'x-gatehouse-';
  */
 export const REQUEST_ID_HEADER = 'x-request-id';
 
+/** CloudFront's id of the request: it sets the header itself, and its logs and the edge's have the id. */
+export const CLOUDFRONT_ID_HEADER = 'x-amz-cf-id';
+
 /** What a page of another origin may send and read (CORS); the same at the edge and from the origin. */
 export const CORS_HEADERS = {
   request: [

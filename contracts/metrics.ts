@@ -51,10 +51,10 @@ export const EDGE_METRICS = {
     unit: 'Count',
   },
   /**
-   * The same count for requests that a valid key was allowed, by that key. Each key in use is a
-   * custom metric of its own (0.30 USD a month and region of execution); only keys that exist count,
-   * so that nobody can make up dimensions. Same name as {@link decisions}: CloudWatch tells them
-   * apart by their dimensions.
+   * The same count for requests that a valid key was allowed, by that key: where the service does not
+   * count them itself ({@link SERVICE_METRICS.keyRequests}). A sample: Lambda@Edge drops log lines when
+   * there are many, and there are none in a region without a log group. Same name as
+   * {@link decisions}: CloudWatch tells them apart by their dimensions.
    */
   keyDecisions: {
     namespace: EDGE_NAMESPACE,
@@ -78,6 +78,9 @@ export const EDGE_METRICS = {
   },
 } as const satisfies Record<string, MetricContract>;
 
+/** Who counts requests by key: the kit within the service, or the edge where the service has no kit. */
+export type KeyCounter = 'service' | 'edge';
+
 const SERVICE_NAMESPACE = 'Gatehouse/Service';
 
 /**
@@ -100,6 +103,24 @@ export const SERVICE_METRICS = {
     name: 'http.server.request.duration',
     dimensions: ['Stack'],
     unit: 'Seconds',
+  },
+  /**
+   * One a request that came with a key, whatever was answered. Each key in use is a custom metric of
+   * its own (0.30 USD a month, by the hour: https://aws.amazon.com/cloudwatch/pricing/), and a second
+   * one while it gets errors; only keys that exist count, so that nobody can make up dimensions.
+   */
+  keyRequests: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'gatehouse.key.requests',
+    dimensions: ['Stack', 'KeyId'],
+    unit: 'Count',
+  },
+  /** The same for answers of 400 and above; none while a key gets no error. */
+  keyErrors: {
+    namespace: SERVICE_NAMESPACE,
+    name: 'gatehouse.key.errors',
+    dimensions: ['Stack', 'KeyId'],
+    unit: 'Count',
   },
   /** Time of a call to DynamoDB as the service sees it, retries included. */
   databaseDuration: {

@@ -1,5 +1,5 @@
 // The overview: are callers served, what is slow, who causes it, does scaling help.
-import { keys } from './callers';
+import { callers } from './callers';
 import { cost } from './cost';
 import {
   failuresByWho,
@@ -37,7 +37,7 @@ export function overviewDashboard(refs: StackReferences, options: OverviewOption
     [requestsByOutcome(refs), failuresByWho(refs)],
     [originLatency(refs, objectives), latencyBudget(refs, objectives)],
     [
-      keys(refs),
+      ...callers(refs),
       ...(refs.compute.kind === 'fargate' ? [slowestRoutes(refs)] : []),
       blockedByRule(refs),
     ],

@@ -1,4 +1,5 @@
 // What dashboards and alarms are made from: the physical names and dimension values of one stack.
+import type { KeyCounter } from '../contracts/metrics';
 
 /**
  * References to a stack's resources. `T` is `string` where a dashboard is drawn, and whatever the
@@ -31,6 +32,10 @@ export interface StackReferences<T = string> {
   readonly serviceLogGroup: T;
   /** Part of the requests that is traced, 0 to 1. */
   readonly traceSampling: number;
+  /** Who counts requests by key. */
+  readonly keyCounter: KeyCounter;
+  /** Whether they are counted in metrics; without, the log alone has them. */
+  readonly perKeyMetrics: boolean;
   /** Addresses of the stack's dashboards in the console of AWS, by page. */
   readonly dashboardUrls: Readonly<Record<DashboardPage, T>>;
   /** The compute in use. */

@@ -46,6 +46,8 @@ const STACK: StackReferences = {
   keys: { '{key}': '{key}' },
   serviceLogGroup: '{log group}',
   traceSampling: 0.05,
+  keyCounter: 'service',
+  perKeyMetrics: true,
   dashboardUrls: { overview: '', service: '', edge: '', scaling: '' },
   compute: FARGATE,
 };

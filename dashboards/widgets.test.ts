@@ -1,8 +1,11 @@
 // Holds widgets and their grid to CloudWatch's form.
+import { callers } from './callers';
 import { inMs } from './metric';
+import type { StackReferences } from './references';
 import { EDGE_METRICS, SERVICE_METRICS } from '../contracts/metrics';
 import { search } from './service';
 import { edge } from './sources';
+import { FARGATE_STACK } from './testing/stacks';
 import { alarmStates, dashboardBody, graph, logTable, text } from './widgets';
 
 const metric = {
@@ -22,6 +25,30 @@ interface Body {
   widgets: { x: number; y: number; width: number; height: number }[];
 }
 const parsed = (body: string) => JSON.parse(body) as Body;
+
+describe('callers', () => {
+  const titles = (changes: Partial<StackReferences>) =>
+    callers({ ...FARGATE_STACK, ...changes }).map(({ type, properties }) => [
+      type,
+      properties.title,
+      JSON.stringify(properties),
+    ]);
+
+  it.each([
+    [{}, ['metric', 'metric'], /Requests[^]*gatehouse.key.requests/],
+    [{ keyCounter: 'edge' } as const, ['metric'], /a sample[^]*Gatehouse\/Edge/],
+    [{ perKeyMetrics: false }, ['log'], /SOURCE 'gh-service-logs'[^]* by keyId/],
+    [
+      { keyCounter: 'edge', perKeyMetrics: false } as const,
+      ['log'],
+      /a sample[^]*us-east-1.gh-edge-fn'[^]* by KeyId/,
+    ],
+  ])('answers who calls from what there is: %j', (changes, types, text) => {
+    const widgets = titles(changes);
+    expect(widgets.map(([type]) => type)).toEqual(types);
+    expect(widgets[0]?.join(' ')).toMatch(text);
+  });
+});
 
 describe('graph', () => {
   it("writes a metric in CloudWatch's form: names and values in turn, then options", () => {

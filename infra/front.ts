@@ -11,6 +11,7 @@ import { EdgeFunction } from './front/edge-function';
 import type { Foundation } from './foundation';
 import { AccessLogs } from './watch/access-logs';
 import { Waf } from './front/waf';
+import { keyCounter } from './settings/workload';
 
 /** The way in. */
 export interface Front {
@@ -88,7 +89,8 @@ function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): Edg
       graceSeconds: config.edgeGraceSeconds,
       lookupTimeoutMs: config.edgeLookupTimeoutMs,
       corsOrigins: config.corsOrigins,
-      perKeyMetrics: config.perKeyMetrics,
+      // The service's own count is complete; each counts its requests once.
+      perKeyMetrics: config.perKeyMetrics && keyCounter(config.source) === 'edge',
       rules: [...publicHealth(config.publicHealthPath), ...config.workload.rules],
       errors: config.workload.errors,
     });

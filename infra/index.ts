@@ -5,6 +5,7 @@ import type { ComputeKind } from './compute';
 import { fargate } from './on-fargate';
 import { lambda } from './on-lambda';
 import { readConfig, type Config } from './settings/config';
+import { keyCounter } from './settings/workload';
 import { contextOf, NAME } from './context';
 import { Dashboards } from './watch/dashboards';
 import { layFoundation } from './foundation';
@@ -44,6 +45,8 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     keys: data.keyArns,
     serviceLogGroup: compute.serviceLogGroup,
     traceSampling: config.traceSampling,
+    keyCounter: keyCounter(config.source),
+    perKeyMetrics: config.perKeyMetrics,
     dashboardUrls: dashboards.urls,
     compute: compute.references,
   };
@@ -68,6 +71,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     distributionId: edge.distributionId,
     edgeFunction: edgeFunction.functionName,
     edgeRegions: context.edgeRegions,
+    keysCountedBy: config.perKeyMetrics ? keyCounter(config.source) : 'nobody',
     logGroups: {
       service: compute.serviceLogGroup,
       edge: edgeFunction.logGroupName,

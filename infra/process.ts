@@ -4,6 +4,7 @@ import { SERVICE_ENV } from '../contracts/env';
 import { keyVariable, tableVariable } from '../contracts/workload';
 import type { Statement } from '../contracts/workload';
 import type { Context } from './context';
+import type { Config } from './settings/config';
 import type { Data } from './data/data';
 import { decryptAtRest, neverRead, sendTraces } from './rights/statements';
 
@@ -15,6 +16,7 @@ export function environmentOf(
   const { workload } = config;
   return {
     [SERVICE_ENV.bodyLimitBytes]: String(config.bodyLimitBytes),
+    [SERVICE_ENV.keyMetrics]: keyMetricsOf(config),
     [SERVICE_ENV.logLevel]: config.logLevel,
     [SERVICE_ENV.requestTimeoutSeconds]: String(config.requestTimeoutSeconds),
     // The collector's awsemf exporter takes histograms for deltas.
@@ -33,6 +35,12 @@ export function environmentOf(
     [SERVICE_ENV.port]: String(workload.port),
     [SERVICE_ENV.stack]: stack,
   };
+}
+
+/** How the kit counts requests by key; no collector runs beside a function. */
+function keyMetricsOf({ perKeyMetrics, compute }: Config): string {
+  if (!perKeyMetrics) return 'off';
+  return compute === 'lambda' ? 'log' : 'otlp';
 }
 
 /** Rights of the process: what the workload declares, and what every workload needs. */

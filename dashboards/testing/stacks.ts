@@ -22,6 +22,8 @@ export const FARGATE_STACK: StackReferences = {
   keys: { seals: 'arn:aws:kms:eu-central-1:1:key/1' },
   serviceLogGroup: 'gh-service-logs',
   traceSampling: 0.05,
+  keyCounter: 'service',
+  perKeyMetrics: true,
   dashboardUrls: {
     overview: 'https://console.example/overview',
     service: 'https://console.example/service',

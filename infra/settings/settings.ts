@@ -234,7 +234,10 @@ export const SETTINGS = {
     'origins such as `https://app.example.com`, or `*`',
     'Origins whose browsers may call; preflights of others are refused.',
   ),
-  perKeyMetrics: flag(true, 'Count requests by key: a custom metric for each key that is used.'),
+  perKeyMetrics: flag(
+    true,
+    'Count requests and errors by key: a custom metric for each key that is used, and one for each that gets errors.',
+  ),
   priceClass: choice(
     ['PriceClass_100', 'PriceClass_200', 'PriceClass_All'],
     'PriceClass_100',

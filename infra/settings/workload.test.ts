@@ -1,7 +1,7 @@
 // Tests of what runs on a stack: by a folder, a workload file or an image, with what the stack adds.
 import { workload as users } from '../../service/workload';
 import { OWN_IMAGE } from '../testing/stacks';
-import { chooseWorkload, type WorkloadChoice, type WorkloadSettings } from './workload';
+import { chooseWorkload, keyCounter, type WorkloadChoice, type WorkloadSettings } from './workload';
 
 const TESTING = 'infra/settings/testing';
 
@@ -26,7 +26,8 @@ describe('chooseWorkload', () => {
   it('takes an image of a service that is here by its declaration', () => {
     const { problems, workload, source } = choose({ service: 'service', image: OWN_IMAGE });
     expect({ problems, name: workload?.name }).toEqual({ problems: [], name: 'users' });
-    expect(source).toEqual({ kind: 'image', image: OWN_IMAGE, folder: 'service' });
+    expect(source).toEqual({ kind: 'image', image: OWN_IMAGE, folder: 'service', hasKit: true });
+    expect(keyCounter(source)).toBe('service');
   });
 
   it('takes an image with its workload file, and knows the folder of its local command', () => {
@@ -36,7 +37,8 @@ describe('chooseWorkload', () => {
     });
     expect(problems).toEqual([]);
     expect(workload).toMatchObject({ name: 'orders', port: 9000, health: '/status' });
-    expect(source).toEqual({ kind: 'image', image: OWN_IMAGE, folder: TESTING });
+    expect(source).toEqual({ kind: 'image', image: OWN_IMAGE, folder: TESTING, hasKit: false });
+    expect(keyCounter(source)).toBe('edge');
   });
 
   it('lets the stack add variables and secrets, which go before those of the declaration', () => {

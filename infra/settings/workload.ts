@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { nearest } from '../../contracts/did-you-mean';
+import type { KeyCounter } from '../../contracts/metrics';
 import { extendWorkload, type Workload } from '../../contracts/workload';
 import { readWorkloadFile } from '../../contracts/workload-file';
 import { extensionProblems, workloadProblems } from '../../contracts/workload-problems';
@@ -19,7 +20,14 @@ export type Source =
       readonly image: string;
       /** Folder of the declaration: on a laptop its local command is started there. */
       readonly folder: string;
+      /** Whether it holds a service of this repository, and so its kit. */
+      readonly hasKit: boolean;
     };
+
+/** Who counts requests by key: the kit where it runs, for it sees each request; else the edge. */
+export function keyCounter(source: Source): KeyCounter {
+  return source.kind === 'service' || source.hasKit ? 'service' : 'edge';
+}
 
 /** The settings that say what runs. */
 export interface WorkloadSettings {
@@ -61,7 +69,10 @@ export function chooseWorkload(
     problems,
     workload:
       declared.workload === undefined ? undefined : extendWorkload(declared.workload, extension),
-    source: image === undefined ? { kind: 'service', folder } : { kind: 'image', image, folder },
+    source:
+      image === undefined
+        ? { kind: 'service', folder }
+        : { kind: 'image', image, folder, hasKit: file === undefined },
   };
 }
 

@@ -4,6 +4,7 @@ import {
   type AwsMetricFamily,
   type DimensionSource,
 } from '../../contracts/aws-metrics';
+import { SERVICE_ENV } from '../../contracts/env';
 import { EDGE_METRICS, EDGE_REASONS, SERVICE_METRICS } from '../../contracts/metrics';
 import type { RecordedResource, Recording } from '../../recorder/record';
 
@@ -126,7 +127,7 @@ function notByService(recording: Recording, metric: NamedMetric, what: string): 
   const task = recording.resources.find(
     ({ type }) => type === 'aws:ecs/taskDefinition:TaskDefinition',
   );
-  if (task === undefined) return `${what}: there is no task to send it`;
+  if (task === undefined) return notByFunction(recording, metric, what);
   const containers = JSON.parse(String(task.inputs.containerDefinitions)) as {
     environment?: { name: string; value: string }[];
   }[];
@@ -153,6 +154,26 @@ function notByService(recording: Recording, metric: NamedMetric, what: string): 
       ) && declaration.dimensions.some((set) => sameNames(set, Object.keys(metric.dimensions))),
   );
   return isDeclared ? undefined : `${what}: the collector declares no such metric`;
+}
+
+/** Beside a function no collector runs: what the kit embeds in its log lines is all that there is. */
+function notByFunction(
+  recording: Recording,
+  metric: NamedMetric,
+  what: string,
+): string | undefined {
+  const embedded = [SERVICE_METRICS.keyRequests, SERVICE_METRICS.keyErrors].some(
+    ({ name, dimensions }) =>
+      name === metric.name && sameNames(dimensions, Object.keys(metric.dimensions)),
+  );
+  const isCounted = recording.resources.some(
+    ({ type, inputs }) =>
+      type === 'aws:lambda/function:Function' &&
+      (inputs.environment as { variables?: Record<string, string> } | undefined)?.variables?.[
+        SERVICE_ENV.keyMetrics
+      ] === 'log',
+  );
+  return embedded && isCounted ? undefined : `${what}: there is no task to send it`;
 }
 
 function sameNames(one: readonly string[], other: readonly string[]): boolean {

@@ -21,6 +21,8 @@ const references = {
   keys: { seals: 'arn' },
   serviceLogGroup: 'logs',
   traceSampling: 0.05,
+  keyCounter: 'service' as const,
+  perKeyMetrics: true,
   dashboardUrls: { overview: 'https://o', service: 's', edge: 'e', scaling: 'c' },
   compute: {
     kind: 'fargate' as const,

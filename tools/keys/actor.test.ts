@@ -16,6 +16,7 @@ const TARGET = {
   environment: 'dev',
   region: 'eu-central-1',
   edgeRegions: [],
+  keyCounters: [],
   scopes: () => undefined,
 };
 const FROM = `${userInfo().username}@${hostname()}`;

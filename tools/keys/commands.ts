@@ -8,8 +8,8 @@ import type { Target } from './target';
 import { readUsage, type Usage } from './usage';
 import { alignColumns, iso, jsonLine, keyTable, SHOWN_ONCE, viewOf, type KeyView } from './view';
 
-/** How far back `list` looks for the last use; CloudWatch's search knows no older metrics. */
-const LAST_USE_WINDOW_SECONDS = 14 * 86_400;
+/** How far back `list` looks for the last use: a job that runs once a month is one that runs. */
+const LAST_USE_WINDOW_SECONDS = 35 * 86_400;
 
 /** Width of the longest bar of `usage`, in characters. */
 const BAR_WIDTH = 40;
@@ -17,7 +17,11 @@ const BAR_WIDTH = 40;
 export async function list({ target, io, json }: CommandContext): Promise<void> {
   const now = io.now();
   const records = await listKeys(target.keys);
-  const lastUse = await lastUses(target, io, now);
+  const lastUse = await lastUses(
+    target,
+    io,
+    records.map(({ keyId }) => keyId),
+  );
   const views = records.map((record): KeyView => {
     const view = viewOf(record, now);
     return lastUse === undefined
@@ -31,13 +35,12 @@ export async function list({ target, io, json }: CommandContext): Promise<void> 
 async function lastUses(
   target: Target,
   io: KeysIo,
-  now: number,
+  keyIds: readonly string[],
 ): Promise<Usage['byKey'] | undefined> {
   try {
-    const { byKey, warnings } = await readUsage(target, {
-      since: now - LAST_USE_WINDOW_SECONDS * 1000,
-      until: now,
-    });
+    const until = io.now();
+    const since = until - LAST_USE_WINDOW_SECONDS * 1000;
+    const { byKey, warnings } = await readUsage(target, { keyIds, since, until });
     warnings.forEach((warning) => io.stderr(`${warning}\n`));
     return byKey;
   } catch (error) {
@@ -54,12 +57,21 @@ export async function usage(
   const until = io.now();
   const since = until - flags.since * 1000;
   await getKey(target.keys, id);
-  const { byKey, warnings } = await readUsage(target, { keyId: id, since, until });
+  const { byKey, warnings } = await readUsage(target, { keyIds: [id], since, until });
   warnings.forEach((warning) => io.stderr(`${warning}\n`));
-  const { count, lastUsedAt, points } = byKey.get(id) ?? { count: 0, lastUsedAt: null, points: [] };
+  const found = byKey.get(id);
+  const { count, errors, countedBy, lastUsedAt, points } = found ?? {
+    ...{
+      count: 0,
+      errors: undefined,
+      countedBy: target.keyCounters[0],
+      lastUsedAt: null,
+      points: [],
+    },
+  };
   const from = new Date(since).toISOString();
   if (json) {
-    io.stdout(jsonLine({ id, since: from, count, lastUsedAt, points }));
+    io.stdout(jsonLine({ id, since: from, countedBy, count, errors, lastUsedAt, points }));
     return;
   }
   const most = Math.max(...points.map((point) => point.count));
@@ -68,7 +80,9 @@ export async function usage(
       ['key', id],
       ['since', from],
       ['requests', String(count)],
+      ...(errors === undefined ? [] : [['errors', String(errors)]]),
       ['last used', lastUsedAt ?? 'not since then'],
+      ['counted by', countedBy === 'edge' ? 'the edge: a sample' : 'the service'],
     ]) +
       alignColumns(
         points.map((point) => [

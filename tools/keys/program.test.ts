@@ -170,10 +170,21 @@ describe('keys usage', () => {
     expect(json).toMatchObject({ id, since: at(48), count: 50, lastUsedAt: at(2) });
   });
 
+  it('calls what the edge counted a sample', async () => {
+    const { id } = await newKey();
+    series = [];
+    const { out, err } = await keys(['usage', id], { keysCountedBy: 'edge' });
+    expect(out).toMatch(/^counted by +the edge: a sample$/m);
+    expect(err).toContain('may be in use all the same');
+    const nobody = await keys(['usage', id], { keysCountedBy: 'nobody' });
+    expect([nobody.code, nobody.out]).toEqual([1, '']);
+    expect((await keys(['list'], { keysCountedBy: 'nobody' })).err).toContain('perKeyMetrics');
+  });
+
   it('says when there were none', async () => {
     const { id } = await newKey();
     series = [];
-    expect((await keys(['usage', id])).out).toMatch(/^requests +0\nlast used +not since then\n$/m);
+    expect((await keys(['usage', id])).out).toMatch(/^requests +0\nlast used +not since then\n/m);
     expect((await keys(['usage', id, '--json'])).json()).toMatchObject({
       count: 0,
       lastUsedAt: null,

@@ -84,7 +84,10 @@ function keysProgram(
       .option('--port <number>', 'port of the local platform, if several run', parsePort)
       .option('--table <name>', 'the keys table, in place of the outputs of --stack')
       .option('--region <name>', 'its AWS region')
-      .option('--edge-region <name...>', 'regions to read usage from (default: those of the stack)')
+      .option(
+        '--edge-region <name...>',
+        "regions to read the edge's counts from (default: those of the stack)",
+      )
       .option('--json', 'print one JSON document');
 
   const run = async <F extends TargetFlags & { json?: boolean }>(

@@ -36,6 +36,7 @@ describe('resolveTarget', () => {
       environment: 'prod',
       region: 'eu-west-1',
       edgeRegions: ['eu-west-1', 'us-east-1'],
+      keyCounters: ['service', 'edge'],
       keys: { table: 'keys' },
     });
     expect(await target.keys.client.config.region()).toBe('eu-west-1');
@@ -48,13 +49,14 @@ describe('resolveTarget', () => {
     fakePulumi(
       `test "$*" = "stack output --json --non-interactive --stack dev" || exit 9
        echo '{"keysTable":"gh-keys-1","region":"us-east-1","edgeRegions":["us-east-1","eu-west-1"],
-              "scopes":{"orders:read":"Read orders."},"url":"https://api.example",
+              "keysCountedBy":"edge","scopes":{"orders:read":"Read orders."},"url":"https://api.example",
               "rules":[{"methods":["GET"],"path":"/orders/**","scope":"orders:read"}]}'`,
     );
     const target = await resolve({ stack: 'dev' });
     expect(target).toMatchObject({
       region: 'us-east-1',
       edgeRegions: ['us-east-1', 'eu-west-1'],
+      keyCounters: ['edge'],
       keys: { table: 'gh-keys-1' },
       api: { url: 'https://api.example', rules: RULES },
     });
@@ -121,6 +123,7 @@ describe('resolveTarget', () => {
         tables: {},
         scopes: ['orders:read'],
         rules: RULES,
+        keysCountedBy: 'nobody',
       },
       folder,
     );
@@ -130,6 +133,7 @@ describe('resolveTarget', () => {
       environment: 'dev',
       region: 'eu-central-1',
       edgeRegions: ['eu-central-1'],
+      keyCounters: [],
       console: 'http://127.0.0.1:8081',
       api: { url: 'http://127.0.0.1:8080', rules: RULES },
       keys: { table: 'gh-keys-1' },

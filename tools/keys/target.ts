@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AccessRule } from '../../contracts/access';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
 import { keyEnvironment } from '../../contracts/api-key';
+import type { KeyCounter } from '../../contracts/metrics';
 import { declarationShape } from '../../contracts/workload-schema';
 import type { findRunningPlatform } from '../local/state';
 import { KeyError } from './store';
@@ -18,7 +19,7 @@ export interface TargetFlags {
   readonly port?: number;
   readonly table?: string;
   readonly region?: string;
-  /** Regions to read usage from, in place of the outputs of the stack. */
+  /** Regions to read the edge's sample from, in place of the outputs of the stack. */
   readonly edgeRegion?: readonly string[];
 }
 
@@ -29,8 +30,10 @@ export interface Target {
   /** Environment part of its keys. */
   readonly environment: string;
   readonly region: string;
-  /** Regions whose edge logs, and so usage, are kept. */
+  /** Regions whose edge logs are kept. */
   readonly edgeRegions: readonly string[];
+  /** Who counts requests by key; both where nobody says, none where nobody does. */
+  readonly keyCounters: readonly KeyCounter[];
   /** Base URL of the local platform's console; undefined on AWS. */
   readonly console?: string;
   /**
@@ -73,9 +76,14 @@ export async function resolveTarget(
   }
   const stack = flags.stack as string;
   const environment = environmentOf(stack);
-  const { table, region, edgeRegions, scopes, api }: StackOutputs =
+  const { table, region, edgeRegions, keyCounters, scopes, api }: StackOutputs =
     flags.table !== undefined && flags.region !== undefined
-      ? { table: flags.table, region: flags.region, scopes: () => undefined }
+      ? {
+          table: flags.table,
+          region: flags.region,
+          keyCounters: countersOf(undefined),
+          scopes: () => undefined,
+        }
       : await stackOutputs(stack);
   return {
     keys: { client: new DynamoDBClient({ region }), table },
@@ -84,6 +92,7 @@ export async function resolveTarget(
     region,
     // us-east-1 always keeps edge logs: the function is published there.
     edgeRegions: flags.edgeRegion ?? edgeRegions ?? [...new Set([region, GLOBAL_REGION])],
+    keyCounters,
     scopes,
     api,
   };
@@ -118,7 +127,7 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
   } catch (error) {
     throw new KeyError((error as Error).message, { cause: error });
   }
-  const { aws, region, keysTable, stack, console, scopes, edge, rules } = platform;
+  const { aws, region, keysTable, stack, console, scopes, edge, rules, keysCountedBy } = platform;
   return {
     keys: {
       client: new DynamoDBClient({ endpoint: aws, region, credentials: LOCAL_CREDENTIALS }),
@@ -128,6 +137,7 @@ function localTarget(port: number | undefined, local: typeof findRunningPlatform
     environment: keyEnvironment(stack),
     region,
     edgeRegions: [region],
+    keyCounters: countersOf(keysCountedBy),
     console,
     scopes: () => declared(scopes, 'the local platform', 'Start it again ("npm run local")'),
     api: apiOf(edge, rules),
@@ -150,6 +160,7 @@ interface StackOutputs {
   readonly table: string;
   readonly region: string;
   readonly edgeRegions?: readonly string[] | undefined;
+  readonly keyCounters: readonly KeyCounter[];
   readonly scopes: Target['scopes'];
   readonly api?: Api | undefined;
 }
@@ -177,7 +188,7 @@ async function stackOutputs(stack: string): Promise<StackOutputs> {
 }
 
 function readOutputs(stack: string, text: string): StackOutputs {
-  const { keysTable, region, edgeRegions, scopes, url, rules } = parseObject(text);
+  const { keysTable, region, edgeRegions, keysCountedBy, scopes, url, rules } = parseObject(text);
   if (typeof keysTable !== 'string' || typeof region !== 'string') {
     throw new KeyError(
       `The stack "${stack}" has no outputs keysTable and region. Deploy it first ` +
@@ -191,6 +202,7 @@ function readOutputs(stack: string, text: string): StackOutputs {
     table: keysTable,
     region,
     edgeRegions: isList ? edgeRegions : undefined,
+    keyCounters: countersOf(keysCountedBy),
     api: apiOf(url, rules),
     scopes: () =>
       declared(
@@ -200,6 +212,12 @@ function readOutputs(stack: string, text: string): StackOutputs {
           'not checked',
       ),
   };
+}
+
+/** Both for a platform that was made before it said so: before, the edge counted. */
+function countersOf(keysCountedBy: unknown): readonly KeyCounter[] {
+  const both = ['service', 'edge'] as const;
+  return keysCountedBy === undefined ? both : both.filter((each) => each === keysCountedBy);
 }
 
 /** Undefined for a platform that was made before it said so. */

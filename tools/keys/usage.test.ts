@@ -6,13 +6,14 @@ import { periodOf, readUsage } from './usage';
 
 const NOW = Date.parse('2026-11-21T12:00:00.000Z');
 const HOUR = 3_600_000;
-const QUERY = { since: NOW - 14 * 24 * HOUR, until: NOW };
+const QUERY = { keyIds: ['KeyA', 'KeyB'], since: NOW - 14 * 24 * HOUR, until: NOW };
 const TARGET: Target = {
   keys: { client: new DynamoDBClient({ region: 'eu-central-1' }), table: 'keys' },
   stack: 'dev',
   environment: 'dev',
   region: 'eu-central-1',
   edgeRegions: ['eu-central-1', 'us-east-1'],
+  keyCounters: ['edge'],
   scopes: () => undefined,
 };
 
@@ -42,7 +43,41 @@ describe('readUsage from CloudWatch', () => {
     Values: points.map(([, value]) => value),
   });
 
-  it('sums what every region counted, over all pages', async () => {
+  it('takes what the service counted in the home region, and its errors', async () => {
+    answer = (_region, body) =>
+      JSON.stringify(body).includes('gatehouse.key.errors')
+        ? { MetricDataResults: [result('KeyA', [[NOW - 2 * HOUR, 2]])] }
+        : {
+            MetricDataResults: [
+              result('KeyA', [[NOW - 2 * HOUR, 5]]),
+              result('KeyB', [[NOW - HOUR, 1]]),
+            ],
+          };
+    const { byKey, warnings } = await readUsage({ ...TARGET, keyCounters: ['service'] }, QUERY);
+    expect(byKey.get('KeyA')).toMatchObject({ count: 5, errors: 2, countedBy: 'service' });
+    expect(byKey.get('KeyB')).toMatchObject({ count: 1, errors: 0 });
+    expect(warnings).toEqual([]);
+    expect(bodies.map(({ region }) => region)).toEqual(['eu-central-1', 'eu-central-1']);
+    const query = (Label: string, index: number) => ({
+      Id: `key${index}`,
+      Label,
+      MetricStat: {
+        Stat: 'Sum',
+        Period: 3600,
+        Metric: {
+          Namespace: 'Gatehouse/Service',
+          MetricName: 'gatehouse.key.requests',
+          Dimensions: [
+            { Name: 'Stack', Value: 'dev' },
+            { Name: 'KeyId', Value: Label },
+          ],
+        },
+      },
+    });
+    expect(bodies[0]?.body.MetricDataQueries).toEqual([query('KeyA', 0), query('KeyB', 1)]);
+  });
+
+  it('sums what the edge counted in every region, over all pages, and calls it a sample', async () => {
     answer = (region, { NextToken }) =>
       region === 'us-east-1'
         ? { MetricDataResults: [result('KeyA', [[NOW - 2 * HOUR, 5]])] }
@@ -54,59 +89,64 @@ describe('readUsage from CloudWatch', () => {
                   [NOW - HOUR, 3],
                   [NOW, 0],
                 ]),
-                { Id: 'usage' },
+                { Id: 'key1' },
               ],
             };
     const { byKey, warnings } = await readUsage(TARGET, QUERY);
     expect(Object.fromEntries(byKey)).toEqual({
       KeyA: {
         count: 6,
+        countedBy: 'edge',
         lastUsedAt: '2026-11-21T10:00:00.000Z',
         points: [{ time: '2026-11-21T10:00:00.000Z', count: 6 }],
       },
       KeyB: {
         count: 3,
+        countedBy: 'edge',
         lastUsedAt: '2026-11-21T11:00:00.000Z',
         points: [{ time: '2026-11-21T11:00:00.000Z', count: 3 }],
       },
     });
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining('a sample of the edge')]);
     expect(bodies).toHaveLength(3);
-    expect(bodies[0]?.body.MetricDataQueries).toEqual([
-      {
-        Id: 'usage',
-        Label: "${PROP('Dim.KeyId')}",
-        Expression:
-          'SEARCH(\'{Gatehouse/Edge,Stack,KeyId} MetricName="Decisions" Stack="dev"\', \'Sum\', 3600)',
-      },
-    ]);
+    expect(JSON.stringify(bodies[0]?.body)).toContain('"MetricName":"Decisions"');
   });
 
-  it('asks for one key by its dimensions', async () => {
+  it('takes the larger count of each key where nobody says who counts', async () => {
+    answer = (region, body) => {
+      if (region === 'us-east-1' || JSON.stringify(body).includes('errors')) return {};
+      const byService = JSON.stringify(body).includes('gatehouse.key.requests');
+      const [a, b] = byService ? [9, 1] : [4, 2];
+      return { MetricDataResults: [result('KeyA', [[NOW, a]]), result('KeyB', [[NOW, b]])] };
+    };
+    const { byKey, warnings } = await readUsage(
+      { ...TARGET, keyCounters: ['service', 'edge'] },
+      QUERY,
+    );
+    expect([...byKey.values()].map(({ count, countedBy }) => [count, countedBy])).toEqual([
+      [9, 'service'],
+      [2, 'edge'],
+    ]);
+    expect(warnings).toEqual([]);
+  });
+
+  it('asks for every key by name, as many at a time as CloudWatch takes', async () => {
     answer = () => ({ MetricDataResults: [] });
-    const query = { ...QUERY, since: NOW - 2 * HOUR, keyId: 'AbCdEf123456' };
-    expect((await readUsage(TARGET, query)).byKey.size).toBe(0);
-    expect(bodies[0]?.body).toMatchObject({
+    const keyIds = Array.from({ length: 501 }, (_, at) => `Key${at}`);
+    const query = { keyIds, since: NOW - 2 * HOUR, until: NOW };
+    const target = { ...TARGET, edgeRegions: ['us-east-1'] };
+    expect((await readUsage(target, query)).byKey.size).toBe(0);
+    expect(bodies.map(({ body }) => (body.MetricDataQueries as object[]).length)).toEqual([500, 1]);
+    expect(bodies[1]?.body).toMatchObject({
       StartTime: (NOW - 2 * HOUR) / 1000,
       EndTime: NOW / 1000,
-      MetricDataQueries: [
-        {
-          Label: 'AbCdEf123456',
-          MetricStat: {
-            Stat: 'Sum',
-            Period: 60,
-            Metric: {
-              Namespace: 'Gatehouse/Edge',
-              MetricName: 'Decisions',
-              Dimensions: [
-                { Name: 'Stack', Value: 'dev' },
-                { Name: 'KeyId', Value: 'AbCdEf123456' },
-              ],
-            },
-          },
-        },
-      ],
+      MetricDataQueries: [{ Label: 'Key500', MetricStat: { Period: 60 } }],
     });
+  });
+
+  it('says where to look when nobody counts by key', async () => {
+    const target = { ...TARGET, keyCounters: [] };
+    await expect(readUsage(target, QUERY)).rejects.toThrow(/perKeyMetrics: false.*api-keys.md/);
   });
 
   it('warns of a region that can not be asked, and fails when none can', async () => {
@@ -117,7 +157,7 @@ describe('readUsage from CloudWatch', () => {
       region === 'us-east-1' ? fail() : { MetricDataResults: [result('KeyA', [[NOW, 2]])] };
     const { byKey, warnings } = await readUsage(TARGET, QUERY);
     expect(byKey.get('KeyA')?.count).toBe(2);
-    expect(warnings).toEqual([expect.stringMatching(/^Not counted.*us-east-1: .*denied/)]);
+    expect(warnings[0]).toMatch(/^Not counted.*us-east-1: .*denied/);
     answer = fail;
     await expect(readUsage(TARGET, QUERY)).rejects.toThrow(/could not be read[^]*eu-central-1/);
   });
@@ -150,12 +190,13 @@ describe('readUsage from the console', () => {
         ],
       };
     });
-    const target = { ...TARGET, console: server.url };
-    const query = { since: NOW - HOUR, until: NOW };
-    const { byKey } = await readUsage(target, { ...query, keyId: 'AbCdEf123456' });
+    const target: Target = { ...TARGET, console: server.url, keyCounters: ['edge'] };
+    const query = { keyIds: ['AbCdEf123456', 'Other'], since: NOW - HOUR, until: NOW };
+    const { byKey } = await readUsage(target, { ...query, keyIds: ['AbCdEf123456'] });
     expect(Object.fromEntries(byKey)).toEqual({
       AbCdEf123456: {
         count: 6,
+        countedBy: 'edge',
         lastUsedAt: '2026-11-21T11:59:07.000Z',
         points: [
           { time: '2026-11-21T11:58:00.000Z', count: 5 },

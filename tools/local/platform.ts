@@ -192,7 +192,15 @@ async function start(
   options.signal?.throwIfAborted();
   ground.onFile(stateFileOf(edgePort));
   const { rules } = recording.outputs as Pick<Workload, 'rules'>;
-  announce(edgePort, { pid: process.pid, ...about, console: consoleUrl, scopes, rules });
+  const keysCountedBy = String(recording.outputs.keysCountedBy);
+  announce(edgePort, {
+    pid: process.pid,
+    ...about,
+    console: consoleUrl,
+    scopes,
+    rules,
+    keysCountedBy,
+  });
   onClose(() => withdraw(edgePort));
   return {
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },

@@ -35,6 +35,7 @@ function platform(pid = process.pid): RunningPlatform {
     tables: { orders: 'orders-1' },
     scopes: ['orders:read'],
     rules: [],
+    keysCountedBy: 'service',
   };
 }
 

@@ -18,6 +18,8 @@ export interface RunningPlatform {
   tables: Record<string, string>;
   /** Every scope that a key may carry. */
   scopes: string[];
+  /** Who counts requests by key: `service`, `edge` or `nobody`. */
+  keysCountedBy: string;
   /** Who may do what, in order. */
   rules: readonly AccessRule[];
 }

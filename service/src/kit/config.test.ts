@@ -33,6 +33,7 @@ describe('readConfig', () => {
       bodyLimitBytes: 65_536,
       requestTimeoutSeconds: 15,
       drainNoticeSeconds: 2,
+      keyMetrics: 'otlp',
       telemetry: {
         traces: true,
         metrics: true,

@@ -5,6 +5,13 @@ import type { TelemetrySettings } from './telemetry/settings';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
+/**
+ * Where counts by key go: by OpenTelemetry to the collector, once an export interval; into the log as
+ * embedded metrics, one line a request, where no collector runs; nowhere.
+ */
+const KEY_METRICS = ['otlp', 'log', 'off'] as const;
+export type KeyMetrics = (typeof KEY_METRICS)[number];
+
 /** What the platform tells any service. */
 export interface KitConfig {
   /** TCP port to listen on. @default 8080 */
@@ -27,6 +34,8 @@ export interface KitConfig {
    * @default 2
    */
   readonly drainNoticeSeconds: number;
+  /** How requests are counted by key. @default otlp */
+  readonly keyMetrics: KeyMetrics;
   readonly telemetry: TelemetrySettings;
 }
 
@@ -63,6 +72,7 @@ export function readConfig<T extends object>(
     bodyLimitBytes: reader.integer(SERVICE_ENV.bodyLimitBytes, 65_536, 1024, 10_485_760),
     requestTimeoutSeconds: reader.integer(SERVICE_ENV.requestTimeoutSeconds, 15, 1, 120),
     drainNoticeSeconds: reader.integer(SERVICE_ENV.drainNoticeSeconds, 2, 0, 10),
+    keyMetrics: reader.oneOf(SERVICE_ENV.keyMetrics, KEY_METRICS, 'otlp'),
     telemetry: readTelemetrySettings(env, problems),
   };
   if (config.originSecret !== undefined && config.originSecret.length < MIN_SECRET_CHARACTERS) {

@@ -7,13 +7,18 @@ import { KIT_ERRORS, renderProblems, ServiceError, toServiceError, type ErrorKin
 import { health, type Readiness } from './health';
 import { requireIdentity, type AppEnv } from './identity';
 import { errorFields, type Logger } from './logger';
+import { countKeys } from './key-metrics';
+import { requestFacts } from './request-facts';
 import { receiveBody, requestId, requestLog, timeLimit } from './requests';
 
 /** What {@link guard} needs. */
 export interface GuardOptions extends Pick<Workload, 'rules' | 'health' | 'errors'> {
   /** Status and title of the API's own codes. */
   readonly errorKinds: Readonly<Record<string, ErrorKind>>;
-  readonly config: Pick<KitConfig, 'originSecret' | 'bodyLimitBytes' | 'requestTimeoutSeconds'>;
+  readonly config: Pick<
+    KitConfig,
+    'originSecret' | 'bodyLimitBytes' | 'requestTimeoutSeconds' | 'keyMetrics' | 'stack'
+  >;
   readonly logger: Logger;
   readonly readiness: Readiness;
   /** Measures each request. */
@@ -28,6 +33,7 @@ export function guard(app: Hono<AppEnv>, options: GuardOptions): void {
     options.telemetry,
     requestId(),
     requestLog(logger, options.health),
+    countKeys({ ...config, logger }),
     timeLimit(config.requestTimeoutSeconds),
     methodNotAllowed({
       app,
@@ -61,7 +67,7 @@ function answerIn({ errors: format, errorKinds, logger }: GuardOptions) {
       // What the service refuses of its own accord has no cause, and is no failure.
       const level = status === 503 && error.cause === undefined ? 'warn' : 'error';
       const fields = { code: problems[0].code, ...errorFields(error.cause ?? error) };
-      logger[level]('request failed', { requestId, ...fields });
+      logger[level]('request failed', { ...requestFacts(c), ...fields });
     }
     if (retryAfterSeconds !== undefined) c.header('Retry-After', String(retryAfterSeconds));
     c.header('Vary', 'Accept');

@@ -48,6 +48,11 @@ export function requireIdentity(
           'The request carries no identity that the edge vouches for. Call the platform by its public address with an API key in the header x-api-key.',
       });
     }
+    // Before what the key may do is judged: who is refused is counted and logged, too.
+    if (identity !== undefined) {
+      c.set('identity', identity);
+      trace.getActiveSpan()?.setAttribute(SEARCHABLE_ATTRIBUTES.keyId, identity.keyId);
+    }
     if (access.kind === 'denied') {
       throw new ServiceError({ code: 'forbidden', detail: 'No API key may do this.' });
     }
@@ -56,10 +61,6 @@ export function requireIdentity(
         code: 'missing_scope',
         detail: `The API key lacks the scope ${access.scope}. Use a key that was issued with it.`,
       });
-    }
-    if (identity !== undefined) {
-      c.set('identity', identity);
-      trace.getActiveSpan()?.setAttribute(SEARCHABLE_ATTRIBUTES.keyId, identity.keyId);
     }
     await next();
   };

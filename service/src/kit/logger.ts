@@ -1,4 +1,5 @@
 // Structured logs: one JSON object a line, written once per turn of the event loop.
+import type { MetricContract } from '../../../contracts/metrics';
 import type { LogLevel } from './config';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -38,6 +39,23 @@ export class Logger {
     this.log('error', message, fields);
   }
 
+  /**
+   * Writes metrics in CloudWatch's embedded format, whatever the level is.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+   * @param values Value of each dimension and of each metric.
+   */
+  embed(
+    metrics: readonly MetricContract[],
+    values: Readonly<Record<string, string | number>>,
+  ): void {
+    const directives = metrics.map(({ namespace, name, dimensions, unit }) => ({
+      Namespace: namespace,
+      Dimensions: [dimensions],
+      Metrics: [{ Name: name, Unit: unit }],
+    }));
+    this.add({ _aws: { Timestamp: Date.now(), CloudWatchMetrics: directives }, ...values });
+  }
+
   /** Writes what is still buffered; called before the process ends. */
   flush(): void {
     this.scheduled = false;
@@ -49,7 +67,11 @@ export class Logger {
 
   private log(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (!this.isEnabled(level)) return;
-    this.lines += `${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`;
+    this.add({ time: new Date().toISOString(), level, message, ...fields });
+  }
+
+  private add(line: object): void {
+    this.lines += `${JSON.stringify(line)}\n`;
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => this.flush());

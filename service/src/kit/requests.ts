@@ -1,17 +1,15 @@
 // What every request gets: an id, a log line, an end in time, and its body received.
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
-import { trace, TraceFlags } from '@opentelemetry/api';
-import type { SpanContext } from '@opentelemetry/api';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { HTTPException } from 'hono/http-exception';
-import { routePath } from 'hono/route';
 import { timeout } from 'hono/timeout';
 import { REQUEST_ID_HEADER } from '../../../contracts/headers';
 import type { AppEnv } from './identity';
 import { ServiceError } from './errors';
 import type { Logger } from './logger';
+import { requestFacts } from './request-facts';
 
 /** A caller's id is taken if it is one; anything else could forge log lines. */
 const REQUEST_ID = /^[\w.:-]{1,64}$/;
@@ -39,24 +37,13 @@ export function requestLog(logger: Logger, healthPath: string): MiddlewareHandle
     await next();
     const level = quietPaths.includes(c.req.path) ? 'debug' : 'info';
     if (!logger.isEnabled(level)) return;
-    const span = recordedSpan();
     logger[level]('request', {
       method: c.req.method,
-      route: routePath(c),
       status: c.res.status,
       durationMs: Math.round((performance.now() - startMs) * 100) / 100,
-      requestId: c.get('requestId'),
-      keyId: (c.get('identity') as { keyId: string } | undefined)?.keyId,
-      traceId: span?.traceId,
-      spanId: span?.spanId,
+      ...requestFacts(c),
     });
   };
-}
-
-/** The request's own span, where a trace holds it. */
-function recordedSpan(): SpanContext | undefined {
-  const span = trace.getActiveSpan()?.spanContext();
-  return span !== undefined && (span.traceFlags & TraceFlags.SAMPLED) !== 0 ? span : undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 // Streamed answers: what happens to them when they fail, when nobody reads, when the reader goes.
-import type { Context } from 'hono';
+import { Context } from 'hono';
 import { holdTimeouts } from '../../../contracts/testing/time';
 import type { AppEnv } from './identity';
 import { Logger } from './logger';
@@ -10,7 +10,8 @@ function stream(pieces: () => AsyncGenerator<string, void, undefined>, env?: obj
   const lines: string[] = [];
   const logger = new Logger('info', (text) => void lines.push(text));
   let ends = 0;
-  const c = { get: () => 'r1', env } as unknown as Context<AppEnv>;
+  const c = new Context<AppEnv>(new Request('http://service/'), { env: env as AppEnv['Bindings'] });
+  c.set('requestId', 'r1');
   const body = streamBody(c, { pieces: pieces(), onEnd: () => (ends += 1), logger });
   return {
     body,

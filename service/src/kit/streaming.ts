@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { AppEnv } from './identity';
 import { errorFields, type Logger } from './logger';
+import { requestFacts } from './request-facts';
 
 /** A reader that takes nothing for so long has gone; the load balancer gives up at about the same time. */
 const STALL_LIMIT_MS = 60_000;
@@ -31,7 +32,7 @@ export function streamBody(
     isOver = true;
     onEnd();
   };
-  const requestId = c.get('requestId');
+  const facts = requestFacts(c);
   const breakOff = (controller: ReadableStreamDefaultController, error: unknown): void => {
     end();
     // Before the stream knows of it: Node.js's server would print the error, too.
@@ -40,7 +41,7 @@ export function streamBody(
   };
   const watch = (controller: ReadableStreamDefaultController): void => {
     stalled = setTimeout(() => {
-      logger.warn('answer given up, nobody reads it', { requestId });
+      logger.warn('answer given up, nobody reads it', facts);
       breakOff(controller, new Error('nobody read for too long'));
       void pieces.return();
     }, STALL_LIMIT_MS).unref();
@@ -61,7 +62,7 @@ export function streamBody(
           watch(controller);
         } catch (error) {
           if (isOver) return;
-          logger.error('answer broken off', { requestId, ...errorFields(error) });
+          logger.error('answer broken off', { ...facts, ...errorFields(error) });
           breakOff(controller, error);
         }
       },

@@ -1,13 +1,12 @@
 // Export: every user once, at the reader's pace, and no scan after the reader has gone.
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { Context, Hono } from 'hono';
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../contracts/testing/time';
 import { EXPORT_PLACES, exportLines } from './export';
-import type { Context } from 'hono';
 import type { AppEnv } from '../kit/identity';
 import { Logger } from '../kit/logger';
 import { streamBody } from '../kit/streaming';
@@ -45,7 +44,7 @@ function fakeTable(pages: number, size: number) {
 /** The export of a table, as the route makes it. */
 function exportStream(table: object, segments: number): ReadableStream<Uint8Array> {
   const abort = new AbortController();
-  const c = { get: () => 'r1', env: {} } as unknown as Context<AppEnv>;
+  const c = new Context<AppEnv>(new Request('http://service/'));
   return streamBody(c, {
     pieces: exportLines(table as UserIndex, segments, abort.signal),
     onEnd: () => abort.abort(),

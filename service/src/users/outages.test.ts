@@ -78,12 +78,18 @@ describe('UserDirectory in an outage', () => {
   it('answers 500 to an error that does not pass by itself, and logs it with the request id', async () => {
     fail('DynamoDB.UpdateItem', new AwsFault('AccessDeniedException', 'no'));
     const user = await create();
-    const response = await patch(user, { name: 'X' }, { 'x-request-id': 'find-me' });
+    const headers = { 'x-request-id': 'find-me', 'x-amz-cf-id': 'front_id-1==' };
+    const response = await patch(user, { name: 'X' }, headers);
     expect([response.status, await codeOf(response)]).toEqual([500, 'internal']);
     harness.runtime.logger.flush();
-    expect(harness.logs.join('')).toMatch(
-      /"request failed","requestId":"find-me","code":"internal","error":"AccessDenied/,
-    );
+    const lines = harness.logs.join('').trimEnd().split('\n');
+    const [failed, request] = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ requestId }) => requestId === 'find-me');
+    const facts = { route: '/users/:id', keyId: 'k3yUnderTest', cloudFrontId: 'front_id-1==' };
+    const why = { code: 'internal', error: 'AccessDeniedException', awsStatus: 400 };
+    expect(failed).toMatchObject({ message: 'request failed', level: 'error', ...facts, ...why });
+    expect(request).toMatchObject({ message: 'request', status: 500, ...facts });
   });
 
   it('gives up when others keep holding the items, and tells those who lost the address', async () => {

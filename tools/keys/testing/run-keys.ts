@@ -25,6 +25,8 @@ export interface RunOptions {
   readonly watched?: boolean;
   /** Scopes of the API; null for a platform that does not name them. @default those of users */
   readonly scopes?: readonly string[] | null;
+  /** Who counts requests by key. @default service */
+  readonly keysCountedBy?: string;
   /** Leaves out `--local`. */
   readonly bare?: boolean;
 }
@@ -43,6 +45,7 @@ export async function runTestKeys(args: readonly string[], options: RunOptions):
     console: options.console,
     edge: 'http://127.0.0.1:8080',
     rules: RULES,
+    keysCountedBy: options.keysCountedBy ?? 'service',
     ...(scopes === null ? {} : { scopes }),
   } as unknown as RunningPlatform;
   const code = await runKeys(

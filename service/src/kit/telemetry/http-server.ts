@@ -80,7 +80,7 @@ function pathOf(url: string): string {
 }
 
 /** The first pattern that fits this path alone; none when only those for many paths do. */
-function routeOf(c: Context): string | undefined {
+export function routeOf(c: Context): string | undefined {
   return matchedRoutes(c).find(({ path }) => !path.endsWith('*'))?.path;
 }
 
