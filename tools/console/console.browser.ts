@@ -237,7 +237,7 @@ describe('the other views', () => {
   });
 
   it('mask in the tables what the workload does not declare readable', async () => {
-    const { page } = await open('data/users');
+    const { page } = await open('data/credentials');
     await page.locator('main', { hasText: 'Masked, as the workload' }).waitFor();
     await page.locator('td', { hasText: '••••' }).first().waitFor();
     await page.goto(`${ready.console}/#/data/keys`);
