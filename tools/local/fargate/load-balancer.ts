@@ -107,7 +107,7 @@ function count(
     return;
   }
   const add = (name: string, value: number) => {
-    for (const of of [dimensions, whole]) metrics.add(NAMESPACE, name, of, value);
+    for (const each of [dimensions, whole]) metrics.add(NAMESPACE, name, each, value);
   };
   const each = 1 / Math.max(1, healthy(balancer));
   metrics.add(NAMESPACE, 'RequestCountPerTarget', dimensions, each);
