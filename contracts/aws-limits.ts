@@ -130,6 +130,18 @@ export const RATE_WINDOW_SECONDS = 60;
 export const WAF_RATE = { min: 10, max: 2_000_000_000 } as const;
 
 /**
+ * Requests a second, and at once, that API Gateway takes for all APIs of an account in a region.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+export const API_GATEWAY_RATE = { perSecond: 10_000, burst: 5000 } as const;
+
+/**
+ * Executions that a reservation must leave to the other functions of an account in a region.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+ */
+export const LAMBDA_UNRESERVED_EXECUTIONS = 100;
+
+/**
  * Seconds that an HTTP API of API Gateway waits for an integration, at most.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
  */

@@ -60,6 +60,13 @@ export function functionFailures(region: string, compute: LambdaReferences): Wid
   });
 }
 
+/** What Lambda runs of the function at the same time, at most. */
+export function mostExecutions({ reservedConcurrency }: LambdaReferences<unknown>): string {
+  return reservedConcurrency === 0
+    ? "the region's quota, which all functions share"
+    : `the ${reservedConcurrency} that are reserved`;
+}
+
 /** Executions against what is reserved. */
 export function concurrency(region: string, compute: LambdaReferences): Widget {
   return graph({
@@ -77,7 +84,10 @@ export function concurrency(region: string, compute: LambdaReferences): Widget {
         axis: 'right',
       },
     ],
-    thresholds: [{ label: 'reserved', value: compute.reservedConcurrency }],
+    thresholds:
+      compute.reservedConcurrency === 0
+        ? []
+        : [{ label: 'reserved', value: compute.reservedConcurrency }],
   });
 }
 
@@ -115,14 +125,14 @@ export function lambdaAlarms<T>(region: string, compute: LambdaReferences<T>): A
       id: 'function-throttled',
       area: 'saturation',
       title: 'The function is throttled.',
-      reason: `All ${compute.reservedConcurrency} reserved executions are busy: clients get 503.`,
+      reason: `As many run as may: ${mostExecutions(compute)}. Clients get 503.`,
       runbook: {
         means: 'Some callers get 503 at once.',
         look: [
-          'Scaling, "Executions at the same time": against what is reserved, and the duration beside it.',
+          'Scaling, "Executions at the same time": against what is reserved or the quota, and the duration beside it.',
         ],
         remedy: [
-          'Traffic: raise `gatehouse:lambdaConcurrency`, within the quota of the account.',
+          'Traffic: raise `gatehouse:lambdaConcurrency`, or the quota of the region at Service Quotas, AWS Lambda, "Concurrent executions".',
           'Duration rose: a dependency is slow; more executions only move the queue.',
         ],
       },

@@ -92,7 +92,7 @@ function tasksOrExecutions(refs: StackReferences): Widget {
         ],
       })
     : graph({
-        title: `Executions of ${compute.reservedConcurrency}, and p99, ms`,
+        title: 'Executions, and p99, ms',
         region,
         view: 'singleValue',
         lines: [

@@ -97,7 +97,7 @@ export interface LambdaReferences<T = string> {
   readonly apiId: T;
   /** Memory of the function in MiB; the cost widget counts with it. */
   readonly memory: number;
-  /** Reserved concurrency of the function. */
+  /** Executions that are reserved for the function; 0 when none are. */
   readonly reservedConcurrency: number;
 }
 

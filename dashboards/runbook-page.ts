@@ -30,7 +30,7 @@ const LAMBDA: LambdaReferences = {
   functionName: '{function}',
   apiId: '{api}',
   memory: 1024,
-  reservedConcurrency: 50,
+  reservedConcurrency: 0,
 };
 const STACK: StackReferences = {
   stack: '{stack}',

@@ -1,5 +1,5 @@
 // The scaling dashboard: response time, the tasks that it asks for, and what stands in the way.
-import { concurrency, apiAnswers } from './lambda';
+import { concurrency, apiAnswers, mostExecutions } from './lambda';
 import type { Objectives, StackReferences } from './references';
 import { atMaximum, cpu, duration, loadPerTask, responseAndTasks, tasks } from './scaling';
 import { dashboardBody, text } from './widgets';
@@ -13,7 +13,7 @@ export function scalingDashboard(refs: StackReferences, objectives: Objectives):
       [
         text(
           `# ${stack}: scaling · ${back}\nLambda adds an execution for each request at the same time, up to ` +
-            `the ${compute.reservedConcurrency} that are reserved; no policy holds the response time.`,
+            `${mostExecutions(compute)}; no policy holds the response time.`,
         ),
       ],
       [concurrency(region, compute), duration(region, compute, objectives)],

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import gatehouse from './index';
+import { RULES } from '../policies/rules';
 import { record, type Recording } from '../recorder/record';
-import { brokenBy, type Check, controlRows } from './testing/control-table';
+import { CHECKOV_CHECKS } from './testing/checkov-checks';
+import { brokenBy, type Check, controlRows, coverRows } from './testing/control-table';
 
 const DOCUMENT = readFileSync(join(__dirname, '..', 'docs', 'security-controls.md'), 'utf8');
 
@@ -30,12 +32,14 @@ const CONTROLS = [
   'OWASP API2',
   'ECS Exec',
   'WAF anonymous IPs',
-  ...['23', '115', '119', '149', '158', '192', '249', '259', '286', '287', '288', '289', '290'].map(
-    ckv,
-  ),
+  ...['23', '50', '115', '116', '119', '143', '144', '149', '158', '173', '192', '216'].map(ckv),
+  ...['249', '259', '261', '272', '286', '287', '288', '289', '290'].map(ckv),
   ...['300', '355', '358', '374', '382'].map(ckv),
+  'HSTS',
   'CKV2_AWS_5',
   'CKV2_AWS_32',
+  'CKV2_AWS_51',
+  'CKV2_AWS_62',
   'CKV_AWS_290 without a resource',
 ];
 
@@ -66,8 +70,8 @@ const CHECKS: Record<string, Check> = {
     ),
   'two roles': (taskRole, { inputs }) =>
     typeof taskRole === 'string' && taskRole !== inputs.executionRoleArn,
-  'reserved but at the edge': (reserved, { name }) =>
-    name.endsWith('-edge-fn') ? reserved === undefined : Number(reserved) > 0,
+  'traced but at the edge': (mode, { name }) =>
+    name.endsWith('-edge-fn') ? mode === undefined : mode === 'Active',
   'no decryption everywhere': (statement) =>
     !actions(statement).some((action) => /^kms:(\*|Decrypt|ReEncrypt)/.test(action)) ||
     isNamed((statement as { Resource: unknown }).Resource),
@@ -117,6 +121,32 @@ describe('docs/security-controls.md', () => {
   it('has a row for every control that applies, and none for any other', () => {
     const named = rows.map(({ control }) => control);
     expect([...new Set(named)].sort()).toEqual([...CONTROLS].sort());
+  });
+
+  it('holds or excepts every check that Checkov has for what is made', () => {
+    const made = [...recordings.values()]
+      .flatMap(({ resources }) => resources.map(({ type }) => type))
+      .filter((type) => type.startsWith('aws:'))
+      .map((type) => type.slice('aws:'.length));
+    const covers = coverRows(DOCUMENT);
+    const answered = new Set([
+      ...rows.map(({ control }) => control),
+      ...covers.flatMap(({ checks }) => checks),
+    ]);
+    for (const type of new Set(made)) {
+      const ids = CHECKOV_CHECKS[type]?.map((id) => (id.startsWith('CKV') ? id : ckv(id)));
+      expect([type, ids]).not.toEqual([type, undefined]);
+      expect([type, ids?.filter((id) => !answered.has(id))]).toEqual([type, []]);
+    }
+  });
+
+  it('names controls and rules that there are as what covers a check', () => {
+    const controls = rows.map(({ control }) => control);
+    for (const { cover } of coverRows(DOCUMENT)) {
+      const rule = /^the rule `(.*)`$/.exec(cover)?.[1];
+      if (rule !== undefined) expect(RULES.map(({ name }) => name)).toContain(rule);
+      else if (!cover.includes(':')) expect(controls).toContain(cover);
+    }
   });
 
   it.each(rows.filter(({ reason }) => reason === undefined))(

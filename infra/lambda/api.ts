@@ -1,13 +1,14 @@
 // The API Gateway HTTP API in front of the function: an origin for CloudFront.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { API_GATEWAY_RATE } from '../../contracts/aws-limits';
 
 /** What {@link apiOf} needs. */
 export interface ApiArgs {
   accountId: string;
   /** Log group of the access logs. */
   accessLogGroupArn: pulumi.Input<string>;
-  /** Most executions of the function at a time; the API's throttle follows from it. */
+  /** Executions that are reserved for the function; the API's throttle follows from it. 0: none are. */
   concurrency: number;
   /** Longest time of a request in seconds. */
   requestTimeoutSeconds: number;
@@ -48,7 +49,10 @@ export function apiOf(
     { parent },
   );
   // A function at 20 ms a request: 50 requests a second of each execution.
-  const requestsPerSecond = args.concurrency * 50;
+  const { perSecond, burst } =
+    args.concurrency === 0
+      ? API_GATEWAY_RATE
+      : { perSecond: args.concurrency * 50, burst: args.concurrency * 50 };
   new aws.apigatewayv2.Stage(
     `${name}-api-stage`,
     {
@@ -59,8 +63,8 @@ export function apiOf(
       defaultRouteSettings: {
         detailedMetricsEnabled: true,
         // Left out, the provider sends 0, and everything is throttled.
-        throttlingBurstLimit: requestsPerSecond,
-        throttlingRateLimit: requestsPerSecond,
+        throttlingBurstLimit: burst,
+        throttlingRateLimit: perSecond,
       },
     },
     { parent },

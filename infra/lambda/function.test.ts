@@ -8,7 +8,19 @@ import { stackOf, type StackView } from '../testing/stacks';
 const lambda = (): Promise<StackView> => stackOf('prod', { compute: 'lambda' });
 
 describe('ServiceFunction', () => {
-  it('runs on ARM64 in the private subnets, with its executions reserved', async () => {
+  it('reserves executions where the stack asks for it, and what the API lets in follows', async () => {
+    const rates = async (lambdaConcurrency: number) => {
+      const view = await stackOf('prod', { compute: 'lambda', lambdaConcurrency });
+      const { defaultRouteSettings } = view.inputs('apigatewayv2/stage:Stage');
+      const { throttlingRateLimit } = defaultRouteSettings as { throttlingRateLimit: number };
+      const fn = view.inputs('lambda/function:Function', 'gh-fn');
+      return [fn.reservedConcurrentExecutions, throttlingRateLimit];
+    };
+    expect(await rates(0)).toEqual([undefined, 10_000]);
+    expect(await rates(50)).toEqual([50, 2500]);
+  });
+
+  it('runs on ARM64 in the private subnets, traced', async () => {
     const view = await lambda();
     expect(view.inputs('lambda/function:Function', 'gh-fn')).toMatchObject({
       runtime: 'nodejs24.x',
@@ -16,7 +28,6 @@ describe('ServiceFunction', () => {
       handler: 'index.handler',
       memorySize: 1024,
       timeout: 12,
-      reservedConcurrentExecutions: 50,
       tracingConfig: { mode: 'Active' },
       vpcConfig: {
         subnetIds: view.one('awsx:ec2:Vpc').outputs.privateSubnetIds,
@@ -81,7 +92,7 @@ describe('ServiceFunction', () => {
     expect(stage).toMatchObject({
       name: '$default',
       autoDeploy: true,
-      defaultRouteSettings: { throttlingBurstLimit: 2500, throttlingRateLimit: 2500 },
+      defaultRouteSettings: { throttlingBurstLimit: 5000, throttlingRateLimit: 10_000 },
     });
     const format = (stage.accessLogSettings as { format: string }).format;
     expect(format).not.toMatch(/header|query|authorizer|identity/i);

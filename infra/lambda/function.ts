@@ -182,7 +182,7 @@ function functionOf(
       memorySize: args.memory,
       // The service answers a slow request itself; Lambda ends it only when that fails.
       timeout: args.requestTimeoutSeconds + 2,
-      reservedConcurrentExecutions: args.concurrency,
+      ...(args.concurrency === 0 ? {} : { reservedConcurrentExecutions: args.concurrency }),
       environment: {
         variables: functionEnvironment(args),
       },

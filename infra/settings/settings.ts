@@ -169,9 +169,9 @@ export const SETTINGS = {
   ),
   lambdaMemory: integer({ ...LAMBDA_MEMORY, unit: 'MiB' }, 1024, 'Memory of the function.'),
   lambdaConcurrency: integer(
-    { min: 1, max: 1000, unit: 'executions' },
-    50,
-    'Reserved concurrency of the function.',
+    { min: 0, max: 1000, unit: 'executions' },
+    0,
+    'Executions that are reserved for the function, which then has no more; 0 reserves none. A fresh account has a quota of 10 and can reserve none: `npm run doctor` tells.',
   ),
   logLevel: choice(['debug', 'info', 'warn', 'error'], 'info', 'What the service logs.'),
   bodyLimitBytes: integer(

@@ -34,6 +34,15 @@ export function controlRows(markdown: string): ControlRow[] {
     );
 }
 
+/** Rows of the table of checks that something else covers: "Covered by", and the checks. */
+export function coverRows(markdown: string): { cover: string; checks: string[] }[] {
+  return tables(markdown)
+    .filter(({ columns }) => columns[0] === 'Covered by')
+    .flatMap(({ rows }) =>
+      rows.map(([cover = '', checks = '']) => ({ cover, checks: checks.split(', ') })),
+    );
+}
+
 interface Table {
   columns: string[];
   rows: string[][];

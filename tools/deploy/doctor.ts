@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import gatehouse from '../../infra/index';
 import { record } from '../../recorder/record';
 import { readStackConfig } from '../../recorder/stack-file';
-import { GLOBAL_REGION } from '../../contracts/aws-limits';
+import { GLOBAL_REGION, LAMBDA_UNRESERVED_EXECUTIONS } from '../../contracts/aws-limits';
 import { isAcceptable, planOf } from '../plan/plan';
 import { accountOf, isFault, Region } from './aws';
 import { EngineError } from './engine-errors';
@@ -107,6 +107,10 @@ const CHECKS: readonly Check[] = [
     },
   },
   {
+    what: 'Lambda reservation',
+    find: reservation,
+  },
+  {
     what: 'Fargate capacity',
     async find({ values, region }) {
       const wanted =
@@ -202,6 +206,25 @@ async function examine({ what, find }: Check, patient: Patient): Promise<Finding
     const detail = isOurs || name === 'Error' ? message : `${name}: ${message}`;
     return { what, state: 'missing', detail };
   }
+}
+
+/** Whether the executions that the stack reserves for its function can be had. */
+export async function reservation({
+  values,
+  region,
+}: Pick<Patient, 'values' | 'region'>): Promise<string> {
+  const wanted = Number(values['gatehouse:lambdaConcurrency'] ?? 0);
+  if (values['gatehouse:compute'] !== 'lambda' || wanted === 0) {
+    return 'not needed: none is asked for (gatehouse:lambdaConcurrency)';
+  }
+  const { AccountLimit } = await region.lambda().send(new GetAccountSettingsCommand({}));
+  const free = AccountLimit?.UnreservedConcurrentExecutions ?? 0;
+  const sum = `${wanted} wanted, ${free} without a reservation`;
+  if (free - wanted >= LAMBDA_UNRESERVED_EXECUTIONS) return sum;
+  throw new DeployError(
+    `${sum}, and Lambda refuses one that leaves fewer than ${LAMBDA_UNRESERVED_EXECUTIONS}: ask for more at ` +
+      'Service Quotas, AWS Lambda, "Concurrent executions", or set gatehouse:lambdaConcurrency to 0',
+  );
 }
 
 async function quota(

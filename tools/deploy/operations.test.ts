@@ -1,5 +1,6 @@
 // npm run status, logs, rollback, drift and doctor: what they say of a stack, and what they change.
-import { doctor } from './doctor';
+import { Region } from './aws';
+import { doctor, reservation } from './doctor';
 import { drift } from './drift';
 import { logs } from './logs';
 import { rollback } from './rollback';
@@ -286,6 +287,25 @@ describe('doctor', () => {
       expect(of(what)?.state).toBe('ok');
     }
     expect(of('Pulumi command line')?.detail).toBe('v3.265.0, logged in as you');
+  });
+
+  it('tells whether the executions that a function reserves can be had', async () => {
+    const region = new Region('eu-central-1');
+    const asked = (compute: string, lambdaConcurrency: string) =>
+      reservation({
+        region,
+        values: {
+          'gatehouse:compute': compute,
+          'gatehouse:lambdaConcurrency': lambdaConcurrency,
+        },
+      });
+    bench.aws.account.concurrency = 10;
+    expect(await asked('lambda', '0')).toMatch(/^not needed/);
+    expect(await asked('fargate', '50')).toMatch(/^not needed/);
+    await expect(asked('lambda', '5')).rejects.toThrow('5 wanted, 10 without a reservation');
+    bench.aws.account.concurrency = 1000;
+    expect(await asked('lambda', '900')).toBe('900 wanted, 1000 without a reservation');
+    await expect(asked('lambda', '901')).rejects.toThrow('leaves fewer than 100');
   });
 
   it('goes on without a login and without credentials', async () => {
