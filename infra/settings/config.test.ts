@@ -198,7 +198,9 @@ describe('Config', () => {
       .join('\n');
     // `config.zones`, or `const { zones, … } = config` and parameters of the kind.
     const used = (key: string): boolean =>
-      new RegExp(`config\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\} = config\\b`).test(program);
+      new RegExp(
+        `config\\.${key}\\b|\\{[^{}]*\\b${key}\\b[^{}]*\\}( = config\\b|: Pick<Values)`,
+      ).test(program);
     const config = await read({ 'aws:profile': 'work' });
     expect(Object.keys(config).filter((key) => !used(key))).toEqual([]);
   });
