@@ -3,11 +3,10 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { KEY_ID, TABLE_NAME, type Adoption } from '../../contracts/adoption';
 import { readStackConfig } from '../../recorder/stack-file';
-import { isFault, Region } from './aws';
+import { GONE, isFault, Region } from './aws';
 import type { StateResource } from './engine';
 import { DeployError, type Context } from './io';
 import { settingsName, type Inventory } from './inventory';
-import { GONE } from './leftovers';
 import { shellQuoted } from './shell';
 import { regionOf, shortName } from './stack-name';
 

@@ -63,15 +63,28 @@ export class Region {
     return this.signed(service, path, {});
   }
 
+  /** Calls a REST API that speaks JSON. @throws Error named after AWS's error code. */
+  async rest(
+    service: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    input?: object,
+  ): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const text = await this.signed(service, path, headers, input && JSON.stringify(input), method);
+    return text === '' ? {} : (JSON.parse(text) as unknown);
+  }
+
   private async signed(
     service: string,
     path: string,
     headers: Record<string, string>,
     body?: string,
+    method = body === undefined ? 'GET' : 'POST',
   ): Promise<string> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.sign(service, path, headers, body);
+        return await this.sign(service, path, headers, method, body);
       } catch (error) {
         const isThrottled = /Throttl|TooManyRequests/.test((error as Error).name);
         if (!isThrottled || attempt === ATTEMPTS) throw error;
@@ -84,6 +97,7 @@ export class Region {
     service: string,
     path: string,
     headers: Record<string, string>,
+    method: string,
     body?: string,
   ): Promise<string> {
     const credentials = await this.sts().config.credentials();
@@ -93,7 +107,7 @@ export class Region {
     const response = await client.fetch(
       new URL(path, endpoint() ?? `https://${host}.amazonaws.com`),
       {
-        method: body === undefined ? 'GET' : 'POST',
+        method,
         headers,
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -105,6 +119,7 @@ export class Region {
       new Error(found(text, /"[Mm]essage"\s*:\s*"([^"]*)"/, /<Message>([^<]*)</) ?? text),
       {
         name:
+          response.headers.get('x-amzn-errortype')?.replace(/:.*/, '') ??
           found(text, /"__type"\s*:\s*"(?:[^"#]*#)?([^"]+)"/, /<Code>([^<]+)</) ??
           `HTTP ${response.status}`,
       },
@@ -137,6 +152,15 @@ export async function accountOf(region: Region): Promise<{ id: string; arn: stri
     );
   }
 }
+
+/** Errors that say: it is not there. */
+export const GONE = [
+  'ResourceNotFoundException',
+  'NotFoundException',
+  'NoSuchEntity',
+  'InvalidVpcID.NotFound',
+  'InvalidGroup.NotFound',
+];
 
 /** Whether AWS answered with an error of this name. */
 export function isFault(error: unknown, ...names: readonly string[]): boolean {

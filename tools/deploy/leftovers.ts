@@ -11,7 +11,9 @@ import { DescribeClustersCommand, DescribeTaskDefinitionCommand } from '@aws-sdk
 import { DescribeKeyCommand } from '@aws-sdk/client-kms';
 import { GetFunctionCommand } from '@aws-sdk/client-lambda';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
-import { isFault, Region } from './aws';
+import { GONE, isFault, Region } from './aws';
+import { helperName } from './later/helper';
+import { hasHelper } from './later/removal';
 import type { Inventory, Located } from './inventory';
 
 /** Kinds that a sweep can delete, in the order in which it does; `other` it only names. */
@@ -20,6 +22,7 @@ export const KINDS = [
   'log-group',
   'vpc-origin-group',
   'vpc',
+  'helper',
   'table',
   'key',
   'other',
@@ -35,6 +38,8 @@ export interface Leftover extends Located {
 /** Everything that is still there, and where nobody could look. */
 export interface Leftovers {
   readonly found: readonly Leftover[];
+  /** Regions that were looked at. */
+  readonly seen: readonly string[];
   /** Regions that are switched off in the account: what is there can't be seen or deleted. */
   readonly unseen: readonly string[];
 }
@@ -62,6 +67,7 @@ export async function findLeftovers(trail: Trail): Promise<Leftovers> {
     ['edge-function', inventory.functions.map((id) => ({ region: GLOBAL_REGION, id }))],
     ['vpc', inventory.vpcs],
     ['table', inventory.tables],
+    ['helper', [{ region: GLOBAL_REGION, id: helperName(trail.project, trail.stack) }]],
     ['key', inventory.keys.map(({ region, id }) => ({ region, id: id.replace(/^.*key\//, '') }))],
   ];
   const known = unique([
@@ -78,6 +84,7 @@ export async function findLeftovers(trail: Trail): Promise<Leftovers> {
     found: all
       .filter((_item, index) => there[index])
       .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
+    seen,
     unseen,
   };
 }
@@ -204,6 +211,8 @@ async function exists({ kind, region: name, id }: Leftover): Promise<boolean> {
       case 'vpc':
         await region.ec2().send(new DescribeVpcsCommand({ VpcIds: [id] }));
         return true;
+      case 'helper':
+        return await hasHelper(id);
       case 'table':
         await region.dynamodb().send(new DescribeTableCommand({ TableName: id }));
         return true;
@@ -220,14 +229,6 @@ async function exists({ kind, region: name, id }: Leftover): Promise<boolean> {
     throw error;
   }
 }
-
-/** Errors that say: it is not there. */
-export const GONE = [
-  'ResourceNotFoundException',
-  'NotFoundException',
-  'InvalidVpcID.NotFound',
-  'InvalidGroup.NotFound',
-];
 
 /** ECS and EC2 go on listing what was deleted, as inactive. */
 async function isNoGhost(region: Region, arn: string): Promise<boolean> {

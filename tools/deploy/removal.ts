@@ -4,8 +4,9 @@ import { DeleteTableCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb
 import { DeleteSecurityGroupCommand, DeleteVpcCommand } from '@aws-sdk/client-ec2';
 import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
-import { isFault, Region } from './aws';
-import { GONE, type Leftover } from './leftovers';
+import { GONE, isFault, Region } from './aws';
+import type { Leftover } from './leftovers';
+import { removeHelper } from './later/removal';
 
 /** How an attempt to delete something ended. */
 export type Removal =
@@ -26,6 +27,7 @@ const DELETE: Readonly<
   'vpc-origin-group': (region, GroupId) =>
     region.ec2().send(new DeleteSecurityGroupCommand({ GroupId })),
   vpc: (region, VpcId) => region.ec2().send(new DeleteVpcCommand({ VpcId })),
+  helper: (_region, name) => removeHelper(name),
   table: async (region, TableName) => {
     await region
       .dynamodb()

@@ -3,6 +3,7 @@ import { adoptionAdvice } from './adoption';
 import { EngineError } from './engine-errors';
 import { confirm, DeployError, span, type Context, type DeployIo } from './io';
 import { forgetInventory, keptInventory, type Inventory, type Located } from './inventory';
+import { leaveToHelper } from './later/leave';
 import { findLeftovers, type Leftover, type Leftovers, type Trail } from './leftovers';
 import { removeLeftover, type Removal } from './removal';
 import { projectOf, regionOf, shortName } from './stack-name';
@@ -18,13 +19,15 @@ export const sweep: Verb = {
   help:
     'Finds by tag and name, in every region: the edge function whose replicas blocked destroy, its log\n' +
     'groups, the security group of the VPC origin, its VPC, and (only with --data) retained tables and\n' +
-    'keys. May be interrupted, run again, and run twice at once. Ends with "Nothing is left" or the list.',
+    'keys. May be interrupted, run again, and run twice at once. Ends with "Nothing is left" or the list.\n' +
+    'With --later a schedule in the account deletes edge function and log groups within hours, then itself.',
   options: (command) =>
     command
       .option('--data', 'also delete retained tables, and schedule the deletion of retained keys')
       .option('--once', 'do not wait: try once and say what is left')
+      .option('--later', 'do not wait: leave to a schedule in the account what CloudFront holds')
       .option('--yes', 'do not ask before --data deletes'),
-  async run(context, { data = false, once = false, yes }) {
+  async run(context, { data = false, once = false, later = false, yes }) {
     const { io, stack, root } = context;
     await refuseWhileInUse(context);
     const trail = trailOf(context);
@@ -35,9 +38,10 @@ export const sweep: Verb = {
       const question = 'These hold data, which nobody can bring back.';
       await confirm(io, { question, word: stack, yes });
     }
-    const after = await clean(trail, before, { io, data, once });
+    const after = await clean(trail, before, { io, data, once: once || later });
     if (after.found.length === 0) forgetInventory(root, stack);
     io.stdout(`${verdict(stack, after, trail.inventory)}\n`);
+    if (later && (await leaveToHelper(context, trail, after))) return 0;
     return after.found.every(({ isData }) => isData && !data) ? 0 : 1;
   },
 };
@@ -121,8 +125,8 @@ async function tryAll(wanted: readonly Leftover[], io: DeployIo): Promise<string
   const waiting: string[] = [];
   let hasFunction = false;
   for (const item of wanted) {
-    // A replica that still runs would write its log groups anew.
-    if (item.kind === 'log-group' && hasFunction) continue;
+    // A replica that still runs would write its log groups anew, and its helper waits for it, too.
+    if (hasFunction && (item.kind === 'log-group' || item.kind === 'helper')) continue;
     const removal: Removal = await removeLeftover(item);
     if (removal.state === 'gone') io.stderr(`            deleted ${wordsOf(item)}\n`);
     if (removal.state === 'failed') {
@@ -175,6 +179,7 @@ const WORDS: Readonly<Record<Leftover['kind'], string>> = {
   'log-group': 'log group',
   'vpc-origin-group': 'security group of the VPC origin',
   vpc: 'VPC',
+  helper: 'schedule of --later, with its function and role,',
   table: 'table',
   key: 'KMS key',
   other: 'tagged resource',

@@ -8,6 +8,7 @@ export interface Flags {
   readonly json?: boolean;
   readonly data?: boolean;
   readonly once?: boolean;
+  readonly later?: boolean;
   /** Milliseconds. */
   readonly since?: number;
   readonly request?: string;

@@ -8,6 +8,8 @@ export interface LambdaFunction {
   tags: Tags;
   /** How often deleting it is refused before its replicas are gone. */
   refusals: number;
+  /** Code that was given for it, base64. */
+  zip?: string;
 }
 
 export interface LogGroup {
@@ -83,6 +85,21 @@ export interface TaskDefinition {
   containerDefinitions: Record<string, unknown>[];
 }
 
+/** A role that was made here, with its inline policies by name. */
+export interface IamRole {
+  name: string;
+  trust: string;
+  policies: Record<string, string>;
+  /** How often others do not know it yet. */
+  unknown: number;
+}
+
+export interface Schedule {
+  name: string;
+  /** What CreateSchedule was given. */
+  input: Record<string, unknown>;
+}
+
 /** Everything in it. */
 export interface Account {
   id: string;
@@ -114,6 +131,8 @@ export interface Account {
   alarms: { region: string; name: string; state: string; reason: string }[];
   concurrency: number;
   roles: string[];
+  iamRoles: IamRole[];
+  schedules: Schedule[];
   zones: string[];
   quotas: Record<string, number>;
 }
@@ -140,6 +159,8 @@ export function emptyAccount(): Account {
     alarms: [],
     concurrency: 1000,
     roles: [],
+    iamRoles: [],
+    schedules: [],
     zones: [],
     quotas: {},
   };

@@ -2,6 +2,7 @@
 import { Fault, type Call } from './aws-protocols';
 import type { Account } from './aws-account';
 import { ECS_OPERATIONS } from './aws-ecs';
+import { LATER_OPERATIONS } from './aws-later';
 
 type Fields = Record<string, unknown>;
 
@@ -82,6 +83,7 @@ const repository = ({ repositories }: Account, { input }: Call) =>
 
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...ECS_OPERATIONS,
+  ...LATER_OPERATIONS,
   'sts.GetCallerIdentity': ({ id }) => ({
     Arn: `arn:aws:sts::${id}:assumed-role/admin/you`,
     UserId: 'AROA:you',
@@ -304,15 +306,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     return {};
   },
 
-  'iam.GetRole': ({ roles }, { input }) => {
-    const { RoleName } = input;
-    found(
-      roles.find((role) => role === RoleName),
-      'NoSuchEntity',
-      RoleName,
-    );
-    return { Role: { RoleName } };
-  },
   'route53.ListHostedZonesByName': ({ zones }, { input }) => ({
     HostedZones: {
       HostedZone: zones

@@ -37,9 +37,15 @@ const XML = new Set(['sts', 'ec2', 'elasticloadbalancing', 's3', 'iam', 'route53
 const ROUTES: Record<string, readonly [string, RegExp, string][]> = {
   lambda: [
     ['GET', /^\/2015-03-31\/functions\/?$/, 'ListFunctions'],
+    ['POST', /^\/2015-03-31\/functions\/?$/, 'CreateFunction'],
     ['GET', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)$/, 'GetFunction'],
     ['DELETE', /^\/2015-03-31\/functions\/(?<FunctionName>[^/]+)$/, 'DeleteFunction'],
     ['GET', /^\/2016-08-19\/account-settings\/?$/, 'GetAccountSettings'],
+  ],
+  scheduler: [
+    ['POST', /^\/schedules\/(?<Name>[^/]+)$/, 'CreateSchedule'],
+    ['GET', /^\/schedules\/(?<Name>[^/]+)$/, 'GetSchedule'],
+    ['DELETE', /^\/schedules\/(?<Name>[^/]+)$/, 'DeleteSchedule'],
   ],
   s3: [
     ['GET', /^\/(?<Bucket>[^/]+)\/?$/, 'ListObjectVersions'],
