@@ -3,6 +3,7 @@
 /** Kinds of failures that callers tell apart. */
 export type EngineFailure =
   | 'no-cli'
+  | 'no-network'
   | 'no-login'
   | 'no-stack'
   | 'locked'
@@ -41,6 +42,12 @@ const NOT_LOGGED_IN = 3;
 const CANCELLED = 130;
 const NO_STACK = 6;
 
+/** The launcher's own words, after what it says of its download. */
+const LAUNCHER_FAILED = /^pulumi: (.*)/m;
+/** Sentences of Go's package `net`, in which the command line is written. */
+const OUT_OF_REACH =
+  /dial tcp|no such host|connection refused|network is unreachable|i\/o timeout|TLS handshake timeout/;
+
 /** The first that fits decides; the sentences are the CLI's own, as recorded. */
 const KINDS: readonly [
   kind: EngineFailure,
@@ -51,6 +58,11 @@ const KINDS: readonly [
     'cancelled',
     ({ code, text }) => code === null || code === CANCELLED || /\bupdate canceled\b/.test(text),
     () => 'The engine was interrupted before it was done.',
+  ],
+  [
+    'no-cli',
+    ({ text }) => LAUNCHER_FAILED.test(text),
+    ({ text }) => noCli('pulumi', LAUNCHER_FAILED.exec(text)?.[1] ?? '').message,
   ],
   [
     'no-login',
@@ -103,6 +115,13 @@ const KINDS: readonly [
     ({ stack, text }) =>
       `Protected resources stopped it at the preview, nothing was deleted: ${protectedNames(text).join(', ')}. ` +
       `"npm run destroy -- ${stack}" says what protects them and takes the steps that are needed.`,
+  ],
+  [
+    'no-network',
+    ({ text }) => OUT_OF_REACH.test(text),
+    ({ text }) =>
+      `Something can't be reached from here:\n${lines(withoutPrefix(text), OUT_OF_REACH)}\n` +
+      'Check network, proxy and name resolution. It is not a matter of logging in.',
   ],
   [
     'configuration',

@@ -79,6 +79,16 @@ describe('Engine', () => {
   });
 
   it.each([
+    [
+      'no-cli',
+      { code: 1, stderr: recorded('no-network.txt') },
+      /could not be started: fetch failed\. "npm ci" brings a launcher .* needs the network/,
+    ],
+    [
+      'no-network',
+      { code: 1, stderr: 'error: Get "https://api.pulumi.com/": dial tcp: lookup api.pulumi.com' },
+      /reached from here:\nGet "https.*\n.*not a matter of logging in/,
+    ],
     ['no-login', { code: 3, stderr: recorded('not-logged-in.txt') }, /npx pulumi login/],
     ['no-stack', { code: 6, stderr: recorded('no-stack.txt') }, /npx pulumi stack init dev/],
     [
@@ -150,15 +160,6 @@ describe('Engine', () => {
       expect(error.message).toMatch(message);
     },
   );
-
-  it('says so when the launcher could not fetch the command line', async () => {
-    const engine = engineOn({
-      preview: [{ code: 1, stderr: 'Downloading pulumi\npulumi: download failed: 403\n' }],
-    });
-    const error = await failure(engine.preview());
-    expect(error.kind).toBe('no-cli');
-    expect(error.message).toContain('could not be started: download failed: 403');
-  });
 
   it('reads what the backend holds, and what was under way when a run was cut off', async () => {
     const deployment = {

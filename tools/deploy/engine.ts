@@ -240,9 +240,6 @@ async function endOf(child: ChildProcess, onEvent: RunOptions['onEvent']): Promi
   await read;
   const stdout = out.join('\n');
   if (events === 0) addWhole(journal, stdout);
-  // The launcher's own words, after what it says of its download.
-  const launcher = code === 0 ? undefined : /^pulumi: (.*)/m.exec(stderr)?.[1];
-  if (launcher !== undefined) throw new Error(launcher);
   return { code, stdout, stderr, journal };
 }
 

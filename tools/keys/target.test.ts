@@ -8,6 +8,8 @@ import { resolveTarget, UsageError, type TargetFlags } from './target';
 
 const RULES: AccessRule[] = [{ methods: ['GET'], path: '/orders/**', scope: 'orders:read' }];
 
+const RECORDED = join(__dirname, '../deploy/testing/recorded');
+
 let folder: string;
 const path = process.env.PATH;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gatehouse-target-'))));
@@ -95,17 +97,24 @@ describe('resolveTarget', () => {
     );
   });
 
-  it('passes on what pulumi says', async () => {
-    fakePulumi(`echo "error: no stack named 'dev' found" >&2; exit 1`);
-    await expect(resolve({ stack: 'dev' })).rejects.toThrow(
-      /by the pulumi CLI: error: no stack named 'dev' found\nLog in.*--table and --region/,
-    );
+  // What the CLI and its launcher were recorded to say, with the exit codes that they had.
+  it.each([
+    ['no-network.txt', 1, 'could not be started: fetch failed', 'npx pulumi login'],
+    ['not-logged-in.txt', 3, 'npx pulumi login', 'network'],
+    ['no-stack.txt', 6, 'There is no stack "dev" in the backend', 'network'],
+  ])('tells what was recorded as %s apart from the rest', async (file, code, says, isSilentOf) => {
+    fakePulumi(`cat "${RECORDED}/${file}" >&2; exit ${code}`);
+    const error = await resolve({ stack: 'dev' }).catch((caught: unknown) => caught as Error);
+    const { message } = error as Error;
+    expect(message).toContain(says);
+    expect(message).not.toContain(isSilentOf);
+    expect(message).toMatch(/\nOr give --table and --region\.$/);
   });
 
   it('says so when there is no pulumi', async () => {
     process.env.PATH = folder;
     await expect(resolve({ stack: 'dev' })).rejects.toThrow(
-      /by the pulumi CLI: spawn pulumi ENOENT/,
+      /command line \(pulumi\) could not be started: spawn pulumi ENOENT/,
     );
   });
 

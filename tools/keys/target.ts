@@ -1,5 +1,5 @@
 // Finds the keys table that a command means: of a deployed stack, by flags, or of the local platform.
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileException } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,6 +8,7 @@ import { GLOBAL_REGION } from '../../contracts/aws-limits';
 import { keyEnvironment } from '../../contracts/api-key';
 import type { KeyCounter } from '../../contracts/metrics';
 import { declarationShape } from '../../contracts/workload-schema';
+import { errorOf, noCli } from '../deploy/engine-errors';
 import type { findRunningPlatform } from '../local/state';
 import { KeyError } from './store';
 import type { KeysTable } from './table';
@@ -176,11 +177,15 @@ async function stackOutputs(stack: string): Promise<StackOutputs> {
     );
     text = stdout;
   } catch (error) {
-    const { stderr = '', message } = error as { stderr?: string; message: string };
+    const { code, stderr = '', message } = error as ExecFileException;
+    // A number is the exit code of a process that ran.
+    const { message: why } =
+      typeof code === 'number'
+        ? errorOf({ stack, code, text: stderr, violations: [] })
+        : noCli('pulumi', message);
     throw new KeyError(
-      `The outputs of the stack "${stack}" could not be read by the pulumi CLI: ` +
-        `${(stderr.trim() || message).slice(0, 500)}\nLog in ("pulumi login") and check the ` +
-        'name, or give --table and --region.',
+      `The outputs of the stack "${stack}" could not be read. ${why}\n` +
+        'Or give --table and --region.',
       { cause: error },
     );
   }
