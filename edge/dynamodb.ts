@@ -1,8 +1,8 @@
 // Reads one key's record from DynamoDB by a signed request, nearest replica first.
 import { KEY_RECORD_ITEM, KEYS_TABLE } from '../contracts/keys-table';
+import { signedHeaders } from '../contracts/signature';
 import type { StoredKey } from './key-store';
 import { readRecord } from './record';
-import { signedHeaders } from './signature';
 import type { Answer, Send } from './transport';
 
 export interface DynamoDbOptions {

@@ -1,11 +1,11 @@
 // The users directory, put together: its clients, its routes, its errors.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { randomBytes } from 'node:crypto';
 import { workload } from '../workload';
 import { docsPage } from './kit/docs-page';
+import { DocumentClient } from './kit/document-client';
 import type { AppEnv } from './kit/identity';
 import type { ServiceDefinition } from './kit/service';
 import { readUsersConfig, type UsersConfig } from './users/config';
@@ -30,9 +30,7 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
     const kms = new KMSClient(clientOptions);
     instrument(dynamodb, 'DynamoDB');
     instrument(kms, 'KMS');
-    const documents = DynamoDBDocumentClient.from(dynamodb, {
-      marshallOptions: { removeUndefinedValues: true },
-    });
+    const documents = new DocumentClient(dynamodb);
     const repository = new UserRepository(documents, {
       users: config.usersTable,
       credentials: config.credentialsTable,

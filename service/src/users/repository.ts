@@ -1,6 +1,5 @@
 // Users and their credentials in their tables: one user read, and written to both as one.
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, UpdateCommand, type DocumentClient } from '../kit/document-client';
 import * as items from './items';
 import type { IdempotencyRecord, SealedCredentials, StoredUser, User } from './items';
 import { transact, type Write } from './transactions';
@@ -23,7 +22,7 @@ export class UserRepository {
   private readonly table: string;
 
   constructor(
-    private readonly client: DynamoDBDocumentClient,
+    private readonly client: DocumentClient,
     private readonly tables: UserTables,
   ) {
     this.table = tables.users;

@@ -1,7 +1,7 @@
 // Transactions on the tables of users: one condition each write, and who lost when one does not hold.
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import type { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
+import { TransactWriteCommand, type DocumentClient } from '../kit/document-client';
 import { UsersError } from './errors';
 import type { DeleteInput, PutInput, UpdateInput } from './items';
 
@@ -27,7 +27,7 @@ const CONFLICT_BASE_MS = 20;
  * @throws UsersError `dependency_unavailable` when others keep holding them.
  */
 export async function transact(
-  client: DynamoDBDocumentClient,
+  client: DocumentClient,
   writes: readonly Write[],
   isTaken: () => Promise<boolean> = () => Promise.resolve(false),
 ): Promise<Outcome> {
@@ -39,7 +39,7 @@ export async function transact(
       await client.send(new TransactWriteCommand(input));
       return 'done';
     } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
+      if (!isCancelled(error)) throw error;
       const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code);
       const failed = writes.filter((_, at) => codes[at] === 'ConditionalCheckFailed');
       // A replayed request finds its own address taken, so its record is asked first.
@@ -53,6 +53,10 @@ export async function transact(
       await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
     }
   }
+}
+
+function isCancelled(error: unknown): error is TransactionCanceledException {
+  return error instanceof Error && error.name === 'TransactionCanceledException';
 }
 
 function busy(cause: unknown): UsersError {

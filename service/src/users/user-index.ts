@@ -1,6 +1,5 @@
 // The index of users by address, which holds users alone: what lists, searches and exports read.
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand, ScanCommand, type DocumentClient } from '../kit/document-client';
 import { projection, PUBLIC_ATTRIBUTES, type User } from './items';
 import { USERS_TABLE } from './table';
 
@@ -20,7 +19,7 @@ const USER_PROJECTION = projection(PUBLIC_ATTRIBUTES);
 
 export class UserIndex {
   constructor(
-    private readonly client: DynamoDBDocumentClient,
+    private readonly client: DocumentClient,
     private readonly table: string,
   ) {}
 

@@ -50,8 +50,7 @@ export function signedHeaders(
   const canonical = ['POST', '/', '', canonicalHeaders.join(''), names, sha256(body)].join('\n');
   const scope = [timestamp.slice(0, 8), region, service, 'aws4_request'];
   const toSign = [ALGORITHM, timestamp, scope.join('/'), sha256(canonical)].join('\n');
-  const signingKey = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
-  const signature = hmac(signingKey, toSign).toString('hex');
+  const signature = hmac(signingKeyOf(secretAccessKey, scope), toSign).toString('hex');
   const { host: _sentByFetch, ...sent } = headers;
   return {
     ...sent,
@@ -61,7 +60,18 @@ export function signedHeaders(
   };
 }
 
-function hmac(key: string | Buffer, text: string): Buffer {
+/** Of the last request: it changes with the day, and when credentials are rotated. */
+let last: { readonly secret: string; readonly scope: string; readonly key: Buffer } | undefined;
+
+function signingKeyOf(secret: string, parts: readonly string[]): Buffer {
+  const scope = parts.join('/');
+  if (last?.secret !== secret || last.scope !== scope) {
+    last = { secret, scope, key: parts.reduce(hmac, Buffer.from(`AWS4${secret}`)) };
+  }
+  return last.key;
+}
+
+function hmac(key: Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest();
 }
 
