@@ -109,15 +109,21 @@ describe('UserDirectory in an outage', () => {
   });
 
   it('gives up on a user that others keep changing', async () => {
-    const user = await create();
-    fail('DynamoDB.UpdateItem', new AwsFault('ConditionalCheckFailedException', 'stale'));
-    expect((await patch(user, { name: 'X' })).status).toBe(503);
     const cancelled = new AwsFault('TransactionCanceledException', 'x', 400, {
       CancellationReasons: [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }],
     });
-    fail('DynamoDB.TransactWriteItems', cancelled);
-    expect((await patch(user, { email: address() })).status).toBe(503);
-    expect((await harness.call('DELETE', user.links.self)).status).toBe(503);
+    const [user, moved, removed] = [await create(), await create(), await create()];
+    harness.aws.inject = (name) =>
+      ({
+        'DynamoDB.UpdateItem': new AwsFault('ConditionalCheckFailedException', 'stale'),
+        'DynamoDB.TransactWriteItems': cancelled,
+      })[name];
+    const answers = await Promise.all([
+      patch(user, { name: 'X' }),
+      patch(moved, { email: address() }),
+      harness.call('DELETE', removed.links.self),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     fail('DynamoDB.TransactWriteItems', new AwsFault('TransactionCanceledException', 'x'));
     expect((await patch(user, { email: address() })).status).toBe(500);
   });

@@ -10,8 +10,8 @@ import { pauses } from './pauses';
 import type { CpuShares } from './shares';
 import { cpuSecondsOf } from './usage';
 
-const SHARE = 0.2;
-const CPU_SECONDS = 1;
+const SHARE = 0.25;
+const CPU_SECONDS = 0.5;
 
 describe('cpuShares', () => {
   let child: ChildProcess | undefined;
@@ -53,7 +53,7 @@ describe('cpuShares', () => {
     const pid = busy();
     await until(() => (cpuSecondsOf(pid) ?? 0) > 0.3);
     shares = open();
-    expect(shares?.how).toContain('0.2 vCPU');
+    expect(shares?.how).toContain(`${SHARE} vCPU`);
     shares?.hold(pid);
     const before = cpuSecondsOf(pid) ?? 0;
     const started = performance.now();
