@@ -22,5 +22,7 @@ export interface Compute {
   readonly origin: EdgeArgs['origin'];
   readonly references: StackReferences<pulumi.Input<string>>['compute'];
   readonly serviceLogGroup: pulumi.Output<string>;
+  /** Of the API in front of a function; a load balancer logs into the bucket. */
+  readonly apiLogGroup?: pulumi.Output<string>;
   readonly outputs: Record<string, pulumi.Input<string>>;
 }

@@ -105,6 +105,9 @@ describe('gatehouse', () => {
       'service',
     ]);
     expect(Object.keys(outputs.logGroups as object)).toEqual(['service', 'edge', 'waf', 'flow']);
+    expect(outputs.logBucket).toMatch(/^gh-logs-/);
+    const onLambda = (await stackOf('dev', { compute: 'lambda' })).recording.outputs;
+    expect(onLambda.logGroups).toHaveProperty('api', expect.stringMatching(/^gh-api-/));
   });
 
   it('shows no secret in its outputs', async () => {

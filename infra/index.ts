@@ -74,10 +74,12 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     keysCountedBy: config.perKeyMetrics ? keyCounter(config.source) : 'nobody',
     logGroups: {
       service: compute.serviceLogGroup,
+      ...(compute.apiLogGroup === undefined ? {} : { api: compute.apiLogGroup }),
       edge: edgeFunction.logGroupName,
       waf: waf.logGroupName,
       flow: network.flowLogGroupName,
     },
+    logBucket: foundation.logs.bucketName,
     compute: config.compute,
     ...compute.outputs,
   };

@@ -12,7 +12,7 @@ import type { Foundation } from './foundation';
 import type { Network } from './network/network';
 import { environmentOf, statementsOf } from './process';
 import { DeploymentAlarms } from './watch/alarms';
-import { LOAD_BALANCER_LOG_PREFIX } from './watch/logs';
+import { LOAD_BALANCER_LOG_PREFIX } from '../contracts/access-logs';
 
 /** ECS Fargate behind an internal load balancer. */
 export const fargate: ComputeKind = {

@@ -65,6 +65,7 @@ async function onLambda(
       memory: config.lambdaMemory,
     },
     serviceLogGroup: fn.logGroupName,
+    apiLogGroup: fn.apiLogGroupName,
     outputs: { function: fn.functionName, api: fn.apiId },
   };
 }

@@ -51,6 +51,8 @@ export class ServiceFunction extends pulumi.ComponentResource {
   /** Host name of the API: an origin for CloudFront. */
   readonly apiHost: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
+  /** Name of the log group of the API's access logs. */
+  readonly apiLogGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: ServiceFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
     // An older name, kept: the state knows all children by it, and another would replace them.
@@ -85,6 +87,7 @@ export class ServiceFunction extends pulumi.ComponentResource {
     this.apiId = api.id;
     this.apiHost = api.apiEndpoint.apply((endpoint) => new URL(endpoint).host);
     this.logGroupName = logs.name;
+    this.apiLogGroupName = accessLogs.name;
     this.registerOutputs({ functionName: this.functionName, apiHost: this.apiHost });
   }
 }

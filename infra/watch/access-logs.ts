@@ -1,8 +1,8 @@
 // CloudFront's access logs and their way into the bucket.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { CLOUDFRONT_LOG_PREFIX } from '../../contracts/access-logs';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
-import { CLOUDFRONT_LOG_PREFIX } from './logs';
 
 /** What {@link AccessLogs} needs. */
 export interface AccessLogsArgs {

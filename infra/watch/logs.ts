@@ -1,13 +1,8 @@
 // The bucket that access logs go to.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
+import { CLOUDFRONT_LOG_PREFIX, LOAD_BALANCER_LOG_PREFIX } from '../../contracts/access-logs';
 import { GLOBAL_REGION } from '../../contracts/aws-limits';
-
-/** Prefix of the load balancer's access logs in the bucket. */
-export const LOAD_BALANCER_LOG_PREFIX = 'alb';
-
-/** Prefix of CloudFront's. */
-export const CLOUDFRONT_LOG_PREFIX = 'cloudfront';
 
 /** What {@link LogBucket} needs. */
 export interface LogBucketArgs {

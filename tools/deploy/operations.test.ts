@@ -2,7 +2,6 @@
 import { Region } from './aws';
 import { doctor, reservation } from './doctor';
 import { drift } from './drift';
-import { logs } from './logs';
 import { rollback } from './rollback';
 import { status } from './status';
 import { Bench } from './testing/command';
@@ -68,93 +67,6 @@ describe('status', () => {
     bench.script({ 'stack output': [{ stdout: '{}' }] });
     const { code, err } = await bench.run('status', status);
     expect([code, err]).toEqual([1, expect.stringContaining('"npm run up -- dev"')]);
-  });
-});
-
-describe('logs', () => {
-  const at = Date.parse('2026-11-24T11:58:00Z');
-  const event = (timestamp: number, message: string) => ({
-    timestamp,
-    message,
-    logStreamName: 's',
-  });
-  beforeEach(() => {
-    bench.script({ 'stack output': outputs(1) });
-    const edge = '/aws/lambda/us-east-1.gh-edge-fn-22c5899';
-    bench.aws.account.logGroups = [
-      {
-        region: 'us-east-1',
-        name: edge,
-        tags: {},
-        events: [
-          event(at, '2026-11-24T11:58:00Z\tr1\tINFO\t{"Decision":"allow","requestId":"r1"}\n'),
-          event(at - 3_600_000, '{"Decision":"allow","requestId":"old"}'),
-        ],
-      },
-      // The group of eu-central-1 is not there: nobody came by that way.
-      {
-        region: 'eu-central-1',
-        name: 'gh-service-logs-d4d0b85',
-        tags: {},
-        events: [
-          event(at + 2, '{"level":"info","message":"request","status":200,"requestId":"r1"}'),
-          event(at + 1, '{"level":"info","message":"request","status":404,"requestId":"r2"}'),
-        ],
-      },
-      {
-        region: 'us-east-1',
-        name: 'aws-waf-logs-gh-9d3a888',
-        tags: {},
-        events: [event(at - 1, '{"action":"ALLOW","httpRequest":{"requestId":"r1"}}')],
-      },
-    ];
-  });
-
-  it('merges all sources of all regions in order of time', async () => {
-    const { code, out } = await bench.run('logs', logs);
-    expect(code).toBe(0);
-    expect(
-      out
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => line.slice(26).replace(/ +/g, ' ')),
-    ).toEqual([
-      'waf action=ALLOW requestId=r1',
-      'edge us-east-1 Decision=allow requestId=r1',
-      'service level=info message=request status=404 requestId=r2',
-      'service level=info message=request status=200 requestId=r1',
-    ]);
-  });
-
-  it('shows one request, further back, as JSON', async () => {
-    const args = ['dev', '--request', 'r1', '--since', '2h', '--json'];
-    const { out } = await bench.run('logs', logs, { args });
-    const lines = out
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { source: string });
-    expect(lines.map(({ source }) => source)).toEqual(['waf', 'edge', 'service']);
-  });
-
-  it('follows until Ctrl-C, and shows no line twice', async () => {
-    const [edge] = bench.aws.account.logGroups;
-    let rounds = 0;
-    const { code, out } = await bench.run('logs', logs, {
-      args: ['dev', '--follow'],
-      onSleep: () => {
-        rounds++;
-        if (rounds === 1) edge?.events?.push(event(at + 9, '{"Decision":"deny","requestId":"r3"}'));
-        if (rounds === 3) bench.interrupt();
-      },
-    });
-    expect(code).toBe(0);
-    expect(out.match(/requestId=r1/g)).toHaveLength(3);
-    expect(out.match(/requestId=r3/g)).toHaveLength(1);
-  });
-
-  it('ends with 2 for what is no duration', async () => {
-    const { code, err } = await bench.run('logs', logs, { args: ['dev', '--since', 'noon'] });
-    expect([code, err]).toEqual([2, expect.stringContaining('is no duration')]);
   });
 });
 

@@ -1,5 +1,5 @@
 // The command line of a verb: what it takes, and how failures become exit codes.
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 import { Engine } from './engine';
 import { EngineError } from './engine-errors';
@@ -32,12 +32,12 @@ export async function runVerb(
 ): Promise<number> {
   const command = new Command(`npm run ${name} --`)
     .description(`${verb.summary}\n\n${verb.help.replaceAll('\n', ' ')}`)
-    .argument('<stack>', 'stack, for example dev', parseStack)
     .addHelpText('after', '\nExit codes: 0 done; 1 it failed; 2 wrong usage.')
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
     .showHelpAfterError('(--help shows the usage)');
+  nameTarget(command, verb);
   verb.options?.(command);
   try {
     command.parse([...args], { from: 'user' });
@@ -45,16 +45,51 @@ export async function runVerb(
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     throw error;
   }
-  const stack = command.processedArgs[0] as string;
+  const stack = command.processedArgs[0] as string | undefined;
+  const flags = command.opts<Flags>();
+  const problem = verb.runLocal === undefined ? undefined : targetProblem(stack, flags);
+  if (problem !== undefined) {
+    io.stderr(`${problem}\n`);
+    return WRONG_USAGE;
+  }
   try {
-    return await verb.run(
-      { stack, engine: new Engine(stack, env), io, root },
-      command.opts<Flags>(),
-    );
+    return stack === undefined
+      ? await (verb.runLocal as NonNullable<Verb['runLocal']>)(io, flags)
+      : await verb.run({ stack, engine: new Engine(stack, env), io, root }, flags);
   } catch (error) {
     io.stderr(`${describe(error)}\n`);
     return FAILURE;
   }
+}
+
+/** A stack; where a verb can, in its place the platform of this machine. */
+function nameTarget(command: Command, { runLocal }: Verb): void {
+  if (runLocal === undefined) {
+    command.argument('<stack>', 'stack, for example dev', parseStack);
+    return;
+  }
+  command
+    .argument('[stack]', 'stack, for example dev', parseStack)
+    .option('--local', 'the local platform ("npm run local") in place of a stack')
+    .option(
+      '--port <number>',
+      'the one of several local platforms whose edge has this port',
+      parsePort,
+    );
+}
+
+function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError('Expected a port, 1 to 65535.');
+}
+
+function targetProblem(stack: string | undefined, { local, port }: Flags): string | undefined {
+  if ((stack === undefined) !== (local === true)) {
+    return 'Name one target: a stack, for example dev, or --local. (--help shows the usage)';
+  }
+  if (port === undefined || local === true) return undefined;
+  return '--port goes with --local: it is the port of the local platform. (--help shows the usage)';
 }
 
 function describe(error: unknown): string {

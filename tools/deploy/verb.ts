@@ -1,6 +1,6 @@
 // What one command of the life of a stack is.
 import type { Command } from 'commander';
-import type { Context } from './io';
+import type { Context, DeployIo } from './io';
 
 /** Flags that commands take; each declares its own. */
 export interface Flags {
@@ -13,6 +13,8 @@ export interface Flags {
   readonly since?: number;
   readonly request?: string;
   readonly follow?: boolean;
+  readonly local?: boolean;
+  readonly port?: number;
   readonly unprotect?: boolean;
   readonly empty?: boolean;
 }
@@ -25,4 +27,6 @@ export interface Verb {
   readonly options?: (command: Command) => Command;
   /** @returns the exit code. @throws DeployError or EngineError, whose message is all there is to say. */
   readonly run: (context: Context, flags: Flags) => Promise<number>;
+  /** The same with --local, on the platform of this machine; a verb without it knows stacks alone. */
+  readonly runLocal?: (io: DeployIo, flags: Flags) => Promise<number>;
 }

@@ -128,6 +128,7 @@ describe('resolveTarget', () => {
         console: 'http://127.0.0.1:8081',
         aws: 'http://127.0.0.1:8082',
         region: 'eu-central-1',
+        logs: '/logs',
         keysTable: 'gh-keys-1',
         tables: {},
         scopes: ['orders:read'],

@@ -200,6 +200,7 @@ async function start(
     scopes,
     rules,
     keysCountedBy,
+    logs: ground.logFolder,
   });
   onClose(() => withdraw(edgePort));
   return {

@@ -31,6 +31,7 @@ function platform(pid = process.pid): RunningPlatform {
     console: 'http://127.0.0.1:8081',
     aws: 'http://127.0.0.1:4566',
     region: 'us-east-1',
+    logs: '/logs',
     keysTable: 'keys',
     tables: { orders: 'orders-1' },
     scopes: ['orders:read'],

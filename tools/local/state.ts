@@ -12,6 +12,8 @@ export interface RunningPlatform {
   console: string;
   aws: string;
   region: string;
+  /** Folder of its log files. */
+  logs: string;
   /** Physical name of the table of API keys. */
   keysTable: string;
   /** Physical names of the workload's tables, by their names in the workload. */

@@ -114,7 +114,10 @@ export interface Account {
   keys: Key[];
   /** ARNs of anything else that carries the tags, by region. */
   tagged: { region: string; arn: string; tags: Tags }[];
-  buckets: { name: string; objects: { Key: string; VersionId: string }[] }[];
+  buckets: {
+    name: string;
+    objects: { Key: string; VersionId: string; body?: Buffer; modified?: string }[];
+  }[];
   repositories: { name: string; images: string[] }[];
   /** ARNs of load balancers that refuse deletion. */
   protectedBalancers: string[];

@@ -281,6 +281,27 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const { objects } = bucket(account, call);
     return { IsTruncated: objects.length > 2, Version: objects.slice(0, 2) };
   },
+  's3.ListObjectsV2': (account, call) => {
+    const all = bucket(account, call).objects.filter(({ Key }) =>
+      Key.startsWith(String(call.input.prefix)),
+    );
+    // One a page: whoever reads only the first misses the rest.
+    const start = Number(call.input['continuation-token'] ?? 0);
+    return {
+      Contents: all
+        .slice(start, start + 1)
+        .map(({ Key, modified }) => ({ Key, LastModified: modified })),
+      ...(start + 1 < all.length ? { NextContinuationToken: String(start + 1) } : {}),
+    };
+  },
+  's3.GetObject': (account, call) => {
+    const { body } = found(
+      bucket(account, call).objects.find(({ Key }) => Key === call.input.Key),
+      'NoSuchKey',
+      call.input.Key,
+    );
+    return { object: body };
+  },
   's3.DeleteObjects': (account, call) => {
     const one = bucket(account, call);
     const versions = [...String(call.input.body).matchAll(/<VersionId>([^<]*)</g)].map((m) => m[1]);

@@ -27,7 +27,7 @@ export class Fault extends Error {
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly body: string;
+  readonly body: string | Buffer;
 }
 
 /** Services that answer in XML. */
@@ -51,6 +51,7 @@ const ROUTES: Record<string, readonly [string, RegExp, string][]> = {
     ['GET', /^\/(?<Bucket>[^/]+)\/?$/, 'ListObjectVersions'],
     ['POST', /^\/(?<Bucket>[^/]+)\/?$/, 'DeleteObjects'],
     ['HEAD', /^\/(?<Bucket>[^/]+)\/?$/, 'HeadBucket'],
+    ['GET', /^\/(?<Bucket>[^/]+)\/(?<Key>.+)$/, 'GetObject'],
     ['DELETE', /^\/(?<Bucket>[^/]+)\/?$/, 'DeleteBucket'],
   ],
   route53: [['GET', /^\/2013-04-01\/hostedzonesbyname/, 'ListHostedZonesByName']],
@@ -74,7 +75,9 @@ export function readCall(request: IncomingMessage, body: string): Call {
     for (const [key, value] of Object.entries(found.groups ?? {})) {
       parts[key] = decodeURIComponent(value);
     }
-    return { service, region, operation, input: { ...query, ...parts, body } };
+    // The two listings of S3 differ in their query alone.
+    const listing = query['list-type'] === '2' ? 'ListObjectsV2' : operation;
+    return { service, region, operation: listing, input: { ...query, ...parts, body } };
   }
   const form = Object.fromEntries<string>(new URLSearchParams(body));
   const { Action = '', ...input } = { ...query, ...form } as Record<string, string>;
@@ -83,6 +86,9 @@ export function readCall(request: IncomingMessage, body: string): Call {
 
 /** Writes what an operation answers. */
 export function encode({ service, operation }: Call, output: Fields): Answer {
+  if (Buffer.isBuffer(output.object)) {
+    return { status: 200, headers: {}, body: output.object };
+  }
   if (!XML.has(service)) {
     return {
       status: 200,
