@@ -62,6 +62,7 @@ describe('errorLines', () => {
       -50,
     ],
     ['a canary that dies: the load balancer answers', { requests: [900, 100], balancer: 90 }, 90],
+    ['one that has no task left for most of them', { requests: [900, 5], balancer: 45 }, 100],
     ['too few requests to tell', { requests: [300, 15], errors: [0, 15] }, 0],
     ['one revision with all requests', { requests: [0, 200], errors: [0, 20] }, 10],
     ['the same, without an error', { requests: [200, 0] }, 0],

@@ -75,13 +75,16 @@ function errorsBeyondOld<T>(region: string, target: Balanced<T>): Line<T>[] {
     ...both(region, target, 'errors', 'HTTPCode_Target_5XX_Count', 'Sum'),
     // Nobody says in whose place: a revision that is new is likelier to have died.
     balancerErrors(region, target),
-    expression('few_errors', `${fewer(a, b)} + FILL(balancer_errors, 0)`, '5xx, new'),
-    expression('many_errors', fewer(b, a), '5xx, old'),
+    expression('new_errors', `${fewer(a, b)} + FILL(balancer_errors, 0)`, '5xx, new'),
+    expression('old_errors', fewer(b, a), '5xx, old'),
+    // Requests for a revision that has no task left are in no group's count.
+    expression('new_requests', 'IF(few > new_errors, few, new_errors)', 'requests, new'),
     {
       id: 'error_percent',
       expression: judged(
-        '100 * few_errors / few - 100 * many_errors / many',
-        '100 * (many_errors + FILL(balancer_errors, 0)) / many',
+        `few > 0 AND new_requests >= ${MINIMUM_REQUESTS}`,
+        '100 * new_errors / new_requests - 100 * old_errors / many',
+        '100 * (old_errors + FILL(balancer_errors, 0)) / many',
       ),
       label: '5xx % beyond the old revision',
     },
@@ -102,7 +105,7 @@ export function lateLines<T>(region: string, target: Balanced<T>, latencyMs: num
     expression('many_within', fewer('within_b', 'within_a'), 'in time %, old'),
     {
       id: 'late_percent',
-      expression: judged('many_within - few_within', '0'),
+      expression: judged(`few >= ${MINIMUM_REQUESTS}`, 'many_within - few_within', '0'),
       label: 'late % beyond the old revision',
     },
   ];
@@ -113,9 +116,9 @@ function fewer(a: string, b: string): string {
   return `IF(FILL(requests_a, 0) < FILL(requests_b, 0), ${a}, ${b})`;
 }
 
-/** Against the old revision where the new one has enough requests to tell, else by itself. */
-function judged(against: string, alone: string): string {
-  return `IF(few >= ${MINIMUM_REQUESTS}, ${against}, IF(many >= ${MINIMUM_REQUESTS}, ${alone}, 0)) / (published >= 0)`;
+/** Against the old revision where enough requests of the new one can tell, else by itself. */
+function judged(canTell: string, against: string, alone: string): string {
+  return `IF(${canTell}, ${against}, IF(many >= ${MINIMUM_REQUESTS}, ${alone}, 0)) / (published >= 0)`;
 }
 
 function expression(id: string, text: string, label: string): Line<never> {

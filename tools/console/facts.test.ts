@@ -4,10 +4,10 @@ import { factsOf } from './facts';
 import type { Given, Measured } from './facts';
 
 const NOW = Date.parse('2026-01-15T12:00:00.000Z');
-const LB = { LoadBalancer: 'lb', TargetGroup: 'tg' };
+const LB = { LoadBalancer: 'lb' };
 const FRONT = { DistributionId: 'D', Region: 'Global' };
 const MEASURED: Measured = {
-  ...{ stack: 'dev', distributionId: 'D', webAcl: 'acl', loadBalancer: LB },
+  ...{ stack: 'dev', distributionId: 'D', webAcl: 'acl', loadBalancer: LB, targetGroups: [] },
   rateRules: [{ name: 'rate-by-ip', limit: 6000, windowSeconds: 300 }],
 };
 const GIVEN: Given = {

@@ -8,7 +8,10 @@ export interface Measured {
   stack: string;
   distributionId: string;
   webAcl: string;
-  loadBalancer: { LoadBalancer: string; TargetGroup: string };
+  /** What the load balancer counts over all targets. */
+  loadBalancer: Readonly<Record<string, string>> & { LoadBalancer: string };
+  /** What it counts of each target group. */
+  targetGroups: readonly Readonly<Record<string, string>>[];
   /** As they are at the moment: a fault may lower them. */
   rateRules: readonly { name: string; limit: number; windowSeconds: number }[];
 }
@@ -50,7 +53,8 @@ export function factsOf(
     ) / FACTS_WINDOW_SECONDS;
   const storeRefused = decided('deny', 'store-unavailable');
   const edge = storeRefused + decided('deny', 'internal');
-  const task = sum(ELB, 'HTTPCode_Target_5XX_Count', loadBalancer);
+  const failed = { namespace: ELB, name: 'HTTPCode_Target_5XX_Count', dimensions: loadBalancer };
+  const task = (store.statistic(failed, 'Sum', sinceMs) ?? 0) / FACTS_WINDOW_SECONDS;
   const balancer =
     total(sums(ELB, 'HTTPCode_ELB_5XX_Count', { LoadBalancer })) / FACTS_WINDOW_SECONDS;
   // A rate is the average of 0 and 100 over all requests.

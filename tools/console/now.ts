@@ -98,9 +98,15 @@ export function drawNow(options: NowOptions): {
       })
       .map((value) => 1000 * value);
   const times = { p50: seconds('p50'), p99: seconds('p99') };
-  const tasks = reader.read({
-    ...{ namespace: ELB, name: 'HealthyHostCount', stat: 'Average' },
-    dimensions: options.measured.loadBalancer,
+  const healthy = options.measured.targetGroups.map((dimensions) =>
+    reader.read({
+      ...{ namespace: ELB, name: 'HealthyHostCount', stat: 'Average', dimensions },
+    }),
+  );
+  // A group that has no tasks is not measured.
+  const tasks = Array.from({ length: healthy[0]?.length ?? 0 }, (_none, index) => {
+    const known = healthy.map((values) => values[index] ?? NaN).filter((value) => !isNaN(value));
+    return known.length === 0 ? NaN : known.reduce((all, value) => all + value);
   });
   return {
     tiles: tilesOf(options, { total, sum, times, tasks }),

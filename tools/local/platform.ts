@@ -9,6 +9,7 @@ import { Events } from '../console/events';
 import type { AwsEndpoint } from './aws/endpoint';
 import * as aws from './aws/station';
 import { issueDemoKey } from './demo-key';
+import * as deployments from './fargate/deployments';
 import type { TaskFleet } from './fargate/fleet';
 import * as loadBalancer from './fargate/load-balancer';
 import { unguarded } from './fargate/safety';
@@ -71,6 +72,8 @@ export interface Platform {
   readonly parts: {
     readonly aws: AwsEndpoint;
     readonly fleet: TaskFleet;
+    /** Gives the fleet another revision, as the stack deploys. */
+    readonly deploy: deployments.Deploy;
     readonly otlp: otlp.OtlpReceiver;
     /** Physical name of the table of API keys. */
     readonly keysTable: string;
@@ -147,7 +150,12 @@ async function start(
   const check = (port: number) => unguarded(workload, port);
   const [task] = fleet.tasks();
   if (task !== undefined) (await check(task.port)).forEach(ground.say);
-  if (options.watch === true) reload.start({ ...program, fleet, check }, ground);
+  const deploy = deployments.start(
+    stations.deployments,
+    { fleet, balancer: balancer.balancer },
+    ground,
+  );
+  if (options.watch === true) reload.start({ ...program, fleet, deploy, check }, ground);
   const maximum = Math.max(count, Math.min(stations.scaling.maximum, TASK_LIMIT));
   scaling.start({ ...stations.scaling, minimum: count, maximum }, fleet, ground);
 
@@ -183,6 +191,7 @@ async function start(
         ...{ stack, distributionId: stations.cloudFront.distributionId },
         ...{ webAcl: stations.waf.metricName, rateRules: stations.waf.rules },
         loadBalancer: stations.loadBalancer.dimensions,
+        targetGroups: stations.loadBalancer.groups,
       },
     },
     options.consolePort,
@@ -207,7 +216,7 @@ async function start(
     ...{ edge: about.edge, console: consoleUrl, aws: local.url, key, stack },
     ...{ logFolder: ground.logFolder, workload, cpu },
     ...(image === undefined ? {} : { image }),
-    parts: { aws: endpoint, fleet, otlp: telemetry.receiver, keysTable },
+    parts: { aws: endpoint, fleet, deploy, otlp: telemetry.receiver, keysTable },
   };
 }
 
@@ -223,6 +232,7 @@ function readStations(recording: Recording) {
     aws: aws.read(recording),
     loadBalancer: loadBalancer.read(recording),
     tasks: tasks.read(recording),
+    deployments: deployments.read(recording),
     scaling: scaling.read(recording),
     edgeFunction: edgeFunction.read(recording),
     waf: waf.read(recording),

@@ -70,7 +70,7 @@ describe('a service whose files change', () => {
     change(file, 'export const notes', 'export const notes :=');
     await isSaid(/does not build, and the old tasks stay\.\n[^]*src\/app\.ts:\d+:\d+/);
     change(file, 'export const notes :=', 'throw new Error("no notes");\nexport const notes');
-    await isSaid(/does not start, and the old tasks stay\.\n[^]*no notes/);
+    await isSaid(/does not take over, and the old tasks stay\.\n[^]*no notes/);
     change(file, 'throw new Error("no notes");\n', '// A word.\n');
     await isSaid(/is the same as before; they stay\.$/);
     expect(pids(platform)).toEqual(after);

@@ -1,5 +1,6 @@
 // `--watch`: builds a changed service and replaces the tasks by it, one by one; what fails changes nothing.
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
+import type { Deploy } from './fargate/deployments';
 import type { TaskFleet } from './fargate/fleet';
 import type { Ground } from './ground';
 import type { Built, LocalStack } from './program';
@@ -10,7 +11,9 @@ export interface ReloadOptions {
   built: Built;
   /** Builds what is in the folder now. Rejects with what is wrong with it. */
   build: () => Promise<Built>;
-  fleet: Pick<TaskFleet, 'replaceAll' | 'tasks'>;
+  fleet: Pick<TaskFleet, 'tasks'>;
+  /** Gives the fleet another revision, as the stack deploys. Rejects with what was wrong with it. */
+  deploy: Deploy;
   /** Looks at a new task as an intruder would. @returns what is wrong. */
   check: (port: number) => Promise<string[]>;
   say: (message: string) => void;
@@ -88,10 +91,10 @@ export class Reload {
     }
     const count = fleet.tasks().length;
     try {
-      await fleet.replaceAll(built.command);
+      await options.deploy(built.command);
     } catch (error) {
       built.discard();
-      say(`${what}: it does not start, and the old tasks stay.\n${(error as Error).message}`);
+      say(`${what}: it does not take over, and the old tasks stay.\n${(error as Error).message}`);
       return;
     }
     options.built.discard();

@@ -115,8 +115,9 @@ describe('the load balancer and scaling', () => {
   it('reads how the service scales, by metrics that are measured here', () => {
     const { policies, minimum, maximum } = scaling.read(recording);
     expect(minimum).toBeLessThanOrEqual(maximum);
+    const { dimensions: whole, groups } = loadBalancer.read(recording);
     const measured = [
-      JSON.stringify(loadBalancer.read(recording).dimensions),
+      ...[whole, ...groups].map((each) => JSON.stringify(each)),
       JSON.stringify(tasks.read(recording).dimensions),
     ];
     const metrics = policies.flatMap(({ queries }) =>

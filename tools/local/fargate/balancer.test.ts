@@ -34,7 +34,7 @@ describe('LoadBalancer', () => {
     await created.register(target.port);
     await target.close();
     expect((await fetch(url)).status).toBe(502);
-    expect(samples).toEqual([{ status: 503 }, { status: 502 }]);
+    expect(samples.map(({ status }) => status)).toEqual([503, 502]);
   });
 
   it('shares requests between healthy targets and measures their response time', async () => {
@@ -53,6 +53,27 @@ describe('LoadBalancer', () => {
     expect(hits).toEqual([5, 5, 0]);
     expect(samples).toHaveLength(10);
     expect(samples.every((sample) => (sample.targetResponseTimeSeconds ?? 0) > 0)).toBe(true);
+  });
+
+  it.each([
+    [5, [38, 2]],
+    [2.5, [39, 1]],
+    [97.5, [1, 39]],
+    [100, [0, 40]],
+  ])('sends the other group %d %% of the requests, never more', async (percent, expected) => {
+    const { created, url } = await balancer();
+    const hits: [number, number] = [0, 0];
+    for (const group of [0, 1] as const) {
+      const { port } = await serve((request, response) => {
+        if (request.url !== '/readyz') hits[group] += 1;
+        answer(response, 200, {});
+      });
+      await created.register(port, group);
+    }
+    created.shift(1, percent);
+    for (let count = 0; count < 40; count += 1) await fetch(url);
+    expect(hits).toEqual(expected);
+    expect(created.requests()).toEqual(expected);
   });
 
   it('serves the next request of a connection whose last body was refused unread', async () => {

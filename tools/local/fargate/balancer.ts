@@ -4,8 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, forward, listen, probe, serverOf, shut } from '../http';
 
+/** One of the two target groups; a stack that replaces task by task has the first alone. */
+export type Group = 0 | 1;
+
 /** What the balancer measures, one call a request. */
 export interface BalancerSample {
+  /** Target group that the request went to, or would have gone to. */
+  group: Group;
   status: number;
   /** Seconds from the request's arrival at the target to the answer's headers; none without a target. */
   targetResponseTimeSeconds?: number;
@@ -34,6 +39,7 @@ export type Algorithm = 'round_robin' | 'least_outstanding_requests';
 
 interface Target {
   port: number;
+  group: Group;
   healthy: boolean;
   draining: boolean;
   inFlight: number;
@@ -49,7 +55,7 @@ const HEALTH_CHECK_INTERVAL_MS = 1_000;
 const HEALTH_CHECK_TIMEOUT_MS = 5_000;
 const DRAIN_POLL_MS = 20;
 
-/** One listener with one target group. */
+/** One listener with one rule, which shares requests out between two target groups by weights. */
 export class LoadBalancer {
   /** Told when a target that was healthy is so no longer, and what its last check saw. */
   onUnhealthy: ((port: number, seen: string) => void) | undefined;
@@ -58,6 +64,11 @@ export class LoadBalancer {
   private readonly server = serverOf((request, response) => this.handle(request, response));
   private readonly checks: NodeJS.Timeout;
   private next = 0;
+  /** Share of the requests that the second group gets, 0 to 1. */
+  private share = 0;
+  /** What of that share has not been sent yet: 1 is a request. */
+  private due = 0;
+  private readonly sent: [number, number] = [0, 0];
 
   constructor(private readonly options: LoadBalancerOptions) {
     this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
@@ -76,10 +87,24 @@ export class LoadBalancer {
     return this.targets;
   }
 
+  /**
+   * Sends a group this percentage of the requests from now on, and the other one the rest. Never
+   * more, not even of a few: an ALB draws lots, which comes to the same of many.
+   */
+  shift(group: Group, percent: number): void {
+    this.share = (group === 1 ? percent : 100 - percent) / 100;
+    this.due = 0;
+  }
+
+  /** Requests that each group has been sent. */
+  requests(): readonly [number, number] {
+    return [...this.sent];
+  }
+
   /** Adds a target and checks it at once; it gets requests when it is healthy. */
-  async register(port: number): Promise<boolean> {
+  async register(port: number, group: Group = 0): Promise<boolean> {
     const target = {
-      ...{ port, healthy: false, draining: false },
+      ...{ port, group, healthy: false, draining: false },
       ...{ inFlight: 0, failures: 0, checking: false },
     };
     this.targets.push(target);
@@ -140,8 +165,19 @@ export class LoadBalancer {
     }
   }
 
-  private pick(): Target | undefined {
-    const eligible = this.targets.filter((target) => !target.draining);
+  /** The group whose turn it is: the smaller share is rounded down. */
+  private turn(): Group {
+    const smaller = this.share > 0.5 ? 0 : 1;
+    this.due += smaller === 1 ? this.share : 1 - this.share;
+    const isDue = this.due >= 1 - Number.EPSILON;
+    if (isDue) this.due -= 1;
+    const group = isDue ? smaller : smaller === 1 ? 0 : 1;
+    this.sent[group] += 1;
+    return group;
+  }
+
+  private pick(group: Group): Target | undefined {
+    const eligible = this.targets.filter((target) => target.group === group && !target.draining);
     // An ALB whose targets are all unhealthy fails open and uses all of them.
     const healthy = eligible.filter((target) => target.healthy);
     const pool = healthy.length > 0 ? healthy : eligible;
@@ -153,9 +189,10 @@ export class LoadBalancer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const target = this.pick();
+    const group = this.turn();
+    const target = this.pick(group);
     if (target === undefined) {
-      this.options.onSample?.({ status: 503 });
+      this.options.onSample?.({ group, status: 503 });
       answer(
         response,
         503,
@@ -181,13 +218,13 @@ export class LoadBalancer {
       },
       onResponse: (status) => {
         const targetResponseTimeSeconds = (performance.now() - started) / 1000;
-        this.options.onSample?.({ status, targetResponseTimeSeconds });
+        this.options.onSample?.({ group, status, targetResponseTimeSeconds });
       },
     });
     target.inFlight -= 1;
     if (outcome !== 'sent' && !response.headersSent) {
       const status = outcome === 'timeout' ? 504 : 502;
-      this.options.onSample?.({ status });
+      this.options.onSample?.({ group, status });
       answer(response, status, `<html><body><h1>${status}</h1></body></html>`, 'text/html');
     }
   }

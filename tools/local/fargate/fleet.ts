@@ -1,6 +1,6 @@
 // The tasks behind the load balancer: as many as desired, each replaced when it dies or fails its checks.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadBalancer } from './balancer';
+import type { Group, LoadBalancer } from './balancer';
 import type { CpuShares } from './shares';
 import type { Command, TaskLauncher } from './launcher';
 import type { Task } from './task';
@@ -44,19 +44,35 @@ export class TaskFleet {
   onLost: ((task: Task) => void) | undefined;
   private pending = 0;
   private replacing: Replacing | undefined;
+  /** What its tasks run. */
+  private command: Command;
+  /** Tasks of another revision, in the other target group. */
+  private beside: TaskFleet | undefined;
 
-  constructor(private readonly options: FleetOptions) {
-    options.balancer.onUnhealthy = (port, seen) => void this.replaceUnhealthy(port, seen);
+  constructor(
+    private readonly options: FleetOptions,
+    private group: Group = 0,
+  ) {
+    this.command = options.launcher.command;
+    options.balancer.onUnhealthy = (port, seen) => {
+      for (const fleet of [this, this.beside]) void fleet?.replaceUnhealthy(port, seen);
+    };
   }
 
-  /** Tasks that serve. */
+  /** Tasks that serve, of either revision. */
   tasks(): readonly Task[] {
-    return this.running;
+    return [...this.running, ...(this.beside?.running ?? [])];
   }
 
-  /** Tasks wanted, being started and serving, as ECS counts them. */
+  /** Tasks wanted, being started and serving, as ECS counts them: of another revision, too. */
   counts(): { desired: number; pending: number; running: number } {
-    return { desired: this.wanted, pending: this.pending, running: this.running.length };
+    const pending = this.pending + (this.beside?.pending ?? 0);
+    return { desired: this.wanted, pending, running: this.tasks().length };
+  }
+
+  /** Target group of the tasks beside those that are kept. */
+  get otherGroup(): Group {
+    return this.group === 0 ? 1 : 0;
   }
 
   /** How far a replacement of all tasks is; none when none is under way. */
@@ -81,7 +97,49 @@ export class TaskFleet {
     await Promise.all([
       ...Array.from({ length: missing }, () => this.refill()),
       ...surplus.map((task) => this.remove(task)),
+      this.beside?.scaleTo(capacity),
     ]);
+  }
+
+  /**
+   * Starts as many tasks of another command in the other target group, beside those that serve.
+   * @throws Error when one does not start: none of them stays.
+   */
+  async startBeside(command: Command): Promise<void> {
+    const { onUnhealthy } = this.options.balancer;
+    const beside = new TaskFleet(this.options, this.otherGroup);
+    // Told by this one.
+    this.options.balancer.onUnhealthy = onUnhealthy;
+    beside.command = command;
+    beside.onLost = (task) => this.onLost?.(task);
+    this.beside = beside;
+    try {
+      await beside.start(this.wanted);
+    } catch (error) {
+      await this.endBeside();
+      throw error;
+    }
+  }
+
+  /** The tasks beside are those that are kept from now on, and the others are beside. */
+  swap(): void {
+    const { beside } = this;
+    if (beside === undefined) return;
+    const [own, others] = [this.running.splice(0), beside.running.splice(0)];
+    [this.command, beside.command] = [beside.command, this.command];
+    [this.group, beside.group] = [beside.group, this.group];
+    this.adopt(others);
+    beside.adopt(own);
+    // What is still being started is the other revision's, and is not kept.
+    for (const fleet of [this, beside]) void fleet.refill();
+  }
+
+  /** Ends the tasks beside when they have answered what they have. */
+  async endBeside(): Promise<void> {
+    const { beside } = this;
+    if (beside === undefined) return;
+    await Promise.all([beside.scaleTo(0), this.options.launcher.abandon(beside.command)]);
+    this.beside = undefined;
   }
 
   /**
@@ -90,10 +148,9 @@ export class TaskFleet {
    * @throws Error when one does not start: the old tasks stay, and are started again as they were.
    */
   async replaceAll(command: Command): Promise<void> {
-    const { launcher } = this.options;
-    const before = launcher.command;
+    const before = this.command;
     const old = [...this.running];
-    launcher.command = command;
+    this.command = command;
     this.replacing = { done: 0, of: old.length };
     try {
       for (const task of old) {
@@ -104,7 +161,7 @@ export class TaskFleet {
         this.replacing.done += 1;
       }
     } catch (error) {
-      launcher.command = before;
+      this.command = before;
       if (!this.isClosed) throw error;
     } finally {
       this.replacing = undefined;
@@ -118,7 +175,11 @@ export class TaskFleet {
     this.closing.abort();
     const { launcher, closeGraceMs } = this.options;
     const tasks = [...this.running.splice(0), ...this.leaving];
-    await Promise.all([launcher.abandon(), ...tasks.map((task) => this.stop(task, closeGraceMs))]);
+    await Promise.all([
+      this.beside?.close(),
+      launcher.abandon(),
+      ...tasks.map((task) => this.stop(task, closeGraceMs)),
+    ]);
   }
 
   private get isClosed(): boolean {
@@ -128,22 +189,27 @@ export class TaskFleet {
   /** @returns whether it serves: it may no longer be wanted. */
   private async add(): Promise<boolean> {
     let task: Task;
+    const { command } = this;
     this.pending += 1;
     try {
-      task = await this.options.launcher.launch();
+      task = await this.options.launcher.launch(command);
     } finally {
       this.pending -= 1;
     }
     const most = this.wanted + (this.replacing === undefined ? 0 : 1);
-    if (this.isClosed || this.running.length >= most) {
+    if (this.isClosed || this.running.length >= most || this.command !== command) {
       await task.stop(0);
       return false;
     }
-    this.running.push(task);
     this.options.shares?.hold(task.pid);
-    void task.exited.then(() => this.lost(task));
-    await this.options.balancer.register(task.port);
+    this.adopt([task]);
+    await this.options.balancer.register(task.port, this.group);
     return true;
+  }
+
+  private adopt(tasks: readonly Task[]): void {
+    this.running.push(...tasks);
+    for (const task of tasks) void task.exited.then(() => this.lost(task));
   }
 
   /** Ends a task that serves, if it still does. */
@@ -203,7 +269,7 @@ export class TaskFleet {
         await this.add();
         failures = 0;
       } catch (error) {
-        if (this.isClosed) return;
+        if (this.isClosed || this.running.length + this.pending >= this.wanted) return;
         const delayMs = delays[Math.min(failures, delays.length - 1)] ?? 0;
         failures += 1;
         this.options.say(`${(error as Error).message}\nTrying again in ${delayMs / 1000} s.`);

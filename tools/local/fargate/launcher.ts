@@ -46,10 +46,10 @@ const LOG_TAIL_LINES = 20;
 export class TaskLauncher {
   private launched = 0;
   /** Processes that are not healthy yet. */
-  private readonly starting = new Set<Task>();
+  private readonly starting = new Map<Task, Command>();
 
-  /** What tasks run that are started from now on. */
-  command: Command;
+  /** What the first tasks run. */
+  readonly command: Command;
 
   constructor(private readonly options: LauncherOptions) {
     this.command = options.command;
@@ -59,15 +59,14 @@ export class TaskLauncher {
    * Starts one task and waits until it is healthy.
    * @throws Error with the end of its log when it ends first, or is not healthy in time.
    */
-  async launch(): Promise<Task> {
-    const { command } = this;
+  async launch(command: Command): Promise<Task> {
     const { logFolder } = this.options;
     this.launched += 1;
     const id = `task-${this.launched}`;
     const port = await freePort();
     const logFile = join(logFolder, `${id}.log`);
     const task = this.spawn(command, id, port, logFile);
-    this.starting.add(task);
+    this.starting.set(task, command);
     let seen: string;
     try {
       seen = await this.waitForHealth(task);
@@ -83,9 +82,13 @@ export class TaskLauncher {
     );
   }
 
-  /** Kills what is being started: whoever waits for it gets the error of {@link launch}. */
-  async abandon(): Promise<void> {
-    await Promise.all([...this.starting].map((task) => task.stop(0)));
+  /**
+   * Kills what is being started: whoever waits for it gets the error of {@link launch}.
+   * @param only tasks of this command alone. @default all
+   */
+  async abandon(only?: Command): Promise<void> {
+    const tasks = [...this.starting].filter(([, command]) => command === (only ?? command));
+    await Promise.all(tasks.map(([task]) => task.stop(0)));
   }
 
   /** The end of a task's log, for a message. */

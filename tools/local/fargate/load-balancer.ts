@@ -1,5 +1,5 @@
 // The load balancer and its target group: read as recorded, started, and measured as AWS does.
-import { one } from '../../../recorder/query';
+import { all, one } from '../../../recorder/query';
 import type { Recording } from '../../../recorder/record';
 import type { MetricStore } from '../../cloudwatch/metric-store';
 import { gaugeIntervalMs } from '../ground';
@@ -22,8 +22,10 @@ export interface LoadBalancerDescription {
   health: HealthCheck;
   algorithm: Algorithm;
   deregistrationDelaySeconds: number;
-  /** Dimensions of its metrics. */
-  dimensions: { LoadBalancer: string; TargetGroup: string };
+  /** Dimensions of what it counts over all of its targets. */
+  dimensions: { LoadBalancer: string };
+  /** Dimensions of what it counts of each target group: one, or two that revisions take turns in. */
+  groups: { LoadBalancer: string; TargetGroup: string }[];
 }
 
 const NAMESPACE = 'AWS/ApplicationELB';
@@ -37,9 +39,12 @@ const DEREGISTRATION_DELAY_SECONDS = 300;
 
 /** @throws Error when the stack has no load balancer. */
 export function read(recording: Recording): LoadBalancerDescription {
+  const targetGroups = all(recording.resources, 'aws:lb/targetGroup:TargetGroup');
   const targetGroup = one(recording.resources, 'aws:lb/targetGroup:TargetGroup', '-tg');
+  const others = targetGroups.filter((group) => group !== targetGroup);
   const balancer = one(recording.resources, 'aws:lb/loadBalancer:LoadBalancer');
   const { healthCheck, deregistrationDelay, loadBalancingAlgorithmType } = targetGroup.inputs;
+  const name = String(balancer.outputs.arnSuffix);
   const check = { ...HEALTH, ...(healthCheck as Values | undefined) };
   return {
     health: {
@@ -54,10 +59,11 @@ export function read(recording: Recording): LoadBalancerDescription {
         ? loadBalancingAlgorithmType
         : 'round_robin',
     deregistrationDelaySeconds: Number(deregistrationDelay ?? DEREGISTRATION_DELAY_SECONDS),
-    dimensions: {
-      LoadBalancer: String(balancer.outputs.arnSuffix),
-      TargetGroup: String(targetGroup.outputs.arnSuffix),
-    },
+    dimensions: { LoadBalancer: name },
+    groups: [targetGroup, ...others].map(({ outputs }) => ({
+      LoadBalancer: name,
+      TargetGroup: String(outputs.arnSuffix),
+    })),
   };
 }
 
@@ -97,21 +103,24 @@ export async function start(
 
 function count(
   metrics: MetricStore,
-  { dimensions }: LoadBalancerDescription,
+  { dimensions, groups }: LoadBalancerDescription,
   balancer: LoadBalancer,
-  { status, targetResponseTimeSeconds }: BalancerSample,
+  { group, status, targetResponseTimeSeconds }: BalancerSample,
 ): void {
-  const whole = { LoadBalancer: dimensions.LoadBalancer };
+  const own = groups[group] ?? dimensions;
+  const add = (name: string, value: number) => {
+    for (const each of [own, dimensions]) metrics.add(NAMESPACE, name, each, value);
+  };
+  // Counted when there was a target to choose, whatever became of it.
+  if (status !== 503 || targetResponseTimeSeconds !== undefined) {
+    const each = 1 / Math.max(1, healthy(balancer, group));
+    metrics.add(NAMESPACE, 'RequestCountPerTarget', own, each);
+    add('RequestCount', 1);
+  }
   if (targetResponseTimeSeconds === undefined) {
-    metrics.add(NAMESPACE, 'HTTPCode_ELB_5XX_Count', whole, 1);
+    metrics.add(NAMESPACE, 'HTTPCode_ELB_5XX_Count', dimensions, 1);
     return;
   }
-  const add = (name: string, value: number) => {
-    for (const each of [dimensions, whole]) metrics.add(NAMESPACE, name, each, value);
-  };
-  const each = 1 / Math.max(1, healthy(balancer));
-  metrics.add(NAMESPACE, 'RequestCountPerTarget', dimensions, each);
-  add('RequestCount', 1);
   add('TargetResponseTime', targetResponseTimeSeconds);
   add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, 1);
 }
@@ -119,19 +128,22 @@ function count(
 /** Counts are zero, and not missing, while there are targets. */
 function gauge(
   metrics: MetricStore,
-  { dimensions }: LoadBalancerDescription,
+  { dimensions, groups }: LoadBalancerDescription,
   balancer: LoadBalancer,
 ): void {
-  const add = (name: string, value: number) => metrics.add(NAMESPACE, name, dimensions, value);
-  const targets = balancer.status().length;
-  if (targets > 0) {
-    for (const name of ['RequestCount', 'RequestCountPerTarget']) add(name, 0);
-    metrics.add(NAMESPACE, 'RequestCount', { LoadBalancer: dimensions.LoadBalancer }, 0);
+  for (const [index, own] of groups.entries()) {
+    const targets = balancer.status().filter(({ group }) => group === index).length;
+    if (targets === 0 && groups.length > 1) continue;
+    const add = (name: string, value: number) => metrics.add(NAMESPACE, name, own, value);
+    if (targets > 0) for (const name of ['RequestCount', 'RequestCountPerTarget']) add(name, 0);
+    add('HealthyHostCount', healthy(balancer, index));
+    add('UnHealthyHostCount', targets - healthy(balancer, index));
   }
-  add('HealthyHostCount', healthy(balancer));
-  add('UnHealthyHostCount', targets - healthy(balancer));
+  if (balancer.status().length > 0) metrics.add(NAMESPACE, 'RequestCount', dimensions, 0);
 }
 
-function healthy(balancer: LoadBalancer): number {
-  return balancer.status().filter((target) => target.healthy && !target.draining).length;
+function healthy(balancer: LoadBalancer, of: number): number {
+  return balancer
+    .status()
+    .filter(({ group, healthy, draining }) => group === of && healthy && !draining).length;
 }
