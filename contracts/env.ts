@@ -19,3 +19,11 @@ export const SERVICE_ENV = {
   /** Seconds between "not ready" and the end of the listener when the service is told to stop. */
   drainNoticeSeconds: 'DRAIN_NOTICE_SECONDS',
 } as const;
+
+/** Variables of a function of the workload's own (`FunctionSpec`). */
+export const FUNCTION_ENV = {
+  /** Name of the stack. */
+  stack: 'STACK',
+  /** Policy of a KMS key that it makes: no role of the stack decrypts under it, and none changes that. */
+  keyPolicy: 'KEY_POLICY',
+} as const;

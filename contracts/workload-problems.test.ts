@@ -1,6 +1,6 @@
 // Tests of what is found wrong with a declaration in TypeScript.
 import type { Statement, Workload } from './workload';
-import { extendWorkload } from './workload';
+import { extendWorkload, functionsOf, functionVariable } from './workload';
 import { extensionProblems, workloadProblems } from './workload-problems';
 
 const STATEMENT: Statement = {
@@ -45,6 +45,33 @@ describe('extendWorkload', () => {
     expect(extended).toMatchObject({ name: 'notes' });
     expect(extended.environment).toEqual({ A1: 'x', C1: 'x' });
     expect(extended.secrets).toEqual({ B1: ARN });
+  });
+});
+
+describe('functionsOf', () => {
+  const spec = { purpose: 'keeps keys', entry: 'src/keeper.ts', rights: () => [STATEMENT] };
+
+  it('are those whose condition the environment meets', () => {
+    const functions = { always: spec, never: { ...spec, when: { MODE: 'a', MORE: 'b' } } };
+    expect(Object.keys(functionsOf({ functions, environment: { MODE: 'a' } }))).toEqual(['always']);
+    const environment = { MODE: 'a', MORE: 'b' };
+    expect(Object.keys(functionsOf({ functions, environment }))).toEqual(['always', 'never']);
+    expect(functionsOf(NOTES)).toEqual({});
+    expect(functionVariable('key-keeper')).toBe('KEY_KEEPER_FUNCTION');
+  });
+
+  it('are looked at like the rest of a declaration', () => {
+    expect(workloadProblems({ ...NOTES, functions: { keeper: spec } })).toEqual([]);
+    const bad = { ...spec, entry: '../elsewhere.js' };
+    expect(workloadProblems({ ...NOTES, functions: { keeper: bad } })).toEqual([
+      expect.stringMatching(/^functions.keeper.entry is "..\/elsewhere.js", expected a module/),
+    ]);
+    const wild = { ...spec, rights: () => [{ ...STATEMENT, Action: 'kms:*' }] };
+    const environment = { KEEPER_FUNCTION: 'x' };
+    expect(workloadProblems({ ...NOTES, environment, functions: { keeper: wild } })).toEqual([
+      'environment.KEEPER_FUNCTION is set already, for the function keeper: remove it.',
+      'functions.keeper.rights[0] allows kms:*: name each action that is needed.',
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@ import { SERVICE_ENV } from './env';
 import { formProblems, problem, soundParts, type Problem } from './form';
 import {
   extendWorkload,
+  functionVariable,
   keyVariable,
   tableVariable,
   type Workload,
@@ -30,8 +31,18 @@ export function workloadProblems(workload: Workload): string[] {
   return [
     ...form,
     ...meaningProblems(soundParts(declarationSchema, declaration)),
-    ...(form.length === 0 ? codedRightsProblems(workload, rights) : []),
+    ...(form.length === 0 ? rightsProblems(workload, rights) : []),
   ].map(({ text }) => text);
+}
+
+/** Of the process and of every function, whether it would be made or not. */
+function rightsProblems(workload: Workload, rights: unknown): Problem[] {
+  return [
+    ...codedRightsProblems(workload, rights),
+    ...Object.entries(workload.functions ?? {}).flatMap(([name, spec]) =>
+      codedRightsProblems(workload, spec.rights, ['functions', name, 'rights']),
+    ),
+  ];
 }
 
 /**
@@ -42,13 +53,11 @@ export function extensionProblems(
   workload: Workload | undefined,
   extension: WorkloadExtension,
 ): string[] {
-  const { tables, keys, ...extended } =
-    workload === undefined
-      ? { tables: {}, keys: {}, ...extension }
-      : extendWorkload(workload, extension);
+  const { tables, keys, functions, ...extended }: Variables =
+    workload === undefined ? extension : extendWorkload(workload, extension);
   return [
     ...formProblems(extensionSchema, extension),
-    ...badVariables({ tables, keys, ...soundParts(extensionSchema, extended) }),
+    ...badVariables({ tables, keys, functions, ...soundParts(extensionSchema, extended) }),
   ].map(({ text }) => text);
 }
 
@@ -151,17 +160,22 @@ const PLATFORM_PREFIX = /^(AWS|ECS|LAMBDA|OTEL)_/i;
 interface Variables extends Partial<WorkloadExtension> {
   readonly tables?: object | undefined;
   readonly keys?: object | undefined;
+  readonly functions?: object | undefined;
 }
 
 function badVariables({
   tables = {},
   keys = {},
+  functions = {},
   environment = {},
   secrets = {},
 }: Variables): Problem[] {
   const made = new Map([
     ...Object.keys(tables).map((name) => [tableVariable(name), `the table ${name}`] as const),
     ...Object.keys(keys).map((name) => [keyVariable(name), `the key ${name}`] as const),
+    ...Object.keys(functions).map(
+      (name) => [functionVariable(name), `the function ${name}`] as const,
+    ),
   ]);
   return Object.entries({ environment, secrets }).flatMap(([field, declared]) =>
     Object.keys(declared).flatMap((name) => {

@@ -138,10 +138,17 @@ function unknownActions(
   );
 }
 
-/** What is wrong with rights that are code, by the statements that they make of made-up ARNs. */
-export function codedRightsProblems(workload: Workload, rights: unknown): Problem[] {
+/**
+ * What is wrong with rights that are code, by the statements that they make of made-up ARNs.
+ * @param path Where they stand: those of the process, or of a function.
+ */
+export function codedRightsProblems(
+  workload: Workload,
+  rights: unknown,
+  path: readonly PropertyKey[] = ['rights'],
+): Problem[] {
   if (typeof rights !== 'function') {
-    return [problem(['rights'], `is ${shown(rights)}, expected a function of the resources.`)];
+    return [problem(path, `is ${shown(rights)}, expected a function of the resources.`)];
   }
   const arnsOf = (declared: object, service: string): Record<string, string> =>
     Object.fromEntries(
@@ -152,7 +159,8 @@ export function codedRightsProblems(workload: Workload, rights: unknown): Proble
     );
   try {
     return statementProblems(
-      workload.rights({
+      path,
+      (rights as Workload['rights'])({
         stack: 'dev',
         region: 'eu-central-1',
         accountId: '123456789012',
@@ -162,14 +170,17 @@ export function codedRightsProblems(workload: Workload, rights: unknown): Proble
       }),
     );
   } catch (error) {
-    return [problem(['rights'], `fails: ${(error as Error).message}`)];
+    return [problem(path, `fails: ${(error as Error).message}`)];
   }
 }
 
-function statementProblems(statements: readonly Statement[]): Problem[] {
+function statementProblems(
+  place: readonly PropertyKey[],
+  statements: readonly Statement[],
+): Problem[] {
   const names = statements.map(({ Sid }) => Sid);
   return statements.flatMap(({ Sid, Effect, Action }, index) => {
-    const path = ['rights', index];
+    const path = [...place, index];
     const wild = [Action].flat().filter((action) => action.includes('*'));
     return [
       ...(/^[A-Za-z0-9]+$/.test(Sid) && names.indexOf(Sid) === index

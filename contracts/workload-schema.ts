@@ -192,8 +192,31 @@ export const workloadFileSchema = closed(
 /** What a stack adds to a workload. */
 export const extensionSchema = z.object({ environment, secrets });
 
+/** Functions, which only a declaration in TypeScript has; their rights are looked at apart. */
+const functions = mapping(
+  name,
+  closed(
+    {
+      purpose: z.string({ error: 'what it does, in a few words' }),
+      entry: text(
+        /^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/,
+        'a module from the folder of the declaration, such as src/key-keeper.ts',
+      ),
+      when: z
+        .record(z.string(), z.string(), { error: 'a mapping of variables to texts' })
+        .optional(),
+      rights: z.unknown(),
+    },
+    "a function: { purpose: 'keeps keys', entry: 'src/key-keeper.ts', rights }",
+  ),
+  'a mapping of names to functions',
+);
+
 /** A declaration in TypeScript; its rights are code, and looked at apart. */
-export const declarationSchema = closed(declarationShape, 'a workload');
+export const declarationSchema = closed(
+  { ...declarationShape, functions: functions.optional() },
+  'a workload',
+);
 
 /** What a declaration holds, whoever wrote it, without its rights. */
 export type Declaration = z.infer<typeof declarationSchema>;

@@ -46,6 +46,21 @@ export interface KeySpec {
   readonly sealed?: boolean;
 }
 
+/**
+ * A function on Lambda with a role of its own: for what the process itself must not be able to do. The
+ * process may call it and has none of its rights.
+ */
+export interface FunctionSpec {
+  /** What it does, in a few words. */
+  readonly purpose: string;
+  /** Module that exports `handler`, from the folder of the declaration: `src/key-keeper.ts`. */
+  readonly entry: string;
+  /** It is made where the environment has these values, and nowhere else. @default everywhere */
+  readonly when?: Readonly<Record<string, string>>;
+  /** Statements of its role. */
+  readonly rights: (resources: WorkloadResources) => readonly Statement[];
+}
+
 /** A statement of an IAM policy document. */
 export interface Statement {
   readonly Sid: string;
@@ -88,6 +103,11 @@ export interface Workload {
   readonly tables: Readonly<Record<string, TableSpec>>;
   /** KMS keys by name; the process finds the ARN of `seals` in `SEALS_KEY_ARN`. */
   readonly keys: Readonly<Record<string, KeySpec>>;
+  /**
+   * Functions by name, of a declaration in TypeScript alone; the process finds the name of `key-keeper`
+   * in `KEY_KEEPER_FUNCTION`. @default none
+   */
+  readonly functions?: Readonly<Record<string, FunctionSpec>>;
   /** Variables of the process; a stack's `gatehouse:environment` adds to them and goes before. */
   readonly environment: Readonly<Record<string, string>>;
   /**
@@ -129,6 +149,18 @@ function without(
   return Object.fromEntries(Object.entries(values).filter(([name]) => !Object.hasOwn(names, name)));
 }
 
+/** The functions that are made for the environment as it is. */
+export function functionsOf({
+  functions = {},
+  environment,
+}: Pick<Workload, 'functions' | 'environment'>): Record<string, FunctionSpec> {
+  return Object.fromEntries(
+    Object.entries(functions).filter(([, { when = {} }]) =>
+      Object.entries(when).every(([name, value]) => environment[name] === value),
+    ),
+  );
+}
+
 /** Variable that holds the physical name of a table: `ORDERS_TABLE` for `orders`. */
 export function tableVariable(table: string): string {
   return `${variable(table)}_TABLE`;
@@ -137,6 +169,11 @@ export function tableVariable(table: string): string {
 /** Variable that holds the ARN of a KMS key: `SEALS_KEY_ARN` for `seals`. */
 export function keyVariable(key: string): string {
   return `${variable(key)}_KEY_ARN`;
+}
+
+/** Variable that holds the physical name of a function: `KEY_KEEPER_FUNCTION` for `key-keeper`. */
+export function functionVariable(name: string): string {
+  return `${variable(name)}_FUNCTION`;
 }
 
 function variable(name: string): string {

@@ -7,6 +7,7 @@ import { Certificate } from './front/certificate';
 import { NAME, type Context } from './context';
 import { Data } from './data/data';
 import type { EdgeDomain } from './front/distribution';
+import { Functions } from './functions/functions';
 import { dashboardNames, type DashboardNames } from './watch/dashboard-names';
 import { LogBucket } from './watch/logs';
 import { OriginSecret } from './data/origin-secret';
@@ -22,6 +23,8 @@ export interface Foundation {
   readonly dashboards: DashboardNames;
   readonly logs: LogBucket;
   readonly data: Data;
+  /** What the workload runs besides its process. */
+  readonly functions: Functions;
   readonly originSecret: OriginSecret;
   /** The own domain with its certificate in us-east-1, when there is one. */
   readonly domain: EdgeDomain | undefined;
@@ -30,7 +33,8 @@ export interface Foundation {
 }
 
 /** Makes them all. */
-export function layFoundation({ config, accountId, edgeRegions, opts }: Context): Foundation {
+export function layFoundation(context: Context): Foundation {
+  const { config, accountId, edgeRegions, opts } = context;
   const { workload, region, protect, logRetentionDays, replicaRegions, alarmEmail } = config;
   const adopt = { tables: config.adoptTables, keys: config.adoptKeys };
   const keys = new TelemetryKeys(
@@ -66,9 +70,26 @@ export function layFoundation({ config, accountId, edgeRegions, opts }: Context)
     dashboards: dashboardNames(NAME, region),
     logs,
     data,
+    functions: functionsOf(context, data, keys.arns[region]),
     originSecret,
     ...domainOf(config.domain, config.hostedZone, region, opts),
   };
+}
+
+function functionsOf(
+  { config, stack, accountId, opts }: Context,
+  data: Data,
+  logKeyArn: pulumi.Output<string> | undefined,
+): Functions {
+  const { workload, source, region, logRetentionDays } = config;
+  return new Functions(
+    NAME,
+    {
+      ...{ workload, folder: source.folder, data, stack, accountId, region, logRetentionDays },
+      ...(logKeyArn === undefined ? {} : { logKeyArn }),
+    },
+    opts,
+  );
 }
 
 function domainOf(

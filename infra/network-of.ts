@@ -23,7 +23,11 @@ export function networkOf(
       zoneNames,
       region: config.region,
       egress: config.egress,
-      endpointServices: [...endpointServices, ...(takesParameters ? ['ssm'] : [])],
+      endpointServices: [
+        ...endpointServices,
+        ...(takesParameters ? ['ssm'] : []),
+        ...(Object.keys(foundation.functions.names).length > 0 ? ['lambda'] : []),
+      ],
       logRetentionDays: config.logRetentionDays,
       ...(logKeyArn === undefined ? {} : { logKeyArn }),
     },

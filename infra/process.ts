@@ -1,17 +1,18 @@
 // What the workload's process is told and what its role may do, alike in a container and in a function.
 import * as pulumi from '@pulumi/pulumi';
 import { SERVICE_ENV } from '../contracts/env';
-import { keyVariable, tableVariable } from '../contracts/workload';
+import { functionVariable, keyVariable, tableVariable } from '../contracts/workload';
 import type { Statement } from '../contracts/workload';
 import type { Context } from './context';
 import type { Config } from './settings/config';
-import type { Data } from './data/data';
-import { decryptAtRest, neverRead, sendTraces } from './rights/statements';
+import type { Foundation } from './foundation';
+import { decryptAtRest, invoke, neverRead, sendTraces } from './rights/statements';
+import { resourcesOf } from './rights/workload-resources';
 
 /** Environment of the process; no name that the platform sets may be declared by a workload. */
 export function environmentOf(
   { config, stack }: Context,
-  { tableNames, keyArns }: Data,
+  { data, functions }: Pick<Foundation, 'data' | 'functions'>,
 ): Record<string, pulumi.Input<string>> {
   const { workload } = config;
   return {
@@ -30,8 +31,9 @@ export function environmentOf(
     OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
     OTEL_TRACES_SAMPLER_ARG: String(config.traceSampling),
     ...workload.environment,
-    ...named(tableNames, tableVariable),
-    ...named(keyArns, keyVariable),
+    ...named(data.tableNames, tableVariable),
+    ...named(data.keyArns, keyVariable),
+    ...named(functions.names, functionVariable),
     [SERVICE_ENV.port]: String(workload.port),
     [SERVICE_ENV.stack]: stack,
   };
@@ -44,28 +46,29 @@ function keyMetricsOf({ perKeyMetrics, compute }: Config): string {
 }
 
 /** Rights of the process: what the workload declares, and what every workload needs. */
-export function statementsOf(context: Context, data: Data): pulumi.Output<Statement[]> {
-  const { config, stack, accountId } = context;
+export function statementsOf(
+  { config, stack, accountId }: Context,
+  { data, functions }: Pick<Foundation, 'data' | 'functions'>,
+): pulumi.Output<Statement[]> {
   const { workload, region } = config;
   return pulumi
-    .all([pulumi.all(data.tableArns), pulumi.all(data.keyArns), data.tablesKey.arn])
-    .apply(([tables, keys, tablesKeyArn]) => [
-      ...workload.rights({
-        tables,
-        keys,
-        environment: workload.environment,
-        region,
-        accountId,
-        stack,
-      }),
-      ...neverRead(
-        Object.entries(tables)
-          .filter(([name]) => workload.tables[name]?.writeOnly === true)
-          .map(([, arn]) => arn),
-      ),
-      ...(Object.keys(tables).length === 0 ? [] : [decryptAtRest(tablesKeyArn, region)]),
-      sendTraces(),
-    ]);
+    .all([
+      resourcesOf(workload, data, { stack, region, accountId }),
+      pulumi.all(Object.values(functions.arns)),
+      data.tablesKey.arn,
+    ])
+    .apply(([resources, functionArns, tablesKeyArn]) => {
+      const tables = Object.entries(resources.tables);
+      return [
+        ...workload.rights(resources),
+        ...neverRead(
+          tables.flatMap(([name, arn]) => (workload.tables[name]?.writeOnly === true ? [arn] : [])),
+        ),
+        ...invoke(functionArns),
+        ...(tables.length === 0 ? [] : [decryptAtRest(tablesKeyArn, region)]),
+        sendTraces(),
+      ];
+    });
 }
 
 function named(

@@ -102,6 +102,11 @@ const PLANS: Record<string, () => Promise<Recording>> = {
   'egress: endpoints': () =>
     record('prod', { program: gatehouse, config: { egress: 'endpoints' } }),
   'compute: lambda': () => record('prod', { program: gatehouse, config: { compute: 'lambda' } }),
+  'keys: per-user': () =>
+    record('prod', {
+      program: gatehouse,
+      config: { environment: { CREDENTIAL_KEYS: 'per-user' } },
+    }),
 };
 
 describe('docs/security-controls.md', () => {

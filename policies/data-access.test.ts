@@ -80,6 +80,36 @@ describe('DATA_ACCESS_RULES', () => {
         ],
       },
     },
+    'key-use-and-life-apart': {
+      passes: {
+        'a role that uses keys': [
+          policy({ Action: ['kms:Encrypt', 'kms:Decrypt'], Resource: KEY }),
+        ],
+        'a role that makes and ends them': [
+          policy({ Action: ['kms:CreateKey', 'kms:ScheduleKeyDeletion'], Resource: '*' }),
+        ],
+        'a denial of the one beside the other': [
+          resource('aws:iam/rolePolicy:RolePolicy', {
+            policy: JSON.stringify({
+              Statement: [
+                { Effect: 'Allow', Action: 'kms:Encrypt', Resource: KEY },
+                { Effect: 'Deny', Action: 'kms:CreateKey', Resource: '*' },
+              ],
+            }),
+          }),
+        ],
+      },
+      fails: {
+        'a role that encrypts and ends keys': [
+          [policy({ Action: ['kms:Encrypt', 'kms:ScheduleKeyDeletion'], Resource: ANY_KEY })],
+          'uses keys and allows kms:ScheduleKeyDeletion',
+        ],
+        'a role that decrypts and tags them': [
+          [policy({ Action: ['kms:decrypt', 'kms:TagResource'], Resource: ANY_KEY })],
+          'kms:TagResource',
+        ],
+      },
+    },
     'reads-named-attributes': {
       passes: {
         'what may be read': [guarded, policy({ ...read(['id', 'name']), Resource: TABLE })],

@@ -44,6 +44,25 @@ const noKeyGrants = resourceRule({
       .map((action) => `allows ${action}. Leave it out, or bind it to AWS services.`),
 });
 
+const USES_OF_KEYS = /^kms:(\*|Encrypt|Decrypt|ReEncrypt\w*|GenerateDataKey\w*)$/i;
+const LIFE_OF_KEYS =
+  /^kms:(\*|CreateKey|TagResource|UntagResource|ScheduleKeyDeletion|DisableKey|UpdateAlias)$/i;
+
+const keyLifeIsApart = resourceRule({
+  name: 'key-use-and-life-apart',
+  description:
+    'A role that encrypts or decrypts makes, tags and ends no key: that is for a role of its own.',
+  types: ROLE_POLICIES,
+  faults: ({ inputs }) => {
+    const actions = allowed(inputs.policy).flatMap((statement) => texts(at(statement, 'Action')));
+    const life = actions.filter((action) => LIFE_OF_KEYS.test(action));
+    return unless(
+      life.length === 0 || !actions.some((action) => USES_OF_KEYS.test(action)),
+      `uses keys and allows ${life.join(', ')}. Leave that to a function with a role of its own.`,
+    );
+  },
+});
+
 /** Reads that can be held to named attributes. */
 const READS = /^dynamodb:(GetItem|BatchGetItem|Query|Scan)$/i;
 
@@ -152,6 +171,7 @@ function readsOnly(statement: unknown, readable: readonly string[]): boolean {
 export const DATA_ACCESS_RULES: readonly Rule[] = [
   decryptsNamedKeys,
   noKeyGrants,
+  keyLifeIsApart,
   readsNamedAttributes,
   writeOnlyIsNotRead,
 ];

@@ -1,6 +1,6 @@
 // The users directory as the platform knows it: who may call what, and what it needs of AWS.
 import type { Workload } from '../contracts/workload';
-import { userRights } from './src/users/rights';
+import { keyKeeperRights, userRights } from './src/users/rights';
 import { CREDENTIALS_TABLE, USERS_TABLE } from './src/users/table';
 
 const { emailIndex } = USERS_TABLE;
@@ -39,6 +39,14 @@ export const workload: Workload = {
     },
   },
   keys: { credentials: { purpose: 'credentials of users', sealed: true } },
+  functions: {
+    'key-keeper': {
+      purpose: "Makes users' own keys and schedules their end",
+      entry: 'src/key-keeper.ts',
+      when: { CREDENTIAL_KEYS: 'per-user' },
+      rights: keyKeeperRights,
+    },
+  },
   environment: {},
   secrets: {},
   rights: userRights,

@@ -112,7 +112,7 @@ describe('Data', () => {
       ],
       Condition: {
         ArnLike: {
-          'aws:PrincipalArn': ['task', 'fn', 'exec', 'edge'].map(
+          'aws:PrincipalArn': ['task', 'fn', 'exec', 'edge', 'helper'].map(
             (kind) => `arn:aws:iam::123456789012:role/*-${kind}-role-*`,
           ),
         },
@@ -137,6 +137,7 @@ describe('Data', () => {
             'aws:PrincipalArn': [
               'arn:aws:iam::123456789012:role/*-task-role-*',
               'arn:aws:iam::123456789012:role/*-fn-role-*',
+              'arn:aws:iam::123456789012:role/*-helper-role-*',
             ],
           },
         },

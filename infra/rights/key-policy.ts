@@ -2,6 +2,7 @@
 
 /** Roles of the stack by what their names end in before Pulumi's suffix. */
 const SERVICE_ROLES = ['task', 'fn'];
+const FUNCTION_ROLES = ['helper'];
 const ALL_ROLES = [...SERVICE_ROLES, 'exec', 'edge'];
 
 function rolesOf(accountId: string, kinds: readonly string[]): string[] {
@@ -16,23 +17,31 @@ function rolesOf(accountId: string, kinds: readonly string[]): string[] {
  */
 export function stackKeyStatements(accountId: string): object[] {
   return [
-    {
-      Sid: 'AccountDecidesByIam',
-      Effect: 'Allow',
-      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-      Action: 'kms:*',
-      Resource: '*',
-    },
-    {
-      // A workload may make, tag and delete keys of its own; never these.
-      Sid: 'NotByTheService',
-      Effect: 'Deny',
-      Principal: { AWS: '*' },
-      Action: ['kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource'],
-      Resource: '*',
-      Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, SERVICE_ROLES) } },
-    },
+    accountDecides(accountId),
+    // A function may make, tag and delete keys of its own; never these.
+    noLifeCycleFor(accountId, [...SERVICE_ROLES, ...FUNCTION_ROLES]),
   ];
+}
+
+function accountDecides(accountId: string): object {
+  return {
+    Sid: 'AccountDecidesByIam',
+    Effect: 'Allow',
+    Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+}
+
+function noLifeCycleFor(accountId: string, kinds: readonly string[]): object {
+  return {
+    Sid: 'NotByTheService',
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: ['kms:ScheduleKeyDeletion', 'kms:TagResource', 'kms:UntagResource'],
+    Resource: '*',
+    Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, kinds) } },
+  };
 }
 
 /**
@@ -40,11 +49,31 @@ export function stackKeyStatements(accountId: string): object[] {
  * @param isSealed Deny decryption to every role of the stack, and each way to it.
  */
 export function keyPolicy(accountId: string, isSealed = false): string {
-  const statements = [...stackKeyStatements(accountId), ...(isSealed ? [sealOf(accountId)] : [])];
+  const statements = [
+    ...stackKeyStatements(accountId),
+    ...(isSealed ? [sealOf(accountId, [...ALL_ROLES, ...FUNCTION_ROLES])] : []),
+  ];
   return JSON.stringify({ Version: '2012-10-17', Statement: statements });
 }
 
-function sealOf(accountId: string): object {
+/**
+ * Policy of a key that a function of the workload makes: sealed, and its end is that function's to say.
+ * The seal leaves the function out, whose own rights do not decrypt: KMS makes no key whose policy
+ * denies the maker to change it (CreateKey, the lockout safety check).
+ * https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+ */
+export function functionKeyPolicy(accountId: string): string {
+  return JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [
+      accountDecides(accountId),
+      noLifeCycleFor(accountId, SERVICE_ROLES),
+      sealOf(accountId, ALL_ROLES),
+    ],
+  });
+}
+
+function sealOf(accountId: string, kinds: readonly string[]): object {
   return {
     Sid: 'SealedFromTheStack',
     Effect: 'Deny',
@@ -57,6 +86,6 @@ function sealOf(accountId: string): object {
       'kms:PutKeyPolicy',
     ],
     Resource: '*',
-    Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, ALL_ROLES) } },
+    Condition: { ArnLike: { 'aws:PrincipalArn': rolesOf(accountId, kinds) } },
   };
 }

@@ -12,6 +12,19 @@ export function sendTraces(): Statement {
   };
 }
 
+/** Calls the functions of the workload's own, and no other. */
+export function invoke(functionArns: readonly string[]): Statement[] {
+  if (functionArns.length === 0) return [];
+  return [
+    {
+      Sid: 'InvokeOwnFunctions',
+      Effect: 'Allow',
+      Action: 'lambda:InvokeFunction',
+      Resource: functionArns,
+    },
+  ];
+}
+
 /** Lets DynamoDB decrypt tables for the role. */
 export function decryptAtRest(tablesKeyArn: string, region: string): Statement {
   return {

@@ -1,13 +1,14 @@
 // The users directory, put together: its clients, its routes, its errors.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { randomBytes } from 'node:crypto';
 import { workload } from '../workload';
 import { docsPage } from './kit/docs-page';
 import { DocumentClient } from './kit/document-client';
 import type { AppEnv } from './kit/identity';
-import type { ServiceDefinition } from './kit/service';
+import type { Kit, ServiceDefinition } from './kit/service';
 import { readUsersConfig, type UsersConfig } from './users/config';
 import { CredentialSealer } from './users/credentials';
 import { CursorCodec } from './users/cursor';
@@ -19,17 +20,20 @@ import { describeService, openApiOptions } from './users/openapi';
 import { UserRepository } from './users/repository';
 import { addUserRoutes } from './users/routes';
 import { UserIndex } from './users/user-index';
+import { UserKeys } from './users/user-keys';
 import { throwProblems } from './users/validation';
 
 export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
   workload,
   readConfig: readUsersConfig,
   errors: USERS_ERRORS,
-  create(config, { logger, instrument, clientOptions }) {
+  create(config, kit) {
+    const { logger, instrument, clientOptions } = kit;
     const dynamodb = new DynamoDBClient(clientOptions);
     const kms = new KMSClient(clientOptions);
     instrument(dynamodb, 'DynamoDB');
     instrument(kms, 'KMS');
+    const userKeys = userKeysOf(config, kit);
     const documents = new DocumentClient(dynamodb);
     const repository = new UserRepository(documents, {
       users: config.usersTable,
@@ -38,7 +42,7 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
     const sealer = new CredentialSealer(kms, {
       mode: config.credentialKeys,
       sharedKeyArn: config.credentialsKeyArn,
-      stackTag: config.stack,
+      userKeys,
     });
     // Without the secret nobody gets as far as a cursor; the random one only fills the place.
     const secret = config.originSecret ?? randomBytes(32).toString('hex');
@@ -63,7 +67,25 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
       close() {
         dynamodb.destroy();
         kms.destroy();
+        userKeys?.close();
       },
     };
   },
 };
+
+/** Two attempts of this keep within the time limit of a request; the function ends before one does. */
+const KEEPER_TIMEOUT_MS = 6000;
+
+function userKeysOf(
+  { keyKeeper }: UsersConfig,
+  { clientOptions, instrument }: Kit,
+): UserKeys | undefined {
+  if (keyKeeper === undefined) return undefined;
+  const lambda = new LambdaClient({
+    ...clientOptions,
+    maxAttempts: 2,
+    requestHandler: { socketTimeout: KEEPER_TIMEOUT_MS },
+  });
+  instrument(lambda, 'Lambda');
+  return new UserKeys(lambda, keyKeeper);
+}

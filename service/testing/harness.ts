@@ -1,8 +1,10 @@
 // What the service's tests start from: the embedded AWS with a fresh table, and the app on top of it.
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../contracts/headers';
-import { SERVICE_ENV } from '../../contracts/env';
-import { keyVariable, tableVariable } from '../../contracts/workload';
+import { FUNCTION_ENV, SERVICE_ENV } from '../../contracts/env';
+import { functionVariable, keyVariable, tableVariable } from '../../contracts/workload';
+import { keyKeeper, type KeeperRequest } from '../src/users/key-keeper';
 import { CREDENTIALS_TABLE, USERS_TABLE } from '../src/users/table';
 import { startAwsEndpoint } from '../../tools/local/aws/endpoint';
 import type { AwsEndpoint, AwsEndpointOptions } from '../../tools/local/aws/endpoint';
@@ -18,6 +20,9 @@ export const ORIGIN_SECRET = 'a-secret-of-the-origin-for-tests';
 export const TABLE = 'users-under-test';
 export const CREDENTIALS = 'credentials-under-test';
 export const STACK = 'under-test';
+export const KEY_KEEPER = 'key-keeper-under-test';
+/** Policy that the platform tells the function to put on the keys that it makes. */
+export const KEY_POLICY = '{"Version":"2012-10-17","Statement":[]}';
 
 /** Headers that the edge adds for a key with these scopes. */
 export function edgeHeaders(
@@ -68,12 +73,20 @@ export async function startHarness(
   const dynamodb = new DynamoDBClient({});
   await createUsersTable(dynamodb);
   await createCredentialsTable(dynamodb);
+  // The function and its client of KMS, as they would be on Lambda.
+  const kms = new KMSClient({});
+  const keeper = keyKeeper(kms, {
+    [FUNCTION_ENV.stack]: STACK,
+    [FUNCTION_ENV.keyPolicy]: KEY_POLICY,
+  });
+  aws.functions.set(KEY_KEEPER, (request) => keeper(request as KeeperRequest));
   const full: NodeJS.ProcessEnv = {
     AWS_REGION: 'us-east-1',
     [SERVICE_ENV.port]: '0',
     [tableVariable('users')]: TABLE,
     [tableVariable('credentials')]: CREDENTIALS,
     [keyVariable('credentials')]: keyArn,
+    [functionVariable('key-keeper')]: KEY_KEEPER,
     [SERVICE_ENV.originSecret]: ORIGIN_SECRET,
     [SERVICE_ENV.stack]: STACK,
     [SERVICE_ENV.drainNoticeSeconds]: '0',
@@ -99,6 +112,7 @@ export async function startHarness(
         await task?.telemetry.shutdown(100);
       }
       dynamodb.destroy();
+      kms.destroy();
       await aws.close();
     },
   };

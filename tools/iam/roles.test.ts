@@ -4,17 +4,25 @@ import type { Recording } from '../../recorder/record';
 import { evaluate, statementsOf } from './evaluate';
 import { many } from './patterns';
 import { documentsOf, outputOf } from './recorded-role';
-import { ROLE_SENTENCES, rightsPage, SHIFT } from './roles';
+import { PER_USER_SENTENCES } from './per-user-roles';
+import { ROLE_SENTENCES, rightsPage } from './roles';
+import { SHIFT } from './sentences';
 
 describe.each([
-  ['dev', 'rolling'],
-  ['prod', 'canary'],
-])('the roles of %s, %s', (stack, deployment) => {
+  ['dev', 'rolling', 'shared'],
+  ['prod', 'canary', 'shared'],
+  ['dev', 'canary', 'per-user'],
+  ['prod', 'rolling', 'per-user'],
+])('the roles of %s, %s, keys %s', (stack, deployment, keys) => {
   let recording: Recording;
   beforeAll(async () => {
-    ({ recording } = await stackOf(stack, { deployment }));
+    ({ recording } = await stackOf(stack, {
+      deployment,
+      environment: { CREDENTIAL_KEYS: keys },
+    }));
   });
-  const sentences = ROLE_SENTENCES.filter(({ role }) => role !== SHIFT || deployment !== 'rolling');
+  const common = ROLE_SENTENCES.filter(({ role }) => role !== SHIFT || deployment !== 'rolling');
+  const sentences = keys === 'shared' ? common : PER_USER_SENTENCES;
 
   it.each(
     sentences.map((each) => [each.role, each.can ? 'can' : "can't", each.what, each] as const),
@@ -28,7 +36,8 @@ describe.each([
     const roles = recording.resources
       .filter(({ type }) => type === 'aws:iam/role:Role')
       .map(({ name }) => name);
-    expect([...new Set(sentences.map(({ role }) => role))].sort()).toEqual(roles.sort());
+    const spokenOf = [...common, ...sentences].map(({ role }) => role);
+    expect([...new Set(spokenOf)].sort()).toEqual(roles.sort());
   });
 
   it('allow no action by a wildcard, and none of IAM or STS', () => {
@@ -53,6 +62,7 @@ describe('outputOf', () => {
 
 describe('rightsPage', () => {
   it('has every sentence', () => {
-    for (const { what } of ROLE_SENTENCES) expect(rightsPage()).toContain(what);
+    for (const { what } of [...ROLE_SENTENCES, ...PER_USER_SENTENCES])
+      expect(rightsPage()).toContain(what);
   });
 });

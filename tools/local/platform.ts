@@ -19,6 +19,7 @@ import * as cloudFront from './front/cloudfront';
 import * as edgeFunction from './front/edge-function';
 import type { EdgeHandler } from './front/edge-runtime';
 import * as waf from './front/waf';
+import * as functions from './functions';
 import { undoAll } from './ground';
 import type { Ground, Undo } from './ground';
 import * as otlp from './otlp';
@@ -131,6 +132,7 @@ async function start(
   progress('Starting DynamoDB and KMS');
   const endpoint = await aws.start(stations.aws, ground);
   const local = { url: endpoint.url, region: stations.aws.region };
+  functions.start(stations.functions, endpoint, local, ground);
   const telemetry = await otlp.start(
     { stack: recording.stack, healthPath: workload.health },
     ground,
@@ -230,6 +232,7 @@ function readStations(recording: Recording) {
   }
   return {
     aws: aws.read(recording),
+    functions: functions.read(recording),
     loadBalancer: loadBalancer.read(recording),
     tasks: tasks.read(recording),
     deployments: deployments.read(recording),

@@ -239,6 +239,14 @@ const SABOTAGES: readonly (readonly [what: string, rule: string, sabotage: Sabot
     ),
   ],
   [
+    'a right of the service to end keys',
+    'key-use-and-life-apart',
+    allow('-task-policy', {
+      Action: 'kms:ScheduleKeyDeletion',
+      Resource: 'arn:aws:kms:eu-central-1:1:key/x',
+    }),
+  ],
+  [
     'a right to read ciphertexts',
     'write-only-table-not-read',
     (resources) => {

@@ -1,9 +1,7 @@
 // The service's telemetry in one piece: what the app, the AWS clients and the entries need of it.
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { KMSClient } from '@aws-sdk/client-kms';
 import type { MiddlewareHandler } from 'hono';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { instrumentAwsClient } from './telemetry/aws-client';
+import { instrumentAwsClient, type AwsClient, type Service } from './telemetry/aws-client';
 import { httpServerTelemetry } from './telemetry/http-server';
 import type * as Sdk from './telemetry/sdk';
 import type { TelemetrySettings, TroubleReporter } from './telemetry/settings';
@@ -12,7 +10,7 @@ export interface Telemetry {
   /** Measures each request of an app; to be its first middleware. */
   readonly middleware: MiddlewareHandler;
   /** Measures each call of an AWS client. */
-  instrument(client: DynamoDBClient | KMSClient, service: 'DynamoDB' | 'KMS'): void;
+  instrument(client: AwsClient, service: Service): void;
   /** Sends what is there, for at most `timeoutMs`. */
   flush(timeoutMs: number): Promise<void>;
   /** Flushes, for at most `timeoutMs`, and ends; another may start then. */

@@ -1,5 +1,5 @@
 // Variables of the directory's own.
-import { keyVariable, tableVariable } from '../../../contracts/workload';
+import { functionVariable, keyVariable, tableVariable } from '../../../contracts/workload';
 import type { EnvReader } from '../kit/config';
 
 export type CredentialKeys = 'shared' | 'per-user';
@@ -14,12 +14,16 @@ export interface UsersConfig {
   readonly credentialsKeyArn: string;
   /** `shared`: one key for all users. `per-user`: a key made for each user, which dies with it. @default shared */
   readonly credentialKeys: CredentialKeys;
+  /** Name of the function that makes and ends users' own keys; mode `per-user` needs it. */
+  readonly keyKeeper: string | undefined;
 }
 
 const CREDENTIAL_KEYS = ['shared', 'per-user'] as const;
 
 /** Reads them; what is wrong is added to the reader's problems. */
 export function readUsersConfig(reader: EnvReader): UsersConfig {
+  const credentialKeys = reader.oneOf('CREDENTIAL_KEYS', CREDENTIAL_KEYS, 'shared');
+  const keeper = functionVariable('key-keeper');
   return {
     usersTable: reader.required(tableVariable('users'), 'the name of the users table'),
     credentialsTable: reader.required(
@@ -27,6 +31,10 @@ export function readUsersConfig(reader: EnvReader): UsersConfig {
       'the name of the table of credentials',
     ),
     credentialsKeyArn: reader.required(keyVariable('credentials'), 'the ARN of the KMS key'),
-    credentialKeys: reader.oneOf('CREDENTIAL_KEYS', CREDENTIAL_KEYS, 'shared'),
+    credentialKeys,
+    keyKeeper:
+      credentialKeys === 'per-user'
+        ? reader.required(keeper, "the name of the function that makes users' own keys")
+        : reader.optional(keeper),
   };
 }

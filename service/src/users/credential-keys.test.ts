@@ -1,10 +1,12 @@
 // A key of each user's own: made once, kept, and gone with its user, whatever fails between.
 import { KMSClient } from '@aws-sdk/client-kms';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { AwsFault } from '../../../tools/local/aws/faults';
-import { documentOf, STACK, startHarness } from '../../testing/harness';
+import { documentOf, KEY_KEEPER, KEY_POLICY, STACK, startHarness } from '../../testing/harness';
 import type { Harness } from '../../testing/harness';
 import { create, decrypt, itemOf, MARKER, patch } from '../../testing/holders';
 import { CredentialSealer } from './credentials';
+import { UserKeys } from './user-keys';
 
 describe('CredentialSealer with a key for each user', () => {
   let harness: Harness;
@@ -26,6 +28,7 @@ describe('CredentialSealer with a key for each user', () => {
     expect(key).toBe(made?.arn);
     expect(made?.tags.get('gatehouse:stack')).toBe(STACK);
     expect(made?.tags.get('gatehouse:user')).toBe(data.id);
+    expect(made?.policy).toBe(KEY_POLICY);
     expect(await decrypt(data.id, ciphertext)).toBe(MARKER);
     await patch(harness, data, { credentials: 'new' });
     expect((await itemOf(harness, data.id)).key).toBe(key);
@@ -161,11 +164,9 @@ describe('CredentialSealer with a key for each user', () => {
     harness.aws.inject = undefined;
     const credentials = await create(harness);
     const other = (await documentOf(credentials)).data;
-    await new CredentialSealer(new KMSClient({}), {
-      mode: 'per-user',
-      sharedKeyArn: '',
-      stackTag: STACK,
-    }).destroyKey((await itemOf(harness, other.id)).key ?? '');
+    const keys = new UserKeys(new LambdaClient({}), KEY_KEEPER);
+    await keys.end((await itemOf(harness, other.id)).key ?? '');
+    keys.close();
     expect((await patch(harness, other, { credentials: 'y' })).status).toBe(503);
   });
 
@@ -182,12 +183,43 @@ describe('CredentialSealer with a key for each user', () => {
     expect((await harness.call('DELETE', data.links.self)).status).toBe(204);
   });
 
-  it('fails when KMS answers without what it was asked for', async () => {
-    const empty = { send: () => Promise.resolve({}) } as unknown as KMSClient;
-    const options = { sharedKeyArn: 'arn', stackTag: 'x' };
-    const shared = new CredentialSealer(empty, { mode: 'shared', ...options });
-    const own = new CredentialSealer(empty, { mode: 'per-user', ...options });
-    await expect(shared.seal('id', 'x')).rejects.toThrow('without a ciphertext');
-    await expect(own.seal('id', 'x')).rejects.toThrow('without a key');
+  it('tells what passes by itself, by the error that the function had', async () => {
+    const statuses: [string, number][] = [];
+    for (const type of [
+      'LimitExceededException',
+      'KMSInternalException',
+      'AccessDeniedException',
+    ]) {
+      harness.aws.inject = (name) =>
+        name === 'KMS.CreateKey' ? new AwsFault(type, 'no', 400) : undefined;
+      statuses.push([type, (await create(harness)).status]);
+    }
+    harness.aws.inject = (name) =>
+      name === 'Lambda.Invoke' ? new AwsFault('TooManyRequestsException', 'no', 429) : undefined;
+    statuses.push(['TooManyRequestsException', (await create(harness)).status]);
+    expect(statuses).toEqual([
+      ['LimitExceededException', 503],
+      ['KMSInternalException', 503],
+      ['AccessDeniedException', 500],
+      ['TooManyRequestsException', 503],
+    ]);
+  });
+
+  it('fails when KMS or the function answers without what it was asked for', async () => {
+    const empty = { send: () => Promise.resolve({}) };
+    const sealer = (mode: 'shared' | 'per-user', userKeys?: UserKeys) =>
+      new CredentialSealer(empty as unknown as KMSClient, { mode, sharedKeyArn: 'arn', userKeys });
+    const nothing = new UserKeys(empty as unknown as LambdaClient, KEY_KEEPER);
+    await expect(sealer('shared').seal('id', 'x')).rejects.toThrow('without a ciphertext');
+    await expect(sealer('per-user', nothing).seal('id', 'x')).rejects.toThrow('made none');
+  });
+
+  it('says why a stack that went back to one key can not end the key of a user', () => {
+    const sealer = new CredentialSealer(new KMSClient({}), {
+      mode: 'shared',
+      sharedKeyArn: 'arn',
+      userKeys: undefined,
+    });
+    expect(() => sealer.destroyKey('arn')).toThrow('A user has a key of its own');
   });
 });

@@ -1,21 +1,19 @@
-// Credentials into ciphertext: the only file that calls KMS, and it never asks to decrypt.
+// Credentials into ciphertext: it encrypts, under the stack's key or a user's own, and never decrypts.
 import type { KMSClient } from '@aws-sdk/client-kms';
-import { CreateKeyCommand, EncryptCommand, ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
-import { CREDENTIALS_CONTEXT, STACK_TAG_KEY } from './table';
+import { EncryptCommand } from '@aws-sdk/client-kms';
+import { CREDENTIALS_CONTEXT } from './table';
 import type { CredentialKeys } from './config';
 import type { SealedCredentials } from './items';
+import type { UserKeys } from './user-keys';
 
-/** KMS waits at least seven days before a key is gone (KMS API, ScheduleKeyDeletion). */
-const DELETION_WINDOW_DAYS = 7;
 const { userKey, purposeKey, purpose } = CREDENTIALS_CONTEXT;
-const USER_TAG_KEY = 'gatehouse:user';
 
 export interface CredentialSealerOptions {
   readonly mode: CredentialKeys;
   /** ARN of the stack's key; mode `shared` encrypts under it. */
   readonly sharedKeyArn: string;
-  /** Value of the tag `gatehouse:stack` on every per-user key. */
-  readonly stackTag: string | undefined;
+  /** Makes and ends keys of users' own; mode `per-user` needs it. */
+  readonly userKeys: UserKeys | undefined;
 }
 
 export class CredentialSealer {
@@ -39,7 +37,7 @@ export class CredentialSealer {
     if (this.options.mode === 'shared') {
       return this.encrypt(userId, plaintext, this.options.sharedKeyArn, false);
     }
-    const made = await this.createKey(userId);
+    const made = await this.userKeys().make(userId);
     try {
       return await this.encrypt(userId, plaintext, made, true);
     } catch (error) {
@@ -49,18 +47,16 @@ export class CredentialSealer {
   }
 
   /** Schedules the end of a user's own key; one that is already on its way is fine. */
-  async destroyKey(keyArn: string): Promise<void> {
-    try {
-      await this.kms.send(
-        new ScheduleKeyDeletionCommand({
-          KeyId: keyArn,
-          PendingWindowInDays: DELETION_WINDOW_DAYS,
-        }),
-      );
-    } catch (error) {
-      const { name } = error as Error;
-      if (name !== 'KMSInvalidStateException' && name !== 'NotFoundException') throw error;
+  destroyKey(keyArn: string): Promise<void> {
+    return this.userKeys().end(keyArn);
+  }
+
+  private userKeys(): UserKeys {
+    const { userKeys } = this.options;
+    if (userKeys === undefined) {
+      throw new Error('A user has a key of its own, which CREDENTIAL_KEYS "shared" can not end.');
     }
+    return userKeys;
   }
 
   private async encrypt(
@@ -78,20 +74,5 @@ export class CredentialSealer {
     );
     if (answer.CiphertextBlob === undefined) throw new Error('KMS answered without a ciphertext');
     return { ciphertext: answer.CiphertextBlob, ...(own ? { credentialsKey: key } : {}) };
-  }
-
-  private async createKey(userId: string): Promise<string> {
-    const answer = await this.kms.send(
-      new CreateKeyCommand({
-        Description: 'Credentials of one user of Gatehouse',
-        Tags: [
-          { TagKey: STACK_TAG_KEY, TagValue: this.options.stackTag },
-          { TagKey: USER_TAG_KEY, TagValue: userId },
-        ],
-      }),
-    );
-    const arn = answer.KeyMetadata?.Arn;
-    if (arn === undefined) throw new Error('KMS answered without a key');
-    return arn;
   }
 }

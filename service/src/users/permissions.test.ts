@@ -43,7 +43,8 @@ async function callsOfALife(credentialKeys: string): Promise<[string, Request][]
 
 describe.each([
   ['shared', ['KMS.Encrypt']],
-  ['per-user', ['KMS.CreateKey', 'KMS.Encrypt', 'KMS.ScheduleKeyDeletion']],
+  // Those of the function that it invokes are among them.
+  ['per-user', ['KMS.CreateKey', 'KMS.Encrypt', 'KMS.ScheduleKeyDeletion', 'Lambda.Invoke']],
 ])('the calls in mode %s', (mode, kmsCalls) => {
   let calls: [string, Request][];
   beforeAll(async () => {

@@ -1,6 +1,12 @@
 // What the directory may do on AWS: users by attribute, credentials encrypted, written and never read.
 import type { Statement, WorkloadResources } from '../../../contracts/workload';
-import { CREDENTIALS_CONTEXT, CREDENTIALS_TABLE, USERS_TABLE } from './table';
+import {
+  CREDENTIALS_CONTEXT,
+  CREDENTIALS_TABLE,
+  STACK_TAG_KEY,
+  USER_TAG_KEY,
+  USERS_TABLE,
+} from './table';
 
 /** Statements of the role that the service runs under. */
 export function userRights(resources: WorkloadResources): Statement[] {
@@ -8,7 +14,8 @@ export function userRights(resources: WorkloadResources): Statement[] {
   return [
     ...usersStatements(arnOf(resources.tables, 'users')),
     credentialsStatement(arnOf(resources.tables, 'credentials')),
-    ...(isPerUser ? perUserKeys(resources) : [sharedKey(arnOf(resources.keys, 'credentials'))]),
+    isPerUser ? userKeys(resources) : sharedKey(arnOf(resources.keys, 'credentials')),
+    ...NEVER,
   ];
 }
 
@@ -100,14 +107,62 @@ function sharedKey(key: string): Statement {
   };
 }
 
+/** Keys of users, which carry the tags of the stack and of the user. The stack's own carry neither. */
+function keysOfUsers({ region, accountId, stack }: WorkloadResources) {
+  return {
+    arn: `arn:aws:kms:${region}:${accountId}:key/*`,
+    ofThisStack: { [`aws:ResourceTag/${STACK_TAG_KEY}`]: stack },
+    ofAUser: { [`aws:ResourceTag/${USER_TAG_KEY}`]: 'false' },
+  };
+}
+
+/** Encrypt under a key of a user's own. */
+function userKeys(resources: WorkloadResources): Statement {
+  const { arn, ofThisStack, ofAUser } = keysOfUsers(resources);
+  return {
+    Sid: 'EncryptCredentials',
+    Effect: 'Allow',
+    Action: 'kms:Encrypt',
+    Resource: arn,
+    Condition: {
+      ...ENCRYPTION_CONTEXT,
+      StringEquals: { ...ENCRYPTION_CONTEXT.StringEquals, ...ofThisStack },
+      Null: { ...ENCRYPTION_CONTEXT.Null, ...ofAUser },
+    },
+  };
+}
+
+/** Whatever else the role is given: no plaintext, and no say in keys. */
+const NEVER: readonly Statement[] = [
+  {
+    // DynamoDB and Secrets Manager decrypt for the role what they hold at rest.
+    Sid: 'NeverDecryptByItself',
+    Effect: 'Deny',
+    Action: ['kms:Decrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo'],
+    Resource: '*',
+    Condition: { Null: { 'kms:ViaService': 'true' } },
+  },
+  {
+    Sid: 'NeverDecideOnKeys',
+    Effect: 'Deny',
+    Action: [
+      'kms:CreateGrant',
+      'kms:CreateKey',
+      'kms:PutKeyPolicy',
+      'kms:ScheduleKeyDeletion',
+      'kms:TagResource',
+      'kms:UntagResource',
+    ],
+    Resource: '*',
+  },
+];
+
 /**
- * A key of each user's own: made with the tags of the stack and of the user, used and deleted only
- * with both. The stack's own keys carry neither, and their policies refuse to be tagged so.
+ * Statements of the function that keeps users' keys: it makes them with the tags of the stack and of the
+ * user, and ends those that have both. It neither encrypts nor decrypts.
  */
-function perUserKeys({ region, accountId, stack }: WorkloadResources): Statement[] {
-  const anyKey = `arn:aws:kms:${region}:${accountId}:key/*`;
-  const ofAUser = { 'aws:ResourceTag/gatehouse:user': 'false' };
-  const ofThisStack = { 'aws:ResourceTag/gatehouse:stack': stack };
+export function keyKeeperRights(resources: WorkloadResources): Statement[] {
+  const { arn, ofThisStack, ofAUser } = keysOfUsers(resources);
   return [
     {
       // Both actions are asked of "*" when a key is made; its tags are what limits them.
@@ -116,27 +171,16 @@ function perUserKeys({ region, accountId, stack }: WorkloadResources): Statement
       Action: ['kms:CreateKey', 'kms:TagResource'],
       Resource: '*',
       Condition: {
-        StringEquals: { 'aws:RequestTag/gatehouse:stack': stack },
-        Null: { 'aws:RequestTag/gatehouse:user': 'false' },
-        'ForAllValues:StringEquals': { 'aws:TagKeys': ['gatehouse:stack', 'gatehouse:user'] },
-      },
-    },
-    {
-      Sid: 'EncryptCredentials',
-      Effect: 'Allow',
-      Action: 'kms:Encrypt',
-      Resource: anyKey,
-      Condition: {
-        ...ENCRYPTION_CONTEXT,
-        StringEquals: { ...ENCRYPTION_CONTEXT.StringEquals, ...ofThisStack },
-        Null: { ...ENCRYPTION_CONTEXT.Null, ...ofAUser },
+        StringEquals: { [`aws:RequestTag/${STACK_TAG_KEY}`]: resources.stack },
+        Null: { [`aws:RequestTag/${USER_TAG_KEY}`]: 'false' },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': [STACK_TAG_KEY, USER_TAG_KEY] },
       },
     },
     {
       Sid: 'ForgetUsers',
       Effect: 'Allow',
       Action: 'kms:ScheduleKeyDeletion',
-      Resource: anyKey,
+      Resource: arn,
       Condition: { StringEquals: ofThisStack, Null: ofAUser },
     },
   ];

@@ -59,3 +59,5 @@ export const CREDENTIALS_CONTEXT = {
 
 /** Tag by which IAM tells the KMS keys of a stack's users from all others. */
 export const STACK_TAG_KEY = 'gatehouse:stack';
+/** Tag with the id of the user whom a key is for. */
+export const USER_TAG_KEY = 'gatehouse:user';

@@ -29,7 +29,7 @@ export function measureAws(metrics: MetricStore): (call: AwsCall) => void {
   return (call) => {
     const [service, operation = ''] = call.operation.split('.');
     if (service === 'DynamoDB') dynamoDb(metrics, operation, call);
-    else if (call.fault === undefined) {
+    else if (service === 'KMS' && call.fault === undefined) {
       const KeyArn = String(call.input.KeyId);
       metrics.add('AWS/KMS', 'SuccessfulRequest', { KeyArn, Operation: operation }, 1);
     }

@@ -1,6 +1,7 @@
-// One AWS endpoint on this machine: DynamoDB and KMS by their wire protocols, told apart by target.
+// One AWS endpoint on this machine: DynamoDB, KMS and Lambda's Invoke by their wire protocols.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AwsFault } from './faults';
+import { invoke, invokedBy, type LocalFunction } from './functions';
 import { EmbeddedDynamoDb } from './dynamodb';
 import type { DynamoDbEngine } from './engine';
 import { startDynoxide } from './dynoxide';
@@ -37,6 +38,8 @@ export interface AwsEndpoint {
   /** What `AWS_ENDPOINT_URL` is set to. */
   readonly url: string;
   readonly kms: LocalKms;
+  /** Functions that may be invoked, by their names. */
+  readonly functions: Map<string, LocalFunction>;
   /** Consulted on every call, for example `DynamoDB.GetItem` or `KMS.Encrypt`. @default none */
   inject: FaultInjector | undefined;
   /** Told of every call of a known service. @default nobody */
@@ -50,10 +53,16 @@ const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
 /** AWS's own hosts, by which the edge function calls, lead here on this machine. */
 const AWS_HOST = /^[a-z0-9-]+\.[a-z0-9-]+\.amazonaws\.com$/;
 const TTL_SWEEP_MS = 10_000;
-const SERVICES: Record<string, { name: 'DynamoDB' | 'KMS'; contentType: string }> = {
+interface Service {
+  readonly name: 'DynamoDB' | 'KMS' | 'Lambda';
+  readonly contentType: string;
+}
+
+const SERVICES: Record<string, Service> = {
   DynamoDB_20120810: { name: 'DynamoDB', contentType: 'application/x-amz-json-1.0' },
   TrentService: { name: 'KMS', contentType: 'application/x-amz-json-1.1' },
 };
+const LAMBDA: Service = { name: 'Lambda', contentType: 'application/json' };
 
 /**
  * Starts the endpoint.
@@ -72,8 +81,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   sweep.unref();
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const [target = '', operation = ''] = String(request.headers['x-amz-target']).split('.');
-    const service = SERVICES[target];
+    const functionName = invokedBy(request.url);
+    const target = functionName === undefined ? String(request.headers['x-amz-target']) : '.Invoke';
+    const [prefix = '', operation = ''] = target.split('.');
+    const service = functionName === undefined ? SERVICES[prefix] : LAMBDA;
     const startedMs = performance.now();
     let input: Input = {};
     const ended = (fault?: string) => {
@@ -94,16 +105,21 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       if (service === undefined) {
         throw new AwsFault(
           'UnknownOperationException',
-          `${target} is not emulated here: DynamoDB and KMS are.`,
+          `${prefix} is not emulated here: DynamoDB, KMS and Lambda's Invoke are.`,
         );
       }
       requireSignature(request);
       input = parse(body.toString('utf8'));
       const fault = await endpoint.inject?.(`${service.name}.${operation}`, input);
       if (fault !== undefined) throw fault;
-      const output =
-        service.name === 'KMS' ? kms.call(operation, input) : await dynamodb.call(operation, input);
-      send(response, 200, service.contentType, output);
+      if (functionName !== undefined) {
+        const { payload, headers } = await invoke(endpoint.functions, functionName, input);
+        send(response, 200, service.contentType, payload, headers);
+      } else {
+        const answered =
+          service.name === 'KMS' ? kms.call(operation, input) : dynamodb.call(operation, input);
+        send(response, 200, service.contentType, await answered);
+      }
       ended();
     } catch (error) {
       ended(error instanceof AwsFault ? error.type : 'InternalServerError');
@@ -120,6 +136,7 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
   const endpoint: AwsEndpoint = {
     url: `http://127.0.0.1:${port}`,
     kms,
+    functions: new Map(),
     inject: undefined,
     onCall: undefined,
     async close() {
@@ -149,12 +166,19 @@ function parse(body: string): Input {
   }
 }
 
-function send(response: ServerResponse, status: number, contentType: string, body: object): void {
+function send(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': contentType,
     'content-length': Buffer.byteLength(text),
     'x-amzn-requestid': crypto.randomUUID(),
+    ...headers,
   });
   response.end(text);
 }

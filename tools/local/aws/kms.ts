@@ -14,6 +14,8 @@ export interface LocalKey extends KeyMaterial {
   state: 'Enabled' | 'Disabled' | 'PendingDeletion';
   deletionDate?: number;
   description: string;
+  /** Policy that it was made with, as text; nothing here evaluates it. */
+  policy?: string;
 }
 
 const REGION = 'us-east-1';
@@ -30,7 +32,14 @@ export class LocalKms {
    * Makes a key, with a given ARN where a recorded resource names one.
    * @returns its ARN.
    */
-  createKey(options: { arn?: string; description?: string; tags?: Record<string, string> } = {}) {
+  createKey(
+    options: {
+      arn?: string;
+      description?: string;
+      tags?: Record<string, string>;
+      policy?: string;
+    } = {},
+  ) {
     const keyId = options.arn?.split('/').at(-1) ?? randomUUID();
     const arn = options.arn ?? `arn:aws:kms:${REGION}:${ACCOUNT}:key/${keyId}`;
     this.keys.set(keyId, {
@@ -41,6 +50,7 @@ export class LocalKms {
       tags: new Map(Object.entries(options.tags ?? {})),
       state: 'Enabled',
       description: options.description ?? '',
+      ...(options.policy === undefined ? {} : { policy: options.policy }),
     });
     return arn;
   }
@@ -89,6 +99,7 @@ export class LocalKms {
     const arn = this.createKey({
       description: typeof input.Description === 'string' ? input.Description : '',
       tags: Object.fromEntries(tagEntries(input)),
+      ...(typeof input.Policy === 'string' ? { policy: input.Policy } : {}),
     });
     return { KeyMetadata: metadata(this.key({ KeyId: arn })) };
   }

@@ -1,6 +1,7 @@
 // A span and a duration of each AWS call, by the semantic conventions for databases and for RPC.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { metrics, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, Histogram, Tracer } from '@opentelemetry/api';
 import {
@@ -12,7 +13,9 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import { SERVICE_METRICS } from '../../../../contracts/metrics';
 
-type Service = 'DynamoDB' | 'KMS';
+/** A client whose calls can be measured, and the service that it calls. */
+export type AwsClient = DynamoDBClient | KMSClient | LambdaClient;
+export type Service = 'DynamoDB' | 'KMS' | 'Lambda';
 
 /** What is the same for every call of one operation, table and outcome: computed once. */
 interface Kind {
@@ -29,11 +32,7 @@ interface Metadata {
  * Measures the calls of a client: one span a call, its retries within. A span is started only below
  * one that is recorded. Of an error only its name is kept: the message may quote what was sent.
  */
-export function instrumentAwsClient(
-  client: DynamoDBClient | KMSClient,
-  service: Service,
-  scope: string,
-): void {
+export function instrumentAwsClient(client: AwsClient, service: Service, scope: string): void {
   const tracer = trace.getTracer(scope);
   const duration = histogramOf(service, scope);
   const kinds = new Map<string, Kind>();
@@ -45,7 +44,7 @@ export function instrumentAwsClient(
     return kind;
   }
 
-  // Both stacks take the same middleware; their types differ in the inputs, which are not touched.
+  // All stacks take the same middleware; their types differ in the inputs, which are not touched.
   const stack = client.middlewareStack as DynamoDBClient['middlewareStack'];
   stack.add(
     (next, { commandName }) =>
