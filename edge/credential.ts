@@ -61,7 +61,8 @@ function withoutBlanks(value: string): string {
 }
 
 function keyOfAuthorization(value: string, environment: string): ParsedKey | undefined {
-  const [, scheme = '', credentials = ''] = /^([A-Za-z]+) ([A-Za-z0-9_+/=-]+)$/.exec(value) ?? [];
+  // One blank or more (RFC 9110, section 11.4); WAF counts them as one.
+  const [, scheme = '', credentials = ''] = /^([A-Za-z]+) +([A-Za-z0-9_+/=-]+)$/.exec(value) ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
       return parseKey(credentials);

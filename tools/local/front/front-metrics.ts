@@ -86,6 +86,6 @@ function count(
 
 /** Id of the key in a request's headers, read from its text alone. */
 export function presentedKeyId(headers: IncomingHttpHeaders): string | undefined {
-  const key = headers[API_KEY_HEADER] ?? headers.authorization?.replace(/^Bearer /i, '');
+  const key = headers[API_KEY_HEADER] ?? headers.authorization?.replace(/^Bearer +/i, '');
   return /^[a-z0-9]+_[^_]+_([0-9A-Za-z]{12})_/.exec(String(key))?.[1];
 }
