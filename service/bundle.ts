@@ -81,6 +81,10 @@ export function bundleFunction(folder: string, entry: string): string {
 
 /** `npm run build -- [folder]`: writes to `dist/service` and prints the paths. */
 export async function main(outDir = join(ROOT, 'dist/service'), folder?: string): Promise<void> {
+  if (folder === '--help') {
+    console.log('npm run build -- [folder]: bundles a service (default: service) to dist/service.');
+    return;
+  }
   try {
     const { main: container, lambda } = await bundleService(outDir, folder);
     console.log([container, lambda].filter((path) => existsSync(path)).join('\n'));

@@ -313,6 +313,8 @@ describe('the entries in this process', () => {
     const alone = relative(join(__dirname, '../..'), join(folder, 'alone'));
     await bundleMain(join(folder, 'out'), alone);
     expect(log).toHaveBeenLastCalledWith(join(folder, 'out', 'main.js'));
+    await bundleMain(folder, '--help');
+    expect(log).toHaveBeenLastCalledWith(expect.stringContaining('npm run build -- [folder]'));
     await bundleMain(join(folder, 'main.js'));
     expect(error).toHaveBeenCalledWith(expect.stringContaining('could not be bundled'));
     expect(process.exitCode).toBe(1);

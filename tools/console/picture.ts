@@ -1,6 +1,7 @@
 // `npm run picture`: starts the platform, calls it for a while, and takes the picture of the console for the README.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
 import { chromium } from 'playwright-core';
 import { API_KEY_HEADER } from '../../contracts/headers';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
@@ -51,6 +52,15 @@ async function take(url: string): Promise<void> {
   await page.screenshot({ path: FILE });
   await browser.close();
 }
+
+new Command('npm run picture')
+  .description(
+    'Runs the platform under some load and takes the picture of its console for the README ' +
+      '(docs/pictures/console.png), in a Chromium that CHROMIUM names.',
+  )
+  .allowExcessArguments(false)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+  .parse();
 
 void main().catch((error: unknown) => {
   process.stderr.write(`${(error as Error).message}\n`);

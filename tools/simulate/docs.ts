@@ -1,6 +1,7 @@
 // npm run docs:scaling: writes the tables and charts of docs/scaling.md from a simulation.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Command } from 'commander';
 import { chart } from './chart';
 import { builtIns, calibrate, compare, totals } from './comparison';
 import type { Compared } from './comparison';
@@ -111,6 +112,11 @@ function replaced(text: string, name: string, content: string): string {
 }
 
 if (require.main === module) {
+  new Command('npm run docs:scaling')
+    .description('Simulates for some minutes, and writes tables and charts of docs/scaling.md.')
+    .allowExcessArguments(false)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .parse();
   void main().catch((error: Error) => {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = 1;

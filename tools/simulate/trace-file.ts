@@ -16,6 +16,8 @@ const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2
 const NUMBER = /^\d+(\.\d+)?([eE][+]?\d+)?$/;
 /** Longest trace, seconds: a second is a step, and a mistyped year must not take hours. */
 const MOST_SECONDS = 400 * 86_400;
+/** Most requests in a row: a billion a second for a quarter of an hour is no traffic any more. */
+const MOST_REQUESTS = 1e12;
 /** A row after more than so many intervals leaves a gap. */
 const GAP_INTERVALS = 1.5;
 /** Interval of a file with a single row, seconds. */
@@ -92,8 +94,11 @@ function rowsOf(text: string, name: string): Rows {
     const start = secondsOf(timestamp);
     if (start === undefined) {
       fail(index, `"${timestamp.slice(0, 40)}" is no timestamp; expected 2026-01-05T00:00:00Z.`);
-    } else if (!NUMBER.test(count) || !Number.isFinite(Number(count))) {
-      fail(index, `"${count.slice(0, 40)}" is no count of requests; expected a number from 0 up.`);
+    } else if (!NUMBER.test(count) || Number(count) > MOST_REQUESTS) {
+      fail(
+        index,
+        `"${count.slice(0, 40)}" is no count of requests; expected a number from 0 to ${MOST_REQUESTS}.`,
+      );
     } else if (start === before) {
       fail(index, `${timestamp} is there twice; write each interval once.`);
     } else if (start < before) {
