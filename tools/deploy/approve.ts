@@ -5,7 +5,8 @@ import { cleanCommit } from './git';
 import { confirm, DeployError } from './io';
 import { discardChange, planFileOf, readChange } from './saved-change';
 import { regionOf } from './stack-name';
-import { counted, refuseDuringDeployment, update } from './update';
+import { refuseDuringDeployment, refuseToStrand } from './under-way';
+import { counted, update } from './update';
 import type { Verb } from './verb';
 
 export const approve: Verb = {
@@ -39,6 +40,7 @@ export const approve: Verb = {
       );
     }
     await refuseDuringDeployment(context);
+    await refuseToStrand(context, saved.steps);
     io.stdout(
       `Saved ${saved.savedAt} for commit ${commit.slice(0, 12)}: ${counted(saved.steps.map((step) => ({ ...step, urn: '' })))}\n` +
         `${saved.steps.map(stepLine).join('\n')}\n`,

@@ -7,7 +7,8 @@ import { DeployError } from './io';
 import { discardChange, openChangeFolder, planFileOf, saveChange } from './saved-change';
 import { regionOf, shortName } from './stack-name';
 import { summarise } from './summary';
-import { counted, POLICY_PACK, refuseDuringDeployment } from './update';
+import { refuseDuringDeployment, refuseToStrand, tellOtherRevision } from './under-way';
+import { counted, POLICY_PACK } from './update';
 import type { Verb } from './verb';
 
 export const change: Verb = {
@@ -40,11 +41,13 @@ export const change: Verb = {
         discardChange(root, stack);
         throw error;
       });
+    await tellOtherRevision(context, journal.steps);
     if (journal.steps.length === 0) {
       discardChange(root, stack);
       io.stdout(`Nothing to change: "${stack}" is what ${commit.slice(0, 12)} asks for.\n`);
       return 0;
     }
+    await refuseToStrand(context, journal.steps);
     saveChange(
       root,
       {

@@ -130,6 +130,10 @@ describe('drift', () => {
       event('same', 'aws:s3/bucket:Bucket', 'gh-logs'),
       event('update', SERVICE, 'gh-service', ['desiredCount']),
       event('update', 'aws:lb/listener:Listener', 'gh-listener', ['defaultActions[0].forward']),
+      event('update', 'aws:lb/listenerRule:ListenerRule', 'gh-rule', [
+        'actions[0].forward.targetGroups[0].weight',
+        'actions[0].forward.targetGroups[1].weight',
+      ]),
     );
     const { code, out } = await bench.run('drift', drift);
     expect([code, out]).toEqual([0, '"dev" is as the program made it.\n']);

@@ -84,7 +84,7 @@ export async function checkRollout(
     const primary = primaryOf(service);
     const isUnderWay =
       primary?.taskDefinition === target.taskDefinition && primary.rolloutState === 'IN_PROGRESS';
-    if (!isUnderWay || io.now() - since > LONGEST_MS) {
+    if (!isUnderWay || io.now() - since > LONGEST_MS + besideMs(service)) {
       return isRunning(service, target)
         ? { ok: true, report: `ECS runs ${revisionOf(target.taskDefinition)}, as asked.` }
         : { ok: false, report: await explain(region, target, service) };
@@ -95,6 +95,12 @@ export async function checkRollout(
     );
     await io.sleep(PAUSE_MS);
   }
+}
+
+/** Time that ECS lets two revisions run side by side on purpose, milliseconds. */
+function besideMs({ deploymentConfiguration }: Service): number {
+  const { bakeTimeInMinutes = 0, canaryConfiguration } = deploymentConfiguration ?? {};
+  return 60_000 * (bakeTimeInMinutes + (canaryConfiguration?.canaryBakeTimeInMinutes ?? 0));
 }
 
 function isRunning(service: Service, { taskDefinition }: EcsTarget): boolean {

@@ -2,7 +2,8 @@
 import { refuseBadAdoption } from './adoption';
 import { steps } from './change';
 import { confirm } from './io';
-import { POLICY_PACK, refuseDuringDeployment, update } from './update';
+import { refuseDuringDeployment, refuseToStrand, tellOtherRevision } from './under-way';
+import { POLICY_PACK, update } from './update';
 import type { Verb } from './verb';
 
 export const up: Verb = {
@@ -18,6 +19,8 @@ export const up: Verb = {
     io.stderr(`Previewing "${stack}"\n`);
     const preview = await engine.preview({ policyPack: POLICY_PACK, interrupts: io.interrupts });
     io.stderr(steps(preview));
+    await refuseToStrand(context, preview.steps);
+    await tellOtherRevision(context, preview.steps);
     if (preview.steps.length > 0) await confirm(io, { question: 'Update?', word: stack, yes });
     return update(context, { total: preview.steps.length });
   },

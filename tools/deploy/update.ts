@@ -6,14 +6,7 @@ import { journalOf } from './engine';
 import { tryFrontDoor } from './front-door';
 import { DeployError, type Context } from './io';
 import { Progress } from './progress';
-import {
-  checkRollout,
-  describeService,
-  ecsTarget,
-  explain,
-  primaryOf,
-  revisionOf,
-} from './rollout';
+import { checkRollout, describeService, ecsTarget, explain } from './rollout';
 
 /** The pack that every preview and update is held to. */
 export const POLICY_PACK = 'policies';
@@ -31,23 +24,6 @@ export async function deployedOutputs(
     );
   }
   return { ...outputs, region };
-}
-
-/**
- * Refuses while ECS still works on a deployment: it owns tasks and listener weights then, and an
- * update would write them back (terraform-aws-alb#409).
- */
-export async function refuseDuringDeployment({ engine, stack }: Context): Promise<void> {
-  const outputs = await engine.outputs();
-  const target = ecsTarget(outputs);
-  if (target === undefined || typeof outputs.region !== 'string') return;
-  const service = await describeService(new Region(outputs.region), target).catch(() => undefined);
-  const primary = service === undefined ? undefined : primaryOf(service);
-  if (primary?.rolloutState !== 'IN_PROGRESS') return;
-  throw new DeployError(
-    `ECS is still rolling ${revisionOf(primary.taskDefinition)} out, and owns the traffic until then. ` +
-      `Wait for it ("npm run status -- ${stack}"), or end it: "npm run rollback -- ${stack}".`,
-  );
 }
 
 /**

@@ -130,7 +130,12 @@ export interface Account {
     revision: string;
     taskDefinition: string;
     createdAt: number;
+    lifecycleStage?: string;
+    /** Percentage of the requests that reach its revision. */
+    weight?: number;
   }[];
+  /** Weights of the listener rule by ARN of the target group. */
+  weights: Record<string, number>;
   alarms: { region: string; name: string; state: string; reason: string }[];
   concurrency: number;
   roles: string[];
@@ -159,6 +164,7 @@ export function emptyAccount(): Account {
     tasks: [],
     taskDefinitions: [],
     serviceDeployments: [],
+    weights: {},
     alarms: [],
     concurrency: 1000,
     roles: [],

@@ -88,6 +88,14 @@ export const ECS_OPERATIONS: Record<string, (account: Account, call: Call) => Fi
         createdAt,
       })),
   }),
+  'ecs.DescribeServiceDeployments': ({ serviceDeployments }, { input }) => ({
+    serviceDeployments: serviceDeployments
+      .filter(({ arn }) => (input.serviceDeploymentArns as string[]).includes(arn))
+      .map(({ arn, status, revision, lifecycleStage, weight }) => ({
+        ...{ serviceDeploymentArn: arn, status, lifecycleStage },
+        targetServiceRevision: { arn: revision, requestedProductionTrafficWeight: weight },
+      })),
+  }),
   'ecs.DescribeServiceRevisions': ({ serviceDeployments }, { input }) => ({
     serviceRevisions: serviceDeployments
       .filter(({ revision }) => (input.serviceRevisionArns as string[]).includes(revision))

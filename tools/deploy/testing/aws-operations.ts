@@ -326,6 +326,24 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     if (value === 'true') account.protectedBalancers.push(arn);
     return {};
   },
+  'elasticloadbalancing.DescribeRules': ({ weights }) => ({
+    Rules: {
+      member: {
+        Actions: {
+          member: {
+            Type: 'forward',
+            ForwardConfig: {
+              TargetGroups: {
+                member: Object.entries(weights).map(([TargetGroupArn, Weight]) => ({
+                  ...{ TargetGroupArn, Weight },
+                })),
+              },
+            },
+          },
+        },
+      },
+    },
+  }),
 
   'route53.ListHostedZonesByName': ({ zones }, { input }) => ({
     HostedZones: {
