@@ -59,7 +59,11 @@ function forbiddenKeys(document: Document): Problem[] {
 }
 
 /** Line of the last key or item on a path that is there. */
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+export function lineOf(
+  document: Document,
+  lines: LineCounter,
+  path: readonly PropertyKey[],
+): number {
   let node: unknown = document.contents;
   let line = 1;
   for (const step of path) {
