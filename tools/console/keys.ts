@@ -2,7 +2,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { keyEnvironment } from '../../contracts/api-key';
 import { parseDuration } from '../keys/duration';
-import { issueKey, KeyError, listKeys, revokeKey, rotateKey } from '../keys/store';
+import { KeyError } from '../keys/key-error';
+import { issueKey, listKeys, revokeKey, rotateKey } from '../keys/store';
 import { RequestError } from '../keys/request';
 import { viewOf } from '../keys/view';
 import type { KeyView } from '../keys/view';

@@ -4,7 +4,7 @@ import { terminalIo, type KeysIo } from '../keys/terminal';
 import type { AddSignal, Engine } from './engine';
 
 /** Terminal, clock and Ctrl-C of a command; a process, or a test. */
-export interface DeployIo extends KeysIo {
+export interface DeployIo extends Omit<KeysIo, 'deliver' | 'onStop'> {
   /** @param ms Milliseconds; ends early at Ctrl-C. */
   readonly sleep: (ms: number) => Promise<void>;
   readonly interrupts: AddSignal;

@@ -47,6 +47,11 @@ describe('parseCsv', () => {
     expect(() => parse(text)).toThrow(message);
   });
 
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('writes %j as text', (field) => {
+    expect(csvLine(['a', field])).toMatch(/^a,"?'/);
+    expect(csvLine(['a', `b${field}`])).not.toContain("'");
+  });
+
   it('reads back what csvLine writes', () => {
     const field = fc.string().map((text) => `x${text.trim()}y`);
     fc.assert(

@@ -77,10 +77,16 @@ function splitRows(text: string): { line: number; fields: string[] }[] {
   return rows;
 }
 
-/** One line of CSV; quoted where it must be. */
+/**
+ * One line of CSV; quoted where it must be. What a spreadsheet would run as a formula gets an apostrophe
+ * before it, by which spreadsheets take it for text.
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
 export function csvLine(fields: readonly string[]): string {
-  return `${fields.map(quote).join(',')}\n`;
+  return `${fields.map((field) => quote(FORMULA.test(field) ? `'${field}` : field)).join(',')}\n`;
 }
+
+const FORMULA = /^[=+\-@\t\r]/;
 
 function quote(field: string): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;

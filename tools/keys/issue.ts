@@ -1,13 +1,12 @@
 // The command `issue`: one key or a file of owners, printed or written to a file of mode 600.
-import { SingleBar } from 'cli-progress';
 import { actorOf } from './actor';
-import { issueInBulk, readBulkFile, type BulkFailure } from './bulk';
-import type { CommandContext, KeysIo } from './terminal';
-import { csvLine } from './csv';
+import { readBulkFile } from './bulk';
+import type { CommandContext } from './terminal';
 import { firstCall, quoted } from './first-call';
+import { issueMany } from './issue-many';
 import type { KeyRequest } from './request';
 import { createSecretFile, type SecretFile } from './secret-file';
-import { issueKey, type IssuedKey } from './store';
+import { issueKey } from './store';
 import { UsageError } from './target';
 import { alignColumns, jsonLine, SHOWN_ONCE, viewOf } from './view';
 
@@ -24,7 +23,7 @@ export interface IssueFlags {
   readonly output?: string;
 }
 
-/** @returns 1 when some keys of a file could not be issued. */
+/** @returns 1 when some lines of a file have no key. */
 export async function issue(context: CommandContext, flags: IssueFlags): Promise<number> {
   const knownScopes = context.target.scopes();
   checkFlags(flags, knownScopes);
@@ -41,7 +40,12 @@ export async function issue(context: CommandContext, flags: IssueFlags): Promise
   if (knownScopes === undefined) context.io.stderr(UNCHECKED);
   try {
     if (rows !== undefined) {
-      return await issueMany(context, defaults, flags, rows, file);
+      return await issueMany(
+        context,
+        defaults,
+        rows,
+        file && { path: String(flags.output), write: file.write },
+      );
     }
     await issueOne(context, defaults, flags, file);
     return 0;
@@ -100,59 +104,4 @@ async function issueOne(
   ];
   const call = target.api && firstCall(target.api, scopes, shell);
   io.stdout(`${head}\n${alignColumns(rows)}${call === undefined ? '' : `\n${call}\n`}`);
-}
-
-async function issueMany(
-  { target, io, json }: CommandContext,
-  defaults: Defaults,
-  { output }: IssueFlags,
-  rows: ReturnType<typeof readBulkFile>,
-  file: SecretFile | undefined,
-): Promise<number> {
-  const actor = await actorOf(target);
-  const issued: { id: string; owner: string; key?: string; expiresAt: string }[] = [];
-  // JSON has to be whole before it is printed; lines of CSV are written as the keys are made.
-  const write = json && file === undefined ? undefined : (file?.write ?? io.stdout);
-  write?.(csvLine(['owner', 'id', 'key', 'expires']));
-  const onIssued = ({ key, record }: IssuedKey) => {
-    const { id, owner, expiresAt } = viewOf(record, io.now());
-    write?.(csvLine([owner, id, key, expiresAt]));
-    issued.push({ id, owner, expiresAt, ...(file === undefined ? { key } : {}) });
-  };
-  const bar = progressBar(io, rows.length);
-  const failures = await issueInBulk({
-    rows,
-    defaults,
-    issue: (request) => issueKey(target.keys, request, actor),
-    onIssued,
-    onProgress: bar.step,
-  });
-  bar.stop();
-  if (json) {
-    io.stdout(
-      jsonLine({ issued, failed: failures, ...(file === undefined ? {} : { file: output }) }),
-    );
-  }
-  io.stderr(summary(issued.length, failures, output));
-  return failures.length === 0 ? 0 : 1;
-}
-
-/** A bar where somebody watches, else nothing: the summary says what came of it. */
-function progressBar({ progress }: KeysIo, total: number) {
-  if (progress === undefined) {
-    return { step: () => {}, stop: () => {} };
-  }
-  const format = 'Issuing keys [{bar}] {value}/{total}';
-  const bar = new SingleBar({ format, stream: progress, hideCursor: true });
-  bar.start(total, 0);
-  return { step: () => bar.increment(), stop: () => bar.stop() };
-}
-
-function summary(issued: number, failures: readonly BulkFailure[], output?: string): string {
-  const where = output === undefined ? '' : ` The keys are in ${output}.`;
-  const lines = failures.map(({ line, owner, reason }) => `  line ${line} (${owner}): ${reason}\n`);
-  return failures.length === 0
-    ? `Issued ${issued}.${where}\n`
-    : `Issued ${issued}, failed ${failures.length}.${where}\n${lines.join('')}` +
-        'Correct these lines and run the command with them alone: the others have their keys.\n';
 }

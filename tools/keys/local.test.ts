@@ -22,6 +22,8 @@ async function keys<T>(...args: string[]): Promise<T> {
   let [out, err] = ['', ''];
   const code = await runKeys([...args, '--local', '--port', edge.port, '--json'], {
     stdout: (text) => (out += text),
+    deliver: (text) => Promise.resolve(void (out += text)),
+    onStop: () => () => undefined,
     stderr: (text) => (err += text),
     ask: () => Promise.resolve(undefined),
     now: () => Date.now(),

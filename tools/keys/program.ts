@@ -8,7 +8,7 @@ import { findRunningPlatform } from '../local/state';
 import { parseDuration } from './duration';
 import { issue, type IssueFlags } from './issue';
 import { RequestError } from './request';
-import { KeyError } from './store';
+import { KeyError } from './key-error';
 import { resolveTarget, UsageError, type TargetFlags } from './target';
 
 /** Exit codes of interfaces: 1 for a failure, 2 for wrong usage. */

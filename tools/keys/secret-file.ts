@@ -1,6 +1,6 @@
 // A new file that only its owner may read, for keys that should not pass through a terminal.
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { KeyError } from './store';
+import { KeyError } from './key-error';
 
 export interface SecretFile {
   /** Appends, and waits until it is on the disk: a key that is lost can't be shown again. */

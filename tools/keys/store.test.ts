@@ -2,15 +2,8 @@
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { hashKey, parseKey } from '../../contracts/api-key';
 import { readAudit } from './audit';
-import {
-  getKey,
-  issueKey,
-  KeyError,
-  listKeys,
-  PURGE_GRACE_SECONDS,
-  revokeKey,
-  rotateKey,
-} from './store';
+import { KeyError } from './key-error';
+import { getKey, issueKey, listKeys, PURGE_GRACE_SECONDS, revokeKey, rotateKey } from './store';
 import { startKeysTable, type TestTable } from './testing/keys-table';
 
 const ALICE = { who: 'alice', from: 'laptop' };

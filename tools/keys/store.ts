@@ -1,27 +1,18 @@
 // Issues, reads, rotates and revokes keys in the keys table; every change leaves an audit item.
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  GetCommand,
-  paginateScan,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { GetCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { hashKey, type KeyRecord } from '../../contracts/api-key';
 import { KEY_RECORD_ITEM, KEYS_TABLE } from '../../contracts/keys-table';
-import { auditItem, type Actor, type AuditItem } from './audit';
+import type { Actor } from './audit';
 import { generateKey } from './generate';
+import { KeyError } from './key-error';
 import { checkKeyRequest, type KeyRequest } from './request';
 import { documents, seconds, type KeysTable } from './table';
+import { putAudit, putChanged, putNew, write } from './writes';
 
 /** A new key: the only time that anybody sees it. */
 export interface IssuedKey {
   readonly key: string;
   readonly record: KeyRecord;
-}
-
-/** The caller asked for what can't be done; the message says why and what to do. */
-export class KeyError extends Error {
-  override readonly name = 'KeyError';
 }
 
 /** Records stay this long after their key's end, so that `show` can tell what became of it: 30 d. */
@@ -32,7 +23,7 @@ export const DEFAULT_OVERLAP_SECONDS = 86_400;
 
 /**
  * Makes a key and stores its hash.
- * @throws KeyError when the request is wrong; all problems are listed.
+ * @throws RequestError when the request is wrong, all problems at once; KeyError.
  */
 export async function issueKey(
   keys: KeysTable,
@@ -40,15 +31,21 @@ export async function issueKey(
   actor: Actor,
 ): Promise<IssuedKey> {
   const issued = newKey(keys, request);
-  await write(keys, 'issue', issued.record.keyId, [
-    putNew(keys, issued.record),
-    audit(keys, issued.record.keyId, 'issue', actor, {
-      owner: issued.record.owner,
-      scopes: issued.record.scopes,
-      ...boundTo(issued.record),
-      expiresAt: issued.record.expiresAt,
-    }),
-  ]);
+  await write(
+    keys,
+    'issue',
+    issued.record.keyId,
+    [
+      putNew(keys, issued.record),
+      putAudit(keys, issued.record.keyId, 'issue', actor, {
+        owner: issued.record.owner,
+        scopes: issued.record.scopes,
+        ...boundTo(issued.record),
+        expiresAt: issued.record.expiresAt,
+      }),
+    ],
+    issued.record.keyId,
+  );
   return issued;
 }
 
@@ -139,15 +136,21 @@ export async function rotateKey(
     purgeAt: expiresAt + PURGE_GRACE_SECONDS,
     version: old.version + 1,
   };
-  await write(keys, 'rotate', old.keyId, [
-    putChanged(keys, changed, old.version),
-    putNew(keys, record),
-    audit(keys, old.keyId, 'rotate', actor, { rotatedTo: record.keyId, expiresAt }),
-    audit(keys, record.keyId, 'issue', actor, {
-      rotatedFrom: old.keyId,
-      expiresAt: record.expiresAt,
-    }),
-  ]);
+  await write(
+    keys,
+    'rotate',
+    old.keyId,
+    [
+      putChanged(keys, changed, old.version),
+      putNew(keys, record),
+      putAudit(keys, old.keyId, 'rotate', actor, { rotatedTo: record.keyId, expiresAt }),
+      putAudit(keys, record.keyId, 'issue', actor, {
+        rotatedFrom: old.keyId,
+        expiresAt: record.expiresAt,
+      }),
+    ],
+    record.keyId,
+  );
   return { key: issued.key, record, old: changed };
 }
 
@@ -170,7 +173,7 @@ export async function revokeKey(keys: KeysTable, keyId: string, actor: Actor): P
   };
   await write(keys, 'revoke', keyId, [
     putChanged(keys, changed, old.version),
-    audit(keys, keyId, 'revoke', actor, {}),
+    putAudit(keys, keyId, 'revoke', actor, {}),
   ]);
   return changed;
 }
@@ -211,67 +214,4 @@ function newKey(keys: KeysTable, request: KeyRequest): IssuedKey {
 /** The blocks of addresses, if any: an attribute that is there and undefined would not be the same. */
 function boundTo({ cidrs }: Pick<KeyRecord, 'cidrs'>): Pick<KeyRecord, 'cidrs'> {
   return cidrs === undefined ? {} : { cidrs };
-}
-
-type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
-function putNew({ table }: KeysTable, item: KeyRecord): Write {
-  return {
-    Put: {
-      TableName: table,
-      Item: item,
-      ConditionExpression: 'attribute_not_exists(keyId)',
-    },
-  };
-}
-
-/** Writes the whole record, if it is still the version that was read. */
-function putChanged({ table }: KeysTable, item: KeyRecord, version: number): Write {
-  return {
-    Put: {
-      TableName: table,
-      Item: item,
-      ConditionExpression: 'version = :version',
-      ExpressionAttributeValues: { ':version': version },
-    },
-  };
-}
-
-function audit(
-  keys: KeysTable,
-  keyId: string,
-  action: AuditItem['action'],
-  actor: Actor,
-  details: AuditItem['details'],
-): Write {
-  const time = keys.now?.() ?? Date.now();
-  return {
-    Put: {
-      TableName: keys.table,
-      Item: auditItem({ keyId, action, time, actor, details }),
-      // Append-only: an audit item is never written over.
-      ConditionExpression: 'attribute_not_exists(keyId)',
-    },
-  };
-}
-
-/** All or nothing: no change without its audit item, no audit item without its change. */
-async function write(
-  keys: KeysTable,
-  action: string,
-  keyId: string,
-  writes: Write[],
-): Promise<void> {
-  try {
-    await documents(keys).send(new TransactWriteCommand({ TransactItems: writes }));
-  } catch (error) {
-    if (error instanceof TransactionCanceledException) {
-      throw new KeyError(
-        `The key ${keyId} was changed by somebody else while you wanted to ${action} it; nothing ` +
-          `was written. Look at it with "keys show ${keyId}" and try again.`,
-        { cause: error },
-      );
-    }
-    throw error;
-  }
 }

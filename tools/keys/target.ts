@@ -10,7 +10,7 @@ import type { KeyCounter } from '../../contracts/metrics';
 import { declarationShape } from '../../contracts/workload-schema';
 import { errorOf, noCli } from '../deploy/engine-errors';
 import type { findRunningPlatform } from '../local/state';
-import { KeyError } from './store';
+import { KeyError } from './key-error';
 import type { KeysTable } from './table';
 
 /** The flags that name a target. */

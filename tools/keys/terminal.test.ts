@@ -1,4 +1,5 @@
 // Streams: answers to stdout, questions and bars to stderr, no question to nobody.
+import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { terminalIo } from './terminal';
 
@@ -37,6 +38,28 @@ describe('terminalIo', () => {
     const answer = io.ask('Sure? ');
     press(streams.stdin);
     expect(await answer).toBe('');
+  });
+
+  it('delivers what is taken, and says when nobody takes it', async () => {
+    const { streams, io } = setUp(false);
+    await io.deliver('key');
+    expect(String(streams.stdout.read())).toBe('key');
+    expect(streams.stdout.listenerCount('error')).toBe(0);
+    streams.stdout._write = (_chunk, _encoding, done) => done(new Error('write EPIPE'));
+    await expect(io.deliver('key')).rejects.toThrow('EPIPE');
+  });
+
+  it('tells of the first wish to end, and leaves the second to the system', () => {
+    const signals = new EventEmitter();
+    const stdin = Object.assign(new PassThrough(), { isTTY: false });
+    const io = terminalIo({ stdin, stdout: stdin, stderr: stdin }, signals);
+    let stops = 0;
+    io.onStop(() => (stops += 1));
+    signals.emit('SIGINT');
+    signals.emit('SIGTERM');
+    expect([stops, signals.eventNames()]).toEqual([1, []]);
+    io.onStop(() => (stops += 1))();
+    expect([stops, signals.eventNames()]).toEqual([1, []]);
   });
 
   it('asks nobody, and draws nothing, where no person is', async () => {

@@ -10,7 +10,7 @@ import {
   type KeyCounter,
   type MetricContract,
 } from '../../contracts/metrics';
-import { KeyError } from './store';
+import { KeyError } from './key-error';
 import type { Target } from './target';
 
 export interface UsageQuery {

@@ -21,6 +21,10 @@ export interface RunOptions {
   readonly now: number;
   /** What is answered to a question; nobody can be asked without it. */
   readonly answer?: string;
+  /** Takes what is delivered in place of `out`. */
+  readonly deliver?: (text: string) => Promise<void>;
+  /** Told how to stop the command, as Ctrl-C would. */
+  readonly onStop?: (stop: () => void) => void;
   /** Whether somebody watches the progress. */
   readonly watched?: boolean;
   /** Scopes of the API; null for a platform that does not name them. @default those of users */
@@ -52,6 +56,11 @@ export async function runTestKeys(args: readonly string[], options: RunOptions):
     options.bare === true ? args : [...args, '--local'],
     {
       stdout: (text) => (out += text),
+      deliver: (text) => options.deliver?.(text) ?? Promise.resolve(void (out += text)),
+      onStop: (stop) => {
+        options.onStop?.(stop);
+        return () => undefined;
+      },
       stderr: (text) => (err += text),
       ask: (question) => {
         err += question;
