@@ -1,13 +1,14 @@
 // `npm run test:faults`: breaks the local platform under load; what failed, and how long recovery took.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startPlatform } from '../local/platform';
-import { runScenario, type Outcome } from './scenario';
+import { FAULT_IDS, runScenario, type Outcome } from './scenario';
 import { scenariosOn } from './scenarios';
 
 interface Flags {
   readonly rate: number;
   readonly short: boolean;
   readonly json: boolean;
+  readonly only?: string;
 }
 
 function integer(low: number, high: number): (text: string) => number {
@@ -29,12 +30,13 @@ const program = new Command('npm run test:faults --')
     'faults of 3 s in place of 15 s, the keys table down for 35 s in place of 90 s',
     false,
   )
+  .addOption(new Option('--only <name>', 'cause one of them').choices(FAULT_IDS))
   .option('--json', 'print one JSON array and nothing else', false)
   .showHelpAfterError('Run "npm run test:faults -- --help" for what is possible.')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 
-async function main({ rate, short, json }: Flags): Promise<boolean> {
+async function main({ rate, short, json, only }: Flags): Promise<boolean> {
   const say = (text: string) => {
     if (!json) process.stderr.write(`${text}\n`);
   };
@@ -46,7 +48,8 @@ async function main({ rate, short, json }: Flags): Promise<boolean> {
   try {
     const load = { url: `${platform.edge}/users`, headers: { 'x-api-key': platform.key }, rate };
     const lengths = short ? { fault: 3, keysDown: 35 } : { fault: 15, keysDown: 90 };
-    for (const scenario of scenariosOn(platform, lengths)) {
+    const scenarios = scenariosOn(platform, lengths);
+    for (const scenario of scenarios.filter(({ id }) => only === undefined || id === only)) {
       say(`${scenario.name}: ${scenario.about} Expected: ${scenario.expected}.`);
       outcomes.push(await runScenario(scenario, load));
     }

@@ -1,16 +1,29 @@
 // One fault on the local platform: load before, during and after it, what failed, and how long recovery took.
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Names on the command line, in the order in which they are run. */
+export const FAULT_IDS = [
+  'kill-task',
+  'slow-dynamodb',
+  'stop-dynamodb',
+  'stop-keys',
+  'stop-collector',
+] as const;
+export type FaultId = (typeof FAULT_IDS)[number];
+
 /** A fault that is made and taken back. */
 export interface Scenario {
   readonly name: string;
+  /** Its name on the command line. */
+  readonly id: FaultId;
   /** What happens, in a sentence. */
   readonly about: string;
   /** What must hold, in words; the run fails when it does not. */
   readonly expected: string;
   /** How long it lasts, in seconds. */
   readonly seconds: number;
-  begin(): void | Promise<void>;
+  /** @param nowMs when it begins, on the clock of `performance`. */
+  begin(nowMs: number): void | Promise<void>;
   end(): void | Promise<void>;
   holds(outcome: Outcome): boolean;
 }
@@ -64,7 +77,7 @@ export async function runScenario(scenario: Scenario, load: Load): Promise<Outco
   try {
     await until(() => goodSince(answers, 0) !== undefined);
     const beginMs = performance.now();
-    await scenario.begin();
+    await scenario.begin(beginMs);
     await sleep(scenario.seconds * 1000);
     const endMs = performance.now();
     await scenario.end();
