@@ -35,6 +35,15 @@ export interface PastUpdate {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** A stack of the project, as the backend lists it. */
+export interface ListedStack {
+  /** As the CLI takes it: `dev`, or `organization/project/dev`. */
+  readonly name: string;
+  /** ISO 8601; absent before the first update. */
+  readonly lastUpdate?: string;
+  readonly updateInProgress?: boolean;
+}
+
 /** How a run is watched and ended. */
 export interface RunOptions {
   readonly onEvent?: (event: EngineEvent) => void;
@@ -139,12 +148,18 @@ export class Engine {
 
   /** Version of the command line, and who is logged in where; of no stack in particular. */
   async account(): Promise<{ version: string; user: string }> {
-    const say = async (args: readonly string[]): Promise<string> => {
-      const { code, stdout, stderr } = await this.run([...args, '--non-interactive'], {});
-      if (code !== 0) throw errorOf({ stack: this.stack, code, text: stderr, violations: [] });
-      return stdout.trim();
-    };
-    return { version: await say(['version']), user: await say(['whoami']) };
+    return { version: await this.say(['version']), user: await this.say(['whoami']) };
+  }
+
+  /** Every stack of the project; of no stack in particular. */
+  async stacks(): Promise<ListedStack[]> {
+    return JSON.parse(await this.say(['stack', 'ls', '--json'])) as ListedStack[];
+  }
+
+  private async say(args: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run([...args, '--non-interactive'], {});
+    if (code !== 0) throw errorOf({ stack: this.stack, code, text: stderr, violations: [] });
+    return stdout.trim();
   }
 
   private async document<T = Record<string, unknown>>(args: readonly string[]): Promise<T> {

@@ -8,6 +8,7 @@ import { rollback } from './rollback';
 import { status } from './status';
 import { destroy } from './destroy';
 import { processIo } from './io';
+import { previews } from './previews';
 import { runVerb } from './program';
 import { leftovers, sweep } from './sweep';
 import { up } from './up';
@@ -28,9 +29,12 @@ const VERBS: Readonly<Record<string, Verb>> = {
 };
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (name === 'previews') return previews(args, processIo());
   const verb = VERBS[name];
   if (verb === undefined) {
-    process.stderr.write(`Which command? There are ${Object.keys(VERBS).join(', ')}.\n`);
+    process.stderr.write(
+      `Which command? There are ${[...Object.keys(VERBS), 'previews'].join(', ')}.\n`,
+    );
     return 2;
   }
   return runVerb(name, verb, args, processIo());

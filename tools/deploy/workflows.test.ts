@@ -11,7 +11,12 @@ interface Workflow {
   permissions: Record<string, string>;
   jobs: Record<
     string,
-    { permissions?: Record<string, string>; steps: { uses?: string; run?: string }[] }
+    {
+      if?: string;
+      environment?: string | { name: string };
+      permissions?: Record<string, string>;
+      steps: { uses?: string; run?: string }[];
+    }
   >;
 }
 
@@ -34,13 +39,49 @@ describe('the workflows', () => {
     expect(Object.values(jobs).map((job) => job.permissions)).not.toContainEqual(expect.anything());
   });
 
-  it.each(files.filter((file) => 'pull_request' in workflow(file).on))(
+  /** The one that takes credentials for a pull request, and only one of this repository's branches. */
+  const PREVIEW = 'preview.yml';
+
+  it.each(files.filter((file) => 'pull_request' in workflow(file).on && file !== PREVIEW))(
     '%s, which runs the code of pull requests, has neither credentials nor a right to write',
     (file) => {
       expect(workflow(file).permissions).toEqual({ contents: 'read' });
       expect(text(file)).not.toMatch(/secrets\.|pull_request_target|aws-credentials/);
     },
   );
+
+  it('makes a preview for branches of this repository alone, with its label, in its environment', () => {
+    const { jobs, permissions } = workflow(PREVIEW);
+    expect(text(PREVIEW)).not.toContain('pull_request_target');
+    expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    const { up, end } = jobs;
+    for (const job of [up, end]) {
+      expect(job?.if).toContain(
+        'github.event.pull_request.head.repo.full_name == github.repository',
+      );
+      expect(job?.if).toContain("contains(github.event.pull_request.labels.*.name, 'preview')");
+      expect([job?.environment].map((one) => (typeof one === 'object' ? one.name : one))).toEqual([
+        'preview',
+      ]);
+    }
+  });
+
+  it('ends a preview when its pull request is closed, and every hour those past their time', () => {
+    const { on, jobs } = workflow(PREVIEW);
+    expect(on).toHaveProperty('schedule');
+    expect((on.pull_request as { types: string[] }).types).toContain('closed');
+    const script = jobs.end?.steps.map(({ run = '' }) => run).join('\n') ?? '';
+    const order = ['previews', 'destroy', 'sweep', 'leftovers', 'stack rm'].map((command) =>
+      script.indexOf(command),
+    );
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(order).not.toContain(-1);
+  });
+
+  it('looks for drift every night', () => {
+    expect(workflow('drift.yml').on).toHaveProperty('schedule');
+    expect(text('drift.yml')).toContain('npm run -s drift -- "$STACK"');
+  });
 
   it('puts no text of a pull request into a script', () => {
     for (const file of files) {

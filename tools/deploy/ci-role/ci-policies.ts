@@ -142,6 +142,7 @@ export function deployPolicy({ stateBucket }: { readonly stateBucket?: string })
         Condition: {
           StringEquals: {
             'iam:PassedToService': [
+              'ecs.amazonaws.com',
               'ecs-tasks.amazonaws.com',
               'lambda.amazonaws.com',
               'edgelambda.amazonaws.com',
@@ -149,6 +150,13 @@ export function deployPolicy({ stateBucket }: { readonly stateBucket?: string })
             ],
           },
         },
+      },
+      {
+        // A sweep looks whether somebody left it to a schedule, and takes that back.
+        Sid: 'SchedulesOfSweeps',
+        Effect: 'Allow',
+        Action: ['scheduler:GetSchedule', 'scheduler:DeleteSchedule'],
+        Resource: 'arn:aws:scheduler:*:*:schedule/default/gh-later-*',
       },
       {
         Sid: 'RolesThatServicesMakeOnce',

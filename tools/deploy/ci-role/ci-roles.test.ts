@@ -95,6 +95,22 @@ describe('deployPolicy', () => {
       false,
       { action: 'iam:UpdateAssumeRolePolicy', resource: ROLE('gh-ci-prod-deploy-1') },
     ],
+    [
+      'finds a sweep that was left to a schedule',
+      true,
+      {
+        action: 'scheduler:GetSchedule',
+        resource: 'arn:aws:scheduler:us-east-1:123456789012:schedule/default/gh-later-0123456789ab',
+      },
+    ],
+    [
+      'makes no schedule',
+      false,
+      {
+        action: 'scheduler:CreateSchedule',
+        resource: 'arn:aws:scheduler:us-east-1:123456789012:schedule/default/gh-later-0123456789ab',
+      },
+    ],
     ['makes no user', false, { action: 'iam:CreateUser', resource: '*' }],
     ['makes no access key', false, { action: 'iam:CreateAccessKey', resource: '*' }],
     ['takes no other role', false, { action: 'sts:AssumeRole', resource: ROLE('admin') }],
@@ -110,6 +126,29 @@ describe('deployPolicy', () => {
     ['writes the state', true, { action: 's3:PutObject', resource: 'arn:aws:s3:::acme-state/x' }],
   ])('%s', (_sentence, expected, request) => {
     expect(can(deployPolicy(STATE), request)).toBe(expected);
+  });
+
+  it('hands every role of the program to the service that takes it', async () => {
+    const trusted = new Set<string>();
+    for (const config of [{}, { compute: 'lambda' }, { deployment: 'canary' }]) {
+      const { resources } = await record('dev', { program: gatehouse, config });
+      for (const { type, inputs } of resources) {
+        if (type !== 'aws:iam/role:Role') continue;
+        for (const [service] of String(inputs.assumeRolePolicy).matchAll(
+          /[\w-]+\.amazonaws\.com/g,
+        )) {
+          trusted.add(service);
+        }
+      }
+    }
+    expect(trusted.size).toBeGreaterThan(3);
+    const handed = (service: string): boolean =>
+      can(deployPolicy(STATE), {
+        action: 'iam:PassRole',
+        resource: ROLE('gh-task-role-1'),
+        ...passTo(service),
+      });
+    expect([...trusted].filter((service) => !handed(service))).toEqual([]);
   });
 
   it('knows every service of which the program makes something', async () => {
