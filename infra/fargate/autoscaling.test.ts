@@ -7,8 +7,10 @@ import { stackOf, type Overrides } from '../testing/stacks';
 type Points = readonly (number | undefined)[];
 
 const POLICY = 'appautoscaling/policy:Policy';
+/** What the figures below are reckoned with. */
+const CAPACITY = { requestsPerTaskPerMinute: '12000' };
 const policyOf = async (nameEnd: string, config: Overrides = {}) =>
-  readScalingPolicy((await stackOf('prod', config)).one(POLICY, nameEnd));
+  readScalingPolicy((await stackOf('prod', { ...CAPACITY, ...config })).one(POLICY, nameEnd));
 
 /** The held line's values where metrics have these; by their names in CloudWatch. */
 async function held(nameEnd: string, metrics: Record<string, Points>): Promise<Points> {

@@ -156,7 +156,8 @@ export function key(text: string): string {
   throw new InvalidArgumentError('Expected an API key: printable characters without spaces.');
 }
 
-function path(text: string): string {
+/** A path of an API, its query included. */
+export function path(text: string): string {
   if (/^\/(?!\/)[\x21-\x7e]*$/.test(text)) return text;
   throw new InvalidArgumentError('Expected a path such as /users?limit=10.');
 }

@@ -11,6 +11,8 @@ export interface Call {
   readonly url: URL;
   /** @default none is sent */
   readonly key?: string | undefined;
+  /** Sent with each request. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What became of the requests so far. */
@@ -106,10 +108,10 @@ async function waitUntil(at: number, signal: AbortSignal | undefined): Promise<v
 }
 
 /** Sends over kept connections; each send answers what went wrong, if anything. */
-function clientOf({ url, key }: Call, timeoutMs: number) {
+function clientOf({ url, key, headers: others }: Call, timeoutMs: number) {
   const { Agent, request } = url.protocol === 'https:' ? https : http;
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS, scheduling: 'fifo' });
-  const headers = key === undefined ? {} : { [API_KEY_HEADER]: key };
+  const headers = { ...others, ...(key === undefined ? {} : { [API_KEY_HEADER]: key }) };
   const send = () =>
     new Promise<string | undefined>((resolve) => {
       const end = (failure?: string) => {

@@ -91,7 +91,8 @@ export function contenders(
       single(
         'request-count',
         requestsPerTarget,
-        SHIPPED_BEFORE.requestsPerTaskPerMinute,
+        // Where a task holds more than its default it is told: else it would only be dear.
+        Math.max(SHIPPED_BEFORE.requestsPerTaskPerMinute, requestsPerMinute),
         SHIPPED_BEFORE.cooldowns,
       ),
     ),

@@ -28,6 +28,8 @@ interface Place {
 
 /** Period in which a group may use its quota, in microseconds; the kernel's default. */
 const PERIOD_US = 100_000;
+/** The most there is: nobody else's work takes from a task on Fargate what is its own. */
+const WEIGHT = { first: 262_144, second: 10_000 };
 const PREFIX = 'gatehouse';
 /** A group goes when its last process has gone: moments after its first. */
 const REMOVAL_ATTEMPTS = 20;
@@ -80,10 +82,12 @@ function places(quotaUs: number, { root = '/sys/fs/cgroup', own }: ControlGroupO
     const limit = (group: string) => {
       if (isSecond) {
         writeFileSync(join(group, 'cpu.max'), `${quotaUs} ${PERIOD_US}`);
+        writeFileSync(join(group, 'cpu.weight'), String(WEIGHT.second));
         return;
       }
       writeFileSync(join(group, 'cpu.cfs_period_us'), String(PERIOD_US));
       writeFileSync(join(group, 'cpu.cfs_quota_us'), String(quotaUs));
+      writeFileSync(join(group, 'cpu.shares'), String(WEIGHT.first));
     };
     // A group of version 2 that holds processes can have no groups with a quota: its parent can.
     const parents = path === '/' ? [folder] : [folder, dirname(folder)];

@@ -105,6 +105,7 @@ describe('controlGroups', () => {
     folder('user/own');
     controlGroups(0.25, { root, own: '0::/user/own\n' })?.hold(process.pid);
     expect(text(`user/own/${group}/cpu.max`)).toBe('25000 100000');
+    expect(text(`user/own/${group}/cpu.weight`)).toBe('10000');
     expect(text(`user/own/${group}/cgroup.procs`)).not.toBe('');
   });
 
@@ -113,6 +114,7 @@ describe('controlGroups', () => {
     controlGroups(2, { root, own: '5:memory:/\n1:cpu,cpuacct:/\n' })?.hold(process.pid);
     expect(text(`cpu,cpuacct/${group}/cpu.cfs_quota_us`)).toBe('200000');
     expect(text(`cpu,cpuacct/${group}/cpu.cfs_period_us`)).toBe('100000');
+    expect(text(`cpu,cpuacct/${group}/cpu.shares`)).toBe('262144');
   });
 
   it('gives up where no group can be made', () => {

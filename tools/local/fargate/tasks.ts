@@ -68,7 +68,7 @@ export async function start(
     launcher: new TaskLauncher({
       command,
       health,
-      environment: environment(container, options),
+      environment: { ...taskEnvironment(container, options), ...WATCHED },
       logFolder: ground.logFolder,
       onProcess: ground.onProcess,
       onSlowStart: ground.say,
@@ -88,9 +88,10 @@ export async function start(
   return { fleet, cpu: shares.how };
 }
 
-function environment(
+/** What a task of the stack gets here as it does on Fargate, but for the port. */
+export function taskEnvironment(
   container: ContainerDescription,
-  { aws, otlpUrl }: TasksOptions,
+  { aws, otlpUrl }: Pick<TasksOptions, 'aws' | 'otlpUrl'>,
 ): Record<string, string> {
   return {
     ...hostEnvironment(process.env),
@@ -102,12 +103,16 @@ function environment(
     [SERVICE_ENV.drainNoticeSeconds]: '0',
     // Somebody reads the log: Python would keep what it prints until a buffer is full.
     PYTHONUNBUFFERED: '1',
-    // Somebody watches the console: a minute is too long to wait for what just happened.
-    OTEL_METRIC_EXPORT_INTERVAL: '5000',
-    // On AWS traces cost money; here each request is one that somebody wants to see.
-    OTEL_TRACES_SAMPLER_ARG: '1',
   };
 }
+
+/** What differs from Fargate because somebody watches. */
+const WATCHED = {
+  // A minute is too long to wait for what just happened.
+  OTEL_METRIC_EXPORT_INTERVAL: '5000',
+  // On AWS traces cost money; here each request is one that somebody wants to see.
+  OTEL_TRACES_SAMPLER_ARG: '1',
+};
 
 function hostEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
