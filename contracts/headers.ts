@@ -25,6 +25,12 @@ export const IDENTITY_HEADERS = {
   scopes: 'x-gatehouse-scopes',
 } as const;
 
+/** Tells the service how long the edge took (`writeEdgeTiming`); it makes the edge's span of it. */
+export const EDGE_TIMING_HEADER = 'x-gatehouse-edge-timing';
+
+/** W3C trace context; the edge puts its own place in the trace there, in the caller's trace if there is one. */
+export const TRACEPARENT_HEADER = 'traceparent';
+
 /** Secret that CloudFront adds to every request to the origin: proof that the edge was passed. */
 export const ORIGIN_SECRET_HEADER = 'x-gatehouse-origin-secret';
 
@@ -48,7 +54,7 @@ export const CORS_HEADERS = {
     'accept',
     'idempotency-key',
     'if-match',
-    'traceparent',
+    TRACEPARENT_HEADER,
     API_KEY_HEADER,
   ],
   /** Besides those that every page may read (the Fetch standard's safelist). */

@@ -1,4 +1,5 @@
 // Signs a JSON request to an AWS service by Signature Version 4, with nothing but node:crypto.
+import { Buffer } from 'node:buffer';
 import { createHmac, hash } from 'node:crypto';
 
 /**

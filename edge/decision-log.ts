@@ -18,6 +18,8 @@ export type LoggedDecision = DecisionReason & {
   readonly method?: string;
   /** CloudFront's id of the request, which its access log has, too. */
   readonly requestId?: string;
+  /** The request's trace, where it is recorded. */
+  readonly traceId?: string | undefined;
   /** Id of the key that was allowed. */
   readonly keyId?: string;
   /** Id that a refused key named; whoever sent it may have made it up, so no metric counts by it. */
@@ -58,6 +60,7 @@ export function decisionLine(logged: LoggedDecision): string {
     cache: logged.cache,
     method: logged.method,
     requestId: logged.requestId,
+    traceId: logged.traceId,
     failure: logged.failure,
   });
 }

@@ -12,8 +12,11 @@ const RECORD = makeRecord(KEY);
 const withKey = { 'x-api-key': KEY.key };
 
 describe('createHandler, whatever comes', () => {
-  const PLATFORM = ['x-gatehouse-key-id', 'x-gatehouse-owner', 'x-gatehouse-scopes'];
+  const PLATFORM = ['edge-timing', 'key-id', 'owner', 'scopes'].map(
+    (name) => `x-gatehouse-${name}`,
+  );
   const names = fc.constantFrom(
+    ...['x-gatehouse-edge-timing', 'X_Gatehouse_Edge_Timing'],
     ...['X-Gatehouse-Owner', 'x_gatehouse_owner', 'X-GATEHOUSE-ORIGIN-SECRET', 'x-gatehouse-'],
     ...['x-gatehouse_scopes', ' x-gatehouse-key-id', 'Authorization', 'X_Api_Key', 'accept'],
   );
@@ -31,6 +34,7 @@ describe('createHandler, whatever comes', () => {
           const ours = names.filter((name) => /^(x[-_]gatehouse|x[-_]api|auth)/.test(name));
           expect(ours.sort()).toEqual(PLATFORM);
           expect(result.headers['x-gatehouse-owner']).toHaveLength(1);
+          expect(result.headers['x-gatehouse-edge-timing']?.[0]?.value).toMatch(/^\d+;dur=/);
           expect(JSON.stringify(result)).not.toContain(KEY.key.slice(-49));
         }
       }),

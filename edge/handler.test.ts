@@ -6,6 +6,7 @@ import type { EdgeSettings } from './settings';
 import { viewerRequest, type EventParts } from './testing/events';
 import { setUpHandler, status } from './testing/handler';
 import { makeKey, makeRecord, NOW } from './testing/keys';
+import { placeInTrace } from './trace';
 
 const KEY = makeKey();
 const RECORD = makeRecord(KEY);
@@ -13,6 +14,9 @@ const RECORD = makeRecord(KEY);
 const setUp = (settings: Partial<EdgeSettings> = {}, records = [RECORD]) =>
   setUpHandler(settings, records);
 const withKey = { 'x-api-key': KEY.key };
+const matching = (form: RegExp): unknown => expect.stringMatching(form);
+const headerOf = (result: ViewerResult, name: string): string =>
+  result.headers?.[name]?.[0]?.value ?? '';
 
 describe('createHandler', () => {
   it('passes a request with a good key on, with the identity and without the key', async () => {
@@ -34,6 +38,13 @@ describe('createHandler', () => {
         'x-gatehouse-key-id': [{ key: 'x-gatehouse-key-id', value: KEY.keyId }],
         'x-gatehouse-owner': [{ key: 'x-gatehouse-owner', value: 'team@example.com' }],
         'x-gatehouse-scopes': [{ key: 'x-gatehouse-scopes', value: 'orders:read' }],
+        traceparent: [{ key: 'traceparent', value: matching(/^00-[\da-f]{32}-[\da-f]{16}-00$/) }],
+        'x-gatehouse-edge-timing': [
+          {
+            key: 'x-gatehouse-edge-timing',
+            value: matching(/^\d+;dur=\d+\.\d\d;lookup=\d+;cache=miss$/),
+          },
+        ],
       },
     });
     expect(state.hosts).toEqual(['dynamodb.us-east-1.amazonaws.com']);
@@ -44,6 +55,40 @@ describe('createHandler', () => {
       cache: 'miss',
       method: 'GET',
       requestId: '4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26ClkoUSEQ==',
+    });
+  });
+
+  describe('in a trace', () => {
+    const TRACE = '0af7651916cd43dd8448eb211c80319c';
+    const CALLER = 'b7ad6b7169203331';
+    const traced = async (share: number, traceparent?: string) => {
+      const { send, logged } = setUp({ traceSampling: share });
+      const caller: Record<string, string> = traceparent === undefined ? {} : { traceparent };
+      const result = await send({ uri: '/orders', headers: { ...withKey, ...caller } });
+      const [, traceId, spanId, flags] = headerOf(result, 'traceparent').split('-');
+      const timing = headerOf(result, 'x-gatehouse-edge-timing');
+      return { traceId, spanId, flags, timing, logged: logged()['traceId'] };
+    };
+
+    it("takes its place in the caller's, whose decision holds", async () => {
+      for (const flags of ['00', '01']) {
+        const place = await traced(flags === '00' ? 1 : 0, `00-${TRACE}-${CALLER}-${flags}`);
+        expect(place).toMatchObject({ traceId: TRACE, flags });
+        expect(place.spanId).not.toBe(CALLER);
+        expect(place.timing).toContain(`;parent=${CALLER}`);
+        expect(place.logged).toBe(flags === '00' ? undefined : TRACE);
+      }
+    });
+
+    it('starts one of which the share of the stack is recorded, whatever nonsense was sent', async () => {
+      const [none, all] = [await traced(0, 'nonsense'), await traced(1)];
+      expect([none.flags, none.logged, all.flags]).toEqual(['00', undefined, '01']);
+      expect(all.logged).toBe(all.traceId);
+      expect(all.timing).not.toContain('parent');
+      const places = Array.from({ length: 4000 }, () => placeInTrace({}, 0.25));
+      const share = places.filter(({ sampled }) => sampled).length / places.length;
+      expect(Math.abs(share - 0.25)).toBeLessThan(0.06);
+      expect(new Set(places.map(({ spanId }) => spanId)).size).toBe(places.length);
     });
   });
 
@@ -161,7 +206,9 @@ describe('createHandler', () => {
       const { send, logged, state } = setUp();
       const headers = { ...withKey, 'X-Gatehouse-Owner': 'root@example.com' };
       const result = (await send({ uri: '/status', headers })) as CloudFrontRequest;
-      expect(Object.keys(result.headers)).toEqual(['host', 'user-agent', 'accept']);
+      expect(Object.keys(result.headers)).toEqual([
+        ...['host', 'user-agent', 'accept', 'traceparent', 'x-gatehouse-edge-timing'],
+      ]);
       expect(logged()).toMatchObject({ Decision: 'allow', Reason: 'public' });
       expect(status(await send({ uri: '/status', method: 'HEAD' }))).toBe('passed');
       expect(state.hosts).toEqual([]);

@@ -2,8 +2,15 @@
 import type { CloudFrontHeaders, CloudFrontRequest, CloudFrontResultResponse } from 'aws-lambda';
 import { accessTo, ALLOWED_METHODS, methodsOf } from '../contracts/access';
 import type { DecisiveRecord } from '../contracts/api-key';
-import { API_KEY_HEADER, IDENTITY_HEADERS, PLATFORM_HEADER_PREFIX } from '../contracts/headers';
+import {
+  API_KEY_HEADER,
+  EDGE_TIMING_HEADER,
+  IDENTITY_HEADERS,
+  PLATFORM_HEADER_PREFIX,
+  TRACEPARENT_HEADER,
+} from '../contracts/headers';
 import type { EdgeDenyReason } from '../contracts/metrics';
+import { writeEdgeTiming, writeTraceparent } from '../contracts/trace-context';
 import { authorize } from './authorize';
 import { readCredential } from './credential';
 import { decisionLine, type DecisionReason, type LoggedDecision } from './decision-log';
@@ -11,6 +18,7 @@ import { createRecordFetcher, type DynamoDbOptions } from './dynamodb';
 import { createKeyStore, type KeyStore } from './key-store';
 import { allowOrigin, denial, header, preflight, type Particulars } from './responses';
 import type { ResolvedEdgeSettings } from './settings';
+import { placeInTrace } from './trace';
 import { isPlainPath } from './viewer-path';
 import { readViewerRequest, UNKNOWN_REQUEST, type ViewerRequest } from './viewer-request';
 
@@ -22,6 +30,12 @@ export interface HandlerOptions extends Pick<DynamoDbOptions, 'env' | 'send'> {
   readonly now: () => number;
   /** Takes one line a decision. */
   readonly log: (line: string) => void;
+}
+
+/** When the decision began, by the clock and by one that never jumps. */
+interface Started {
+  readonly epochMs: number;
+  readonly ms: number;
 }
 
 /** What was decided, for the log, and what follows from it. */
@@ -47,9 +61,11 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
     }),
   });
   return async (event) => {
+    const started: Started = { epochMs: now(), ms: performance.now() };
     const request = readViewerRequest(event);
     if (request === undefined) {
-      return conclude(options, undefined, deny('internal', { failure: 'no viewer request' }));
+      const outcome = deny('internal', { failure: 'no viewer request' });
+      return conclude(options, undefined, outcome, started);
     }
     let outcome: Outcome;
     try {
@@ -58,7 +74,7 @@ export function createHandler(options: HandlerOptions): (event: unknown) => Prom
       const failure = error instanceof Error ? error.name : 'unknown failure';
       outcome = deny('internal', { failure });
     }
-    return conclude(options, request, outcome);
+    return conclude(options, request, outcome, started);
   };
 }
 
@@ -130,9 +146,13 @@ function conclude(
   { settings, now, log }: HandlerOptions,
   request: ViewerRequest | undefined,
   outcome: Outcome,
+  started: Started,
 ): ViewerResult {
   const { record, scope, methods, ...logged } = outcome;
   const requestId = request?.requestId ?? UNKNOWN_REQUEST;
+  const passes =
+    request !== undefined && outcome.decision === 'allow' && outcome.reason !== 'preflight';
+  const place = passes ? placeInTrace(request.cf.headers, settings.traceSampling) : undefined;
   log(
     decisionLine({
       ...logged,
@@ -141,6 +161,7 @@ function conclude(
       time: now(),
       method: loggedMethod(request?.cf.method),
       requestId,
+      traceId: place?.sampled === true ? place.traceId : undefined,
       keyId: record?.keyId,
     }),
   );
@@ -152,10 +173,24 @@ function conclude(
       denial(outcome.reason as EdgeDenyReason, settings, { requestId, scope, methods }),
     );
   }
-  if (outcome.reason === 'preflight') {
+  if (place === undefined) {
     return readable(preflight());
   }
-  return { ...request.cf, headers: originHeaders(request.cf.headers, record) };
+  const timing = writeEdgeTiming({
+    startMs: started.epochMs,
+    durationMs: performance.now() - started.ms,
+    lookupMs: outcome.lookupMs,
+    cache: outcome.cache,
+    parentSpanId: place.parentSpanId,
+  });
+  return {
+    ...request.cf,
+    headers: {
+      ...originHeaders(request.cf.headers, record),
+      ...header(TRACEPARENT_HEADER, writeTraceparent(place)),
+      ...header(EDGE_TIMING_HEADER, timing),
+    },
+  };
 }
 
 /** The client's headers without any credential and identity, and with the identity vouched for. */

@@ -14,6 +14,7 @@ describe('resolveEdgeSettings', () => {
       lookupTimeoutMs: 1500,
       corsOrigins: [],
       perKeyMetrics: true,
+      traceSampling: 0,
     });
     expect(routes['us-west-2']).toEqual([1, 0]);
   });
@@ -27,6 +28,7 @@ describe('resolveEdgeSettings', () => {
       lookupTimeoutMs: 50,
       corsOrigins: ['https://app.example.com', 'http://localhost:3000', '*'],
       perKeyMetrics: false,
+      traceSampling: 0.05,
     };
     expect(resolveEdgeSettings(given)).toMatchObject(given);
   });
@@ -34,6 +36,7 @@ describe('resolveEdgeSettings', () => {
   it.each<[string, unknown, RegExp]>([
     ['stack', '', /stack is "", expected the name/],
     ['environment', 'My-Dev', /environment is "My-Dev", expected a lower-case letter/],
+    ['traceSampling', 2, /traceSampling is 2, expected a number from 0 to 1/],
     ['environment', 7, /environment is 7/],
     ['keysTable', 'a b', /keysTable is "a b", expected the name of a DynamoDB table/],
     ['regions', ['frankfurt'], /regions\[0\] is "frankfurt", expected an AWS region/],

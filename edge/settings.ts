@@ -38,6 +38,7 @@ function text(pattern: RegExp, error: string) {
 
 const REGIONS = 'AWS regions, the home region first, for example ["eu-central-1"]';
 const ORIGINS = 'origins such as "https://app.example.com", or "*"';
+const SHARE = 'a number from 0 to 1';
 const ENVIRONMENT = `a lower-case letter and up to ${ENVIRONMENT_MAX_LENGTH - 1} more letters or digits`;
 
 type Rules = readonly AccessRule[];
@@ -72,6 +73,12 @@ const shape = {
   corsOrigins: z.array(text(ORIGIN, 'an origin or "*"'), { error: ORIGINS }).readonly().default([]),
   /** Whether allowed requests are also counted by key id (a custom metric a key). @default true */
   perKeyMetrics: z.boolean({ error: 'true or false' }).default(true),
+  /** Part of the requests that is traced, of those whose caller has not decided. @default 0 */
+  traceSampling: z
+    .number({ error: SHARE })
+    .min(0, { error: SHARE })
+    .max(1, { error: SHARE })
+    .default(0),
 };
 
 const schema = z.strictObject(shape, {

@@ -91,6 +91,7 @@ function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): Edg
       corsOrigins: config.corsOrigins,
       // The service's own count is complete; each counts its requests once.
       perKeyMetrics: config.perKeyMetrics && keyCounter(config.source) === 'edge',
+      traceSampling: config.traceSampling,
       rules: [...publicHealth(config.publicHealthPath), ...config.workload.rules],
       errors: config.workload.errors,
     });

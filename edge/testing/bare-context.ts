@@ -39,6 +39,7 @@ export function loadBare(
     setTimeout: () => undefined,
     console: { log: (line: string) => lines.push(line) },
     module,
+    performance,
     process: { env },
     require: (name: string): unknown => {
       required.push(name);

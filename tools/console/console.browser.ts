@@ -231,6 +231,10 @@ describe('the other views', () => {
     await page.locator('.answer h3', { hasText: '201' }).waitFor();
     await page.getByRole('link', { name: 'See its trace' }).click();
     await page.locator('.waterfall', { hasText: 'POST /users' }).waitFor();
+    await page.locator('.waterfall', { hasText: 'TransactWriteItems' }).waitFor();
+    const rows = await page.locator('.waterfall').innerText();
+    expect(rows.indexOf('CloudFront')).toBeLessThan(rows.indexOf('edge check'));
+    expect(rows.indexOf('edge check')).toBeLessThan(rows.indexOf('POST /users'));
     // Until the span has arrived, the console answers 404.
     expect(complaints.filter((text) => !text.includes('404'))).toEqual([]);
     await page.context().close();

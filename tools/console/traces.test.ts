@@ -15,6 +15,9 @@ const KMS = span({
   ...{ spanId: 's3', parentSpanId: 's1', name: 'KMS/Encrypt', kind: 3, startMs: 102 },
   ...{ durationMs: 3, attributes: {} },
 });
+const EDGE = span({
+  ...{ spanId: 'e1', name: 'edge check', startMs: 97, durationMs: 2, attributes: {} },
+});
 const OTHER = span({ traceId: 't2', startMs: 500, error: true, name: 'POST /items' });
 const ownerOf = (keyId: string) => keyId;
 
@@ -29,6 +32,17 @@ describe('traceRows', () => {
         { name: 'service', ms: 5 },
         { name: 'DynamoDB', ms: 12 },
         { name: 'KMS', ms: 3 },
+      ],
+    });
+  });
+
+  it("takes route and status from the service's span, and the edge as a part", () => {
+    const [row] = traceRows([EDGE, span({ parentSpanId: 'e1' })], { limit: 1, ownerOf });
+    expect(row).toMatchObject({
+      ...{ route: 'GET /items', status: 200, durationMs: 23 },
+      parts: [
+        { name: 'service', ms: 21 },
+        { name: 'edge', ms: 2 },
       ],
     });
   });
@@ -69,7 +83,11 @@ describe('waterfall', () => {
       { name: 'GET /items', depth: 1 },
     ]);
     expect(withFront(rows, [])).toBe(rows);
-    const told = waterfall([span({ name: 'edge decision' })], 't1');
-    expect(withFront(told, [access])).toBe(told);
+    const told = waterfall([EDGE, span({ parentSpanId: 'e1' })], 't1');
+    expect(withFront(told, [access])).toMatchObject([
+      { name: 'CloudFront GET /items', depth: 0 },
+      { spanId: 'e1', depth: 1, startMs: 97, durationMs: 2 },
+      { name: 'GET /items', depth: 2 },
+    ]);
   });
 });

@@ -35,7 +35,7 @@ function rowOf(
 ): TraceRow {
   const startMs = Math.min(...spans.map((span) => span.startMs));
   const endMs = Math.max(...spans.map((span) => span.startMs + span.durationMs));
-  const served = spans.find(({ kind }) => kind === SERVER) ?? spans[0];
+  const served = spans.find((span) => span.kind === SERVER && !isEdge(span)) ?? spans[0];
   const { attributes = {}, name = '' } = served ?? {};
   const status = attributes['http.response.status_code'];
   const keyId = attributes['enduser.id'] ?? attributes['gatehouse.key_id'];
@@ -51,16 +51,21 @@ function rowOf(
   };
 }
 
+/** The edge's own span, which the service writes: above the service's. */
+function isEdge({ kind, name }: ReceivedSpan): boolean {
+  return kind === SERVER && name === 'edge check';
+}
+
 /** SPAN_KIND_SERVER and SPAN_KIND_CLIENT of OTLP. */
 const SERVER = 2;
 const CLIENT = 3;
 
-/** Time in calls to something else by what it is; the rest is the service's own. */
+/** Time at the edge and in calls to something else by what it is; the rest is the service's own. */
 function partsOf(spans: readonly ReceivedSpan[], durationMs: number): TraceRow['parts'] {
   const parts = new Map<string, number>();
   for (const span of spans) {
-    if (span.kind !== CLIENT) continue;
-    const name = dependencyOf(span);
+    if (span.kind !== CLIENT && !isEdge(span)) continue;
+    const name = isEdge(span) ? 'edge' : dependencyOf(span);
     parts.set(name, (parts.get(name) ?? 0) + span.durationMs);
   }
   const called = [...parts].map(([name, ms]) => ({ name, ms }));
@@ -95,10 +100,11 @@ export function waterfall(spans: readonly ReceivedSpan[], traceId: string): Span
   return rows;
 }
 
-/** The way to the service and back, from the access log's line, where no span tells of it. */
+/** The way to the service and back, from the access log's line; and the edge's part, where no span tells of it. */
 export function withFront(spans: SpanRow[], lines: readonly LogLine[]): SpanRow[] {
   const front = lines.find(({ source }) => source === 'access');
-  if (front === undefined || spans.some(({ name }) => /edge/i.test(name))) return spans;
+  if (front === undefined) return spans;
+  const hasEdge = spans.some(({ name }) => name === 'edge check');
   const { durationMs, originMs, method, path, status, by } = front.fields;
   const all = Number(durationMs);
   const startMs = front.atMs - all;
@@ -111,7 +117,7 @@ export function withFront(spans: SpanRow[], lines: readonly LogLine[]): SpanRow[
   const before = originMs === undefined ? all : Math.max(0, all - Number(originMs));
   return [
     row('cloudfront', `CloudFront ${method} ${path}`, 0, all),
-    { ...row('edge', 'edge check', 1, before), error: false },
+    ...(hasEdge ? [] : [{ ...row('edge', 'edge check', 1, before), error: false }]),
     ...spans.map((span) => ({ ...span, depth: span.depth + 1 })),
   ];
 }

@@ -36,7 +36,7 @@ export function startTelemetry(settings: TelemetrySettings, report: TroubleRepor
   if (!settings.traces && !settings.metrics) return OFF;
   const sdk = loadSdk().startSdk(settings, report);
   return {
-    middleware: httpServerTelemetry(SCOPE),
+    middleware: httpServerTelemetry(SCOPE, sdk.recordEdge),
     instrument: (client, service) => instrumentAwsClient(client, service, SCOPE),
     flush: (timeoutMs) => inTime(sdk.flush(), timeoutMs),
     shutdown: (timeoutMs) => inTime(sdk.shutdown(), timeoutMs),

@@ -14,7 +14,9 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import { Hono } from 'hono';
+import { EDGE_TIMING_HEADER } from '../../../../contracts/headers';
 import { SERVICE_METRICS } from '../../../../contracts/metrics';
+import { writeEdgeTiming } from '../../../../contracts/trace-context';
 import { pointsOf, startCollector } from '../../../testing/collector';
 import type { Collector, Span } from '../../../testing/collector';
 import { telemetryOf } from '../../../testing/telemetry';
@@ -166,6 +168,48 @@ describe('httpServerTelemetry', () => {
     expect((await flushed()).map((span) => [span.traceId, span.parentSpanId])).toEqual([
       [TRACE, PARENT],
     ]);
+  });
+
+  it("writes the edge's span from what the edge told, between the caller's and its own", async () => {
+    const timing = { startMs: 1_764_000_000_000, durationMs: 7.25, lookupMs: 6, cache: 'miss' };
+    const told = (more = {}) => ({
+      traceparent: `00-${TRACE}-${PARENT}-01`,
+      [EDGE_TIMING_HEADER]: writeEdgeTiming({ ...timing, ...more }),
+    });
+    const app = start();
+    await call(app, 'GET', '/sync', told({ parentSpanId: 'c0ffee00c0ffee00' }));
+    await call(app, 'GET', '/sync', told());
+    const spans = await flushed();
+    const [own] = spans.filter(({ name }) => name === 'GET /sync');
+    const [edge, first] = spans.filter(({ name }) => name === 'edge check');
+    expect([own?.spanId === PARENT, own?.parentSpanId]).toEqual([false, PARENT]);
+    expect(edge).toMatchObject({ name: 'edge check', traceId: TRACE, spanId: PARENT, kind: 2 });
+    expect(edge?.parentSpanId).toBe('c0ffee00c0ffee00');
+    expect(first?.parentSpanId).toBeUndefined();
+    expect(edge?.attributes).toEqual({
+      'gatehouse.edge.cache': 'miss',
+      'gatehouse.edge.lookup_ms': 6,
+    });
+    expect([edge?.startTimeUnixNano, edge?.endTimeUnixNano].map(Number)).toEqual([
+      timing.startMs * 1e6,
+      (timing.startMs + timing.durationMs) * 1e6,
+    ]);
+    expect(collector.text).toMatch(/[\w:.-]+-edge\W/);
+  });
+
+  it('writes no span of the edge for a request that is not recorded, nor from what the edge did not tell', async () => {
+    const app = start();
+    const timing = writeEdgeTiming({ startMs: 1, durationMs: 1 });
+    await call(app, 'GET', '/sync', {
+      traceparent: `00-${TRACE}-${PARENT}-00`,
+      [EDGE_TIMING_HEADER]: timing,
+    });
+    await call(app, 'GET', '/sync', { [EDGE_TIMING_HEADER]: timing });
+    await call(app, 'GET', '/sync', {
+      traceparent: `00-${TRACE}-${PARENT}-01`,
+      [EDGE_TIMING_HEADER]: 'hunter2',
+    });
+    expect((await flushed()).map(({ name }) => name)).toEqual(['GET /sync', 'GET /sync']);
   });
 
   it.each(['nonsense', `00-${'0'.repeat(32)}-${PARENT}-01`, `ff-${TRACE}-${PARENT}-01`])(

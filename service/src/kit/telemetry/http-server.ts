@@ -11,7 +11,10 @@ import {
 } from '@opentelemetry/semantic-conventions';
 import type { Context, MiddlewareHandler } from 'hono';
 import { matchedRoutes } from 'hono/route';
+import { EDGE_TIMING_HEADER } from '../../../../contracts/headers';
 import { SERVICE_METRICS } from '../../../../contracts/metrics';
+import { readEdgeTiming } from '../../../../contracts/trace-context';
+import type { EdgeSpan } from './edge-span';
 
 /** What is the same for every request of one route, method and status: computed once. */
 interface Kind {
@@ -35,8 +38,12 @@ const requestHeaders: TextMapGetter<Context> = {
  *
  * The sampler decides when the span is started, by its name alone: attributes are made for a request
  * that is recorded. One that is not hands on its decision.
+ * @param recordEdge Takes the edge's part of a request that is recorded, where the edge told of one.
  */
-export function httpServerTelemetry(scope: string): MiddlewareHandler {
+export function httpServerTelemetry(
+  scope: string,
+  recordEdge: (span: EdgeSpan) => void,
+): MiddlewareHandler {
   const tracer = trace.getTracer(scope);
   const duration = metrics.getMeter(scope).createHistogram(SERVICE_METRICS.requestDuration.name, {
     description: 'Duration of HTTP server requests.',
@@ -69,6 +76,10 @@ export function httpServerTelemetry(scope: string): MiddlewareHandler {
         span.setAttribute(ATTR_URL_PATH, pathOf(c.req.url));
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
+        const timing = readEdgeTiming(c.req.header(EDGE_TIMING_HEADER));
+        const place = trace.getSpanContext(parent);
+        // Where nothing proves that the request passed the edge, it is refused: its trace shows that, too.
+        if (timing !== undefined && place !== undefined) recordEdge({ timing, place });
       }
     }
   };

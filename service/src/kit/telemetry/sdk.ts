@@ -29,9 +29,12 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { edgeResource, edgeSpan, type EdgeSpan } from './edge-span';
 import type { TelemetrySettings, TroubleReporter } from './settings';
 
 export interface RunningSdk {
+  /** Exports the edge's span besides those of this process. */
+  readonly recordEdge: (span: EdgeSpan) => void;
   /** Sends what is there. Never rejects. */
   flush(): Promise<unknown>;
   /** Sends what is there, and ends. Never rejects. */
@@ -54,6 +57,7 @@ export function startSdk(settings: TelemetrySettings, report: TroubleReporter): 
     readers: settings.metrics ? [metricReader(settings)] : [],
   });
   metrics.setGlobalMeterProvider(meters);
+  const edge = edgeResource(resource);
   const spans = settings.traces ? [spanProcessor(settings, meters)] : [];
   const sdk = new NodeSDK({
     autoDetectResources: false,
@@ -66,6 +70,10 @@ export function startSdk(settings: TelemetrySettings, report: TroubleReporter): 
   sdk.start();
   const quietly = (work: Promise<unknown>) => work.catch(globalErrorHandler);
   return {
+    recordEdge(span) {
+      const readable = edgeSpan(span, edge);
+      for (const each of spans) each.onEnd(readable);
+    },
     flush: () =>
       Promise.all([
         quietly(meters.forceFlush()),
