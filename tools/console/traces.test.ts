@@ -83,6 +83,7 @@ describe('waterfall', () => {
       { name: 'GET /items', depth: 1 },
     ]);
     expect(withFront(rows, [])).toBe(rows);
+    expect(withFront([], [access])).toEqual([]);
     const told = waterfall([EDGE, span({ parentSpanId: 'e1' })], 't1');
     expect(withFront(told, [access])).toMatchObject([
       { name: 'CloudFront GET /items', depth: 0 },

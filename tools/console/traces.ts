@@ -103,7 +103,8 @@ export function waterfall(spans: readonly ReceivedSpan[], traceId: string): Span
 /** The way to the service and back, from the access log's line; and the edge's part, where no span tells of it. */
 export function withFront(spans: SpanRow[], lines: readonly LogLine[]): SpanRow[] {
   const front = lines.find(({ source }) => source === 'access');
-  if (front === undefined) return spans;
+  // Lines come at once, spans a moment later: until then there is nothing to frame.
+  if (front === undefined || spans.length === 0) return spans;
   const hasEdge = spans.some(({ name }) => name === 'edge check');
   const { durationMs, originMs, method, path, status, by } = front.fields;
   const all = Number(durationMs);

@@ -60,7 +60,8 @@ const settled = async () => {
 describe('exportLines', () => {
   let harness: Harness;
   beforeAll(async () => {
-    harness = await startHarness();
+    // Forty users at once, on a machine that may be busy.
+    harness = await startHarness({ REQUEST_TIMEOUT_SECONDS: '120' });
   });
   afterAll(() => harness.close());
 

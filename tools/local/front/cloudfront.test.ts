@@ -34,7 +34,10 @@ describe('CloudFront', () => {
     });
     const seen = (await response.json()) as Record<string, unknown>;
     expect(seen).toMatchObject({ method: 'POST', url: '/things?page%5Bsize%5D=2', body: 'hello' });
-    expect(seen.headers).toMatchObject({ 'x-gatehouse-origin-secret': 'the secret' });
+    expect(seen.headers).toMatchObject({
+      'x-gatehouse-origin-secret': 'the secret',
+      'x-amz-cf-id': response.headers.get('x-amz-cf-id'),
+    });
   });
 
   it('answers for the function without calling the origin', async () => {

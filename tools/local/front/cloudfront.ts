@@ -5,7 +5,7 @@ import { Agent } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { one } from '../../../recorder/query';
 import type { Recording } from '../../../recorder/record';
-import { REQUEST_ID_HEADER } from '../../../contracts/headers';
+import { CLOUDFRONT_ID_HEADER, REQUEST_ID_HEADER } from '../../../contracts/headers';
 import type { Ground } from '../ground';
 import { answer, forward, listen, serverOf, shut } from '../http';
 import type { EdgeHandler } from './edge-runtime';
@@ -96,7 +96,7 @@ export class CloudFront {
     const requestId = randomBytes(28).toString('base64url');
     const seen: Seen = { by: 'cloudfront' };
     this.watch(requestId, request, response, seen);
-    response.setHeader('x-amz-cf-id', requestId);
+    response.setHeader(CLOUDFRONT_ID_HEADER, requestId);
     for (const { name, value } of this.options.responseHeaders.headers) {
       response.setHeader(name, value);
     }
@@ -125,7 +125,7 @@ export class CloudFront {
       } else {
         const invalid = invalidHeader(result, readOnly, request);
         if (invalid === undefined) {
-          await this.toOrigin(request, response, result, clientIp, seen);
+          await this.toOrigin(request, response, result, { clientIp, requestId }, seen);
         } else {
           seen.edgeFailed = true;
           refuse(response, 502, `The Lambda function may not set the header ${invalid}.`);
@@ -163,7 +163,7 @@ export class CloudFront {
     request: IncomingMessage,
     response: ServerResponse,
     result: CloudFrontRequest,
-    clientIp: string,
+    { clientIp, requestId }: { clientIp: string; requestId: string },
     seen: Seen,
   ): Promise<void> {
     const startedMs = performance.now();
@@ -178,13 +178,14 @@ export class CloudFront {
         ...flat(result.headers),
         ...this.options.originHeaders,
         'x-forwarded-for': clientIp,
+        [CLOUDFRONT_ID_HEADER]: requestId,
         via: `${request.httpVersion} local.cloudfront.net (CloudFront)`,
       },
       onResponse: (_status, headers) => {
         seen.by = 'origin';
         seen.originMs = performance.now() - startedMs;
-        const requestId = headers[REQUEST_ID_HEADER];
-        if (typeof requestId === 'string') seen.requestId = requestId;
+        const given = headers[REQUEST_ID_HEADER];
+        if (typeof given === 'string') seen.requestId = given;
         headers['x-cache'] = 'Miss from cloudfront';
         applyPolicy(this.options.responseHeaders, request.headers, headers);
       },
