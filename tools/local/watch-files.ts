@@ -20,21 +20,29 @@ export function watchFiles(
 ): () => void {
   const changed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  const watchAll = () =>
+    folders.map((folder) =>
+      watch(join(root, folder), { recursive: true }, (_event, name) => {
+        if (name === null || name.split(sep).some((part) => NOT_SOURCE.test(part))) return;
+        changed.add(relative(root, join(root, folder, name)));
+        clearTimeout(timer);
+        timer = setTimeout(tell, PAUSE_MS);
+      }),
+    );
+  const unwatch = () => {
+    for (const watcher of watchers) watcher.close();
+  };
   const tell = () => {
     const paths = [...changed].sort();
     changed.clear();
+    // On Linux Node looks at each file, and loses one that an editor replaces by another.
+    unwatch();
+    watchers = watchAll();
     onChange(paths);
   };
-  const watchers = folders.map((folder) =>
-    watch(join(root, folder), { recursive: true }, (_event, name) => {
-      if (name === null || name.split(sep).some((part) => NOT_SOURCE.test(part))) return;
-      changed.add(relative(root, join(root, folder, name)));
-      clearTimeout(timer);
-      timer = setTimeout(tell, PAUSE_MS);
-    }),
-  );
+  let watchers = watchAll();
   return () => {
     clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
+    unwatch();
   };
 }
