@@ -67,6 +67,19 @@ describe('npm run simulate', () => {
     expect(out).toContain('A request takes 18.0 ms without load, more than 80 % of the target');
   });
 
+  it('takes the service from latencies that were measured', async () => {
+    const latencies = join(directory, 'latencies.csv');
+    const rows = Array.from({ length: 100 }, (_none, index) => `${6 + (index % 5)},4`).join('\n');
+    writeFileSync(latencies, `durationMs,dependencyMs\n${rows}\n`);
+    const { code, out, err } = await run('--trace', traceFile('l.csv'), '--latencies', latencies);
+    expect([code, err]).toEqual([
+      0,
+      'Note: by latencies.csv a request takes 4.00 ms of the service, 0.35 times that in deviation, and 4.00 ms of waiting.\n',
+    ]);
+    expect(out).toContain('a request takes 4.00 ms of CPU and 4 ms of waiting');
+    expect(out).toContain('11250 requests a minute and task');
+  });
+
   it('follows every request where it is asked to', async () => {
     const rows = '2026-01-05T00:00:00Z,3000\n2026-01-05T00:01:00Z,3000';
     const flags = ['--engine', 'events', '--threads', '4', '--balancing', 'round-robin'];
@@ -83,6 +96,8 @@ describe('npm run simulate', () => {
   });
 
   it.each([
+    [['--latencies', '/nowhere.csv'], '--latencies /nowhere.csv cannot be read'],
+    [['--latencies', traceFile('g.csv')], 'g.csv, line 1: the header is'],
     [['--trace', '/nowhere.csv'], '--trace /nowhere.csv cannot be read'],
     [['--stack', 'nothing'], 'nothing'],
     [['--trace', traceFile('e.csv', 'x,1')], 'e.csv, line 2'],
@@ -100,6 +115,7 @@ describe('npm run simulate', () => {
     [['--min', '1.5']],
     [['--seed', '-1']],
     [['--threads', '2']],
+    [['--latencies', 'a.csv', '--service-ms', '4']],
     [['--engine', 'magic']],
     [['--nothing']],
     [['more']],

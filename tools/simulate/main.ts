@@ -1,11 +1,13 @@
 // npm run simulate: compares scaling policies on traffic, built in or from a file, without AWS.
 import { writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { knownStacks } from '../../recorder/stack-file';
 import { builtIns, calibrate, compare, stepsOf } from './comparison';
 import type { Compared } from './comparison';
 import { renderHtml } from './html';
+import { fitService, readLatencyFile } from './latency-file';
 import { REQUEST_LIMITS } from './limits';
 import type { Setting } from './setting';
 import { readScaledStack } from './stack';
@@ -17,6 +19,7 @@ import { readTraceFile } from './trace-file';
 interface Flags {
   stack: string;
   trace?: string;
+  latencies?: string;
   serviceMs?: number;
   dependencyMs: number;
   serviceCv: number;
@@ -51,7 +54,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw error;
   }
   try {
-    await run(command.opts<Flags>());
+    const isGiven = (name: string) => command.getOptionValueSource(name) === 'cli';
+    await run(fitted(command.opts<Flags>(), isGiven('dependencyMs')));
     return 0;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
@@ -73,6 +77,12 @@ function commandLine(): Command {
     .option(
       '--trace <file>',
       'traffic: a CSV with the columns timestamp,requests (requests in the interval that starts there); without it the built-in traces',
+    )
+    .addOption(
+      new Option(
+        '--latencies <file>',
+        'what requests take without load on a task of this size: a CSV with the column durationMs, and dependencyMs if known, or what the local console answers at /api/traces; gives --service-ms, --service-cv and --dependency-ms',
+      ).conflicts(['serviceMs', 'serviceCv']),
     )
     .option(
       '--service-ms <ms>',
@@ -145,6 +155,21 @@ async function run(flags: Flags): Promise<void> {
       ? `${JSON.stringify(file === undefined ? compared.map(asJson) : asJson(compared[0] as Compared), null, 2)}\n`
       : `${about(flags, stack, setting)}\n\n${renderText(compared, stack.targetMs)}`,
   );
+}
+
+/** The service as the file of latencies has it, if there is one. */
+function fitted(flags: Flags, knowsDependency: boolean): Flags {
+  const { latencies, dependencyMs } = flags;
+  if (latencies === undefined) return flags;
+  const given = knowsDependency ? dependencyMs : undefined;
+  const service = fitService(readLatencyFile(latencies), basename(latencies), given);
+  const [own, waiting, cv] = [service.serviceMs, service.dependencyMs, service.serviceCv].map(
+    (value) => value.toFixed(2),
+  );
+  process.stderr.write(
+    `Note: by ${basename(latencies)} a request takes ${own} ms of the service, ${cv} times that in deviation, and ${waiting} ms of waiting.\n`,
+  );
+  return { ...flags, ...service };
 }
 
 function settingOf(flags: Flags, stack: ScaledStack, serviceMs: number): Setting {

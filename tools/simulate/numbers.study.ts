@@ -1,4 +1,6 @@
 // Tests of the stack's own policies against the numbers of the study in docs/scaling.md.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { contenders } from './policies';
 import type { Contender } from './policies';
 import { HOUR, builtInOf, calibrated, run, settingOf, trace } from './testing/setting';
@@ -66,6 +68,8 @@ describe.each(SERVICES)("the stack's policies, S = %d ms", (serviceMs) => {
     expect(endTasks).toBe(2);
   });
 });
+
+const WEEK = 7 * 24 * HOUR;
 
 describe('what shipped before', () => {
   function before({ stack }: Calibrated): Contender {
@@ -164,6 +168,27 @@ describe('simulate', () => {
     const { user } = process.cpuUsage(before);
     // Two seconds on a quiet core; a machine ten times slower passes.
     expect(user / 1e6).toBeLessThan(20);
+  });
+
+  it('keeps its memory however long the trace is', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { own, setting, perTask } = await calibrated(8);
+    const heap: number[] = [];
+    const weeks = trace(
+      2 * WEEK,
+      (second) => {
+        if (second % WEEK === WEEK - 1) {
+          collect();
+          heap.push(process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers);
+        }
+        return 3 + 2 * Math.sin((2 * Math.PI * second) / (24 * HOUR));
+      },
+      perTask,
+    );
+    run(own, weeks, setting);
+    // What the result has of each minute grows: six numbers, of 10,000 minutes more.
+    expect((heap.at(-1) ?? 0) - (heap[0] ?? 0)).toBeLessThan(4e6);
   });
 
   it('bills tasks that start and tasks that drain', () => {
