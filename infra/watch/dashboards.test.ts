@@ -15,6 +15,8 @@ interface DrawnWidget {
 const STACKS = {
   'dev on Fargate': () => record('dev', { program: gatehouse }),
   'prod on Fargate': () => record('prod', { program: gatehouse }),
+  'prod on Fargate, canary': () =>
+    record('prod', { program: gatehouse, config: { deployment: 'canary' } }),
   'dev on Lambda': () => record('dev', { program: gatehouse, config: { compute: 'lambda' } }),
 };
 

@@ -48,6 +48,22 @@ describe('status', () => {
     expect(out).toContain('none rings');
   });
 
+  it('shows how far a canary is', async () => {
+    bench.script(script(1));
+    serviceRunning(bench.aws.account, 1, 'IN_PROGRESS');
+    const underWay = { arn: 'arn:d', status: 'IN_PROGRESS', revision: 'arn:r', createdAt: 1 };
+    bench.aws.account.serviceDeployments = [
+      {
+        ...{ ...underWay, taskDefinition: revision(1) },
+        ...{ lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT', weight: 5 },
+      },
+    ];
+    const { out } = await bench.run('status', status);
+    expect(out).toContain(
+      'deployment IN_PROGRESS, stage PRODUCTION_TRAFFIC_SHIFT, 5 % of the requests reach it\n',
+    );
+  });
+
   it('fails for another revision than was asked for, and for an alarm in any region', async () => {
     bench.script(script(2));
     rolledBack(bench.aws.account);

@@ -5,6 +5,7 @@ import { Region } from './aws';
 import { located } from './inventory';
 import { span, type Context } from './io';
 import { describeService, ecsTarget, primaryOf, revisionOf, type EcsTarget } from './rollout';
+import { progressOf } from './under-way';
 import { deployedOutputs } from './update';
 import type { Verb } from './verb';
 
@@ -61,6 +62,8 @@ async function serviceStatus(region: Region, target: EcsTarget) {
     isAsAsked: service.taskDefinition === target.taskDefinition,
     image: taskDefinition?.containerDefinitions?.[0]?.image ?? null,
     deployment: primary?.rolloutState ?? null,
+    /** Where a deployment under way is, in words; empty when none is. */
+    progress: await progressOf(region, target),
     since: primary?.createdAt?.toISOString() ?? null,
     running: service.runningCount ?? 0,
     desired: service.desiredCount ?? 0,
@@ -127,7 +130,7 @@ function text(
       ? []
       : [
           `Revision   ${service.revision}${service.isAsAsked ? '' : `, NOT ${service.asked}, which was asked for`}`,
-          `Since      ${ago(service.since)}, deployment ${service.deployment}`,
+          `Since      ${ago(service.since)}, deployment ${service.deployment}${service.progress === '' ? '' : `, ${service.progress}`}`,
           `Tasks      ${service.running} running, ${service.desired} desired, ${service.pending} pending`,
           `Image      ${service.image}`,
         ]),

@@ -28,23 +28,29 @@ export async function refuseDuringDeployment(context: Context): Promise<void> {
   if (underWay === undefined && primary?.rolloutState !== 'IN_PROGRESS') return;
   const isGoingBack = underWay?.status?.startsWith('ROLLBACK') === true;
   const revision = revisionOf(primary?.taskDefinition);
+  const progress = describe(underWay);
   throw new DeployError(
-    `ECS is still rolling ${isGoingBack ? 'back to the revision before' : `${revision} out`}${stageOf(underWay)}, ` +
+    `ECS is still rolling ${isGoingBack ? 'back to the revision before' : `${revision} out`}${progress === '' ? '' : ` (${progress})`}, ` +
       'and owns the traffic until then. ' +
       `Wait for it ("npm run status -- ${context.stack}")` +
       (isGoingBack ? '.' : `, or end it: "npm run rollback -- ${context.stack}".`),
   );
 }
 
-/** ` (stage BAKE_TIME, 100 % of the requests reach it)`, as far as ECS says so. */
-function stageOf(deployment: ServiceDeployment | undefined): string {
+/** Where a deployment under way is, in words, as far as ECS says so; empty when none is. */
+export async function progressOf(region: Region, target: EcsTarget): Promise<string> {
+  return describe((await unfinished(region, target))[0]);
+}
+
+/** `stage BAKE_TIME, 100 % of the requests reach it`. */
+function describe(deployment: ServiceDeployment | undefined): string {
   const stage = deployment?.lifecycleStage;
   const weight = deployment?.targetServiceRevision?.requestedProductionTrafficWeight;
   const parts = [
     ...(stage === undefined ? [] : [`stage ${stage}`]),
     ...(weight === undefined ? [] : [`${weight} % of the requests reach it`]),
   ];
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+  return parts.join(', ');
 }
 
 async function unfinished(
