@@ -1,6 +1,7 @@
 // The store on a real (embedded) DynamoDB: conditional writes, audit, rotation, purge times.
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { hashKey, parseKey } from '../../contracts/api-key';
+import { AwsFault } from '../local/aws/faults';
 import { readAudit } from './audit';
 import { KeyError } from './key-error';
 import { getKey, issueKey, listKeys, PURGE_GRACE_SECONDS, revokeKey, rotateKey } from './store';
@@ -216,6 +217,22 @@ describe('a store that fails', () => {
     const missing = { ...test.keys, table: 'no-such-table' };
     await expect(issueKey(missing, REQUEST, ALICE)).rejects.toMatchObject({
       name: 'ResourceNotFoundException',
+    });
+  });
+
+  it('tells a change of which AWS did not say whether it was made from one that was not', async () => {
+    const { record } = await issueKey(test.keys, REQUEST, ALICE);
+    test.aws.inject = (operation) =>
+      operation === 'DynamoDB.TransactWriteItems'
+        ? new AwsFault('InternalServerError', 'down', 500)
+        : undefined;
+    const said = await revokeKey(test.keys, record.keyId, BOB).catch((error: Error) => error);
+    test.aws.inject = undefined;
+    expect(said).toMatchObject({
+      name: 'UncertainError',
+      message:
+        `AWS did not say whether it could revoke the key ${record.keyId} (InternalServerError: ` +
+        `down). Look with "keys show ${record.keyId}".`,
     });
   });
 

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { users } from '../app';
+import { createRuntime } from '../kit/service';
 import { AwsFault } from '../../../tools/local/aws/faults';
 import { CREDENTIALS, documentOf, newUser, startHarness } from '../../testing/harness';
 import type { Harness } from '../../testing/harness';
@@ -133,5 +135,16 @@ describe('CredentialSealer with the shared key', () => {
       expect(text).not.toContain(base64);
       expect(text).not.toMatch(/"credentials":/);
     }
+  });
+});
+
+describe('the directory without the function that keeps keys', () => {
+  it('serves under one key, and does not start with a key for each user', async () => {
+    const shared = await startHarness({ KEY_KEEPER_FUNCTION: '' });
+    const { data } = await documentOf(await create(shared));
+    expect((await shared.call('DELETE', data.links.self)).status).toBe(204);
+    await shared.close();
+    const env = { ...shared.env, CREDENTIAL_KEYS: 'per-user' };
+    expect(() => createRuntime(users, env)).toThrow('KEY_KEEPER_FUNCTION is missing');
   });
 });

@@ -1,6 +1,8 @@
 // The function that keeps keys: what it takes, what it refuses, and what neither side may do of the other's.
 import { KMSClient } from '@aws-sdk/client-kms';
 import { randomUUID } from 'node:crypto';
+import { Script } from 'node:vm';
+import { bundleFunction } from '../../bundle';
 import { startAwsEndpoint, type AwsEndpoint } from '../../../tools/local/aws/endpoint';
 import { evaluate } from '../../../tools/iam/evaluate';
 import type { WorkloadResources } from '../../../contracts/workload';
@@ -74,6 +76,17 @@ describe('keyKeeper', () => {
     } as unknown as KMSClient;
     const keyArn = 'arn:aws:kms:us-east-1:123456789012:key/other';
     await expect(keyKeeper(refusing, ENV)({ action: 'end', keyArn })).rejects.toThrow('no');
+  });
+
+  it('is one module, which is the same as long as its sources are', () => {
+    const code = bundleFunction('service', 'src/key-keeper.ts');
+    expect(code).toBe(bundleFunction('service', 'src/key-keeper.ts'));
+    const loaded: { exports: { handler?: unknown } } = { exports: {} };
+    const load = new Script(
+      `(function (module, exports, require) {${code}\n})`,
+    ).runInThisContext() as (...given: unknown[]) => void;
+    load(loaded, loaded.exports, require);
+    expect(typeof loaded.exports.handler).toBe('function');
   });
 
   it('is what the entry exports', () => {
