@@ -4,7 +4,7 @@ import type { Facts } from './condition';
 
 const SERVED: Facts = {
   requestsPerSecond: 100,
-  tasks: { desired: 2, running: 2, healthy: 2, pending: 0, maximum: 4 },
+  tasks: { desired: 2, running: 2, healthy: 2, targets: 2, pending: 0, maximum: 4 },
   keysStore: { refused: 0, grace: 0 },
   failed: { task: 0, loadBalancer: 0, edge: 0, cloudFront: 0 },
   blocked: [],
@@ -18,10 +18,16 @@ const SLOW = { withinPercent: 12, p99Ms: 378 };
 /** Facts by cause, from the worst to the mildest, each with its sentence. */
 const CASES: [Partial<Facts>, string, string, string][] = [
   [
-    { tasks: { desired: 2, running: 0, healthy: 0, pending: 2, maximum: 4 } },
+    { tasks: { desired: 2, running: 0, healthy: 0, targets: 0, pending: 2, maximum: 4 } },
     'bad',
     'DOWN',
     'Nothing answers: no task is healthy, 2 of 2 tasks being started.',
+  ],
+  [
+    { tasks: { desired: 2, running: 2, healthy: 0, targets: 2, pending: 0, maximum: 4 } },
+    'bad',
+    'UNHEALTHY',
+    'No task passes its health check; the load balancer sends requests to all of them, and they answer: 100 requests/s.',
   ],
   [
     { keysStore: { refused: 3, grace: 7 } },
@@ -48,16 +54,33 @@ const CASES: [Partial<Facts>, string, string, string][] = [
     'task-1 ended (SIGKILL); 2 of 2 tasks serve, and requests are answered.',
   ],
   [
-    { response: SLOW, tasks: { desired: 4, running: 4, healthy: 4, pending: 0, maximum: 4 } },
+    {
+      response: SLOW,
+      tasks: { desired: 4, running: 4, healthy: 4, targets: 4, pending: 0, maximum: 4 },
+    },
     'bad',
     'SLOW AT MAX TASKS',
     'All 4 tasks run, and still p99 is 378 ms and 12% of requests are within 20 ms, not 95%.',
+  ],
+  [
+    { response: { ...SLOW, cpuPercent: 97.3 } },
+    'warn',
+    'SLOW',
+    'Over target: p99 is 378 ms and 12% of requests are within 20 ms, not 95%; tasks use 97.3% of their CPU.',
   ],
   [
     { response: { ...SLOW, dependency: { name: 'DynamoDB', averageMs: 250 } } },
     'warn',
     'SLOW',
     'Over target: p99 is 378 ms and 12% of requests are within 20 ms, not 95%, most of it in DynamoDB (250 ms a call).',
+  ],
+  [
+    {
+      response: { withinPercent: 97, p99Ms: 130, dependency: { name: 'KMS', averageMs: 125 } },
+    },
+    'warn',
+    'KMS SLOW',
+    'A call to KMS takes 125 ms; few requests need one, and 97% are within 20 ms.',
   ],
   [
     {
@@ -73,7 +96,7 @@ const CASES: [Partial<Facts>, string, string, string][] = [
   [
     {
       tasks: {
-        ...{ desired: 2, running: 2, healthy: 2, pending: 1, maximum: 4 },
+        ...{ desired: 2, running: 2, healthy: 2, targets: 2, pending: 1, maximum: 4 },
         deployment: { done: 1, of: 2 },
       },
     },
@@ -118,7 +141,7 @@ describe('conditionOf', () => {
   });
 
   it('says that tasks are being started', () => {
-    const tasks = { desired: 3, running: 2, healthy: 2, pending: 1, maximum: 4 };
+    const tasks = { desired: 3, running: 2, healthy: 2, targets: 2, pending: 1, maximum: 4 };
     expect(conditionOf({ ...SERVED, tasks })).toMatchObject({
       word: 'CHANGING',
       sentence: '2 of 3 tasks run, 1 being started; all requests are served.',

@@ -8,6 +8,8 @@ export interface Facts {
     /** Started and serving, whatever their health. */
     running: number;
     healthy: number;
+    /** Among those that the load balancer may send requests to, whatever their health. */
+    targets: number;
     pending: number;
     maximum: number;
     /** Replaced so far, of those that are, while a changed program is deployed. */
@@ -27,6 +29,8 @@ export interface Facts {
   response?: {
     withinPercent: number;
     p99Ms: number;
+    /** Used by tasks, of what they have; when it is much. */
+    cpuPercent?: number;
     /** The call to something else that takes most of it. */
     dependency?: { name: string; averageMs: number };
   };
@@ -49,8 +53,9 @@ export interface Condition {
   remedy?: string;
 }
 
-/** Of the requests, those that must be denied before that is the state: half. */
-const MOSTLY = 0.5;
+/** Of the requests, those that must be denied before that is the state, and before it is that of most. */
+const MANY = 0.1;
+const MOST = 0.5;
 
 /** In the order of how much they hurt: the first that holds is shown. */
 const CAUSES: readonly ((facts: Facts) => Condition | undefined)[] = [
@@ -61,7 +66,8 @@ const CAUSES: readonly ((facts: Facts) => Condition | undefined)[] = [
   taskLost,
   atMaximum,
   overTarget,
-  mostlyDenied,
+  dependencySlow,
+  manyDenied,
   deploying,
   changing,
   noTraffic,
@@ -84,8 +90,18 @@ export function conditionOf(facts: Facts): Condition {
   };
 }
 
-function nothingAnswers({ tasks }: Facts): Condition | undefined {
+function nothingAnswers({ tasks, requestsPerSecond, failed }: Facts): Condition | undefined {
   if (tasks.healthy > 0) return undefined;
+  const failures = Object.values(failed).reduce((sum, each) => sum + each, 0);
+  if (tasks.targets > 0 && requestsPerSecond > 0 && failures < requestsPerSecond * MOST) {
+    return {
+      ...{ cause: 'unhealthy', level: 'bad', word: 'UNHEALTHY' },
+      sentence:
+        'No task passes its health check; the load balancer sends requests to all of them, and ' +
+        `they answer: ${rate(requestsPerSecond)}.`,
+      remedy: 'See what the health path answers: each task is replaced until it is 200.',
+    };
+  }
   const why =
     tasks.pending > 0
       ? `${tasks.pending} of ${tasks.desired} ${plural('task', tasks.desired)} being started`
@@ -117,7 +133,7 @@ const ANSWERED_BY: Record<keyof Facts['failed'], string> = {
   cloudFront: 'CloudFront',
 };
 
-function failing({ failed, requestsPerSecond, objectives }: Facts): Condition | undefined {
+function failing({ failed, requestsPerSecond, objectives, lost }: Facts): Condition | undefined {
   const parts = (Object.keys(failed) as (keyof Facts['failed'])[])
     .filter((who) => failed[who] > 0)
     .sort((a, b) => failed[b] - failed[a]);
@@ -132,7 +148,9 @@ function failing({ failed, requestsPerSecond, objectives }: Facts): Condition | 
       most === 'task'
         ? 'Filter the logs by error: the line names the code, the route and the trace.'
         : most === 'loadBalancer'
-          ? 'Tasks end or do not answer: look at their logs and restarts.'
+          ? lost === undefined
+            ? 'Tasks end or do not answer: look at their logs and restarts.'
+            : `${lost.task} ended (${lost.how}): its log says why.`
           : 'Look at the log of the edge function.',
   };
 }
@@ -155,10 +173,11 @@ function isSlow({ response, objectives }: Facts): boolean {
 function slowness(facts: Facts): string {
   const { response, objectives } = facts;
   if (response === undefined) return '';
-  const { dependency } = response;
+  const { dependency, cpuPercent } = response;
+  const busy = cpuPercent === undefined ? '' : `; tasks use ${percent(cpuPercent)} of their CPU`;
   const mostly =
     dependency === undefined
-      ? ''
+      ? busy
       : `, most of it in ${dependency.name} (${ms(dependency.averageMs)} a call)`;
   return `p99 is ${ms(response.p99Ms)} and ${percent(response.withinPercent)} of requests are within ${ms(objectives.latencyMs)}, not ${objectives.latencyPercent}%${mostly}`;
 }
@@ -189,12 +208,25 @@ function overTarget(facts: Facts): Condition | undefined {
   };
 }
 
-function mostlyDenied({ denied, requestsPerSecond }: Facts): Condition | undefined {
+/** Slow for those few requests that need it. */
+function dependencySlow({ response, objectives }: Facts): Condition | undefined {
+  const dependency = response?.dependency;
+  if (response === undefined || dependency === undefined) return undefined;
+  if (dependency.averageMs <= objectives.latencyMs) return undefined;
+  return {
+    ...{ cause: `slow-${dependency.name}`, level: 'warn', word: `${dependency.name} SLOW` },
+    sentence: `A call to ${dependency.name} takes ${ms(dependency.averageMs)}; few requests need one, and ${percent(response.withinPercent)} are within ${ms(objectives.latencyMs)}.`,
+    remedy: `More tasks will not shorten a call to ${dependency.name}.`,
+  };
+}
+
+function manyDenied({ denied, requestsPerSecond }: Facts): Condition | undefined {
   const total = denied.reduce((sum, { perSecond }) => sum + perSecond, 0);
   const [most] = denied;
-  if (most === undefined || total <= requestsPerSecond * MOSTLY) return undefined;
+  if (most === undefined || total <= requestsPerSecond * MANY) return undefined;
   return {
-    ...{ cause: `denied-${most.reason}`, level: 'warn', word: 'MOSTLY DENIED' },
+    ...{ cause: `denied-${most.reason}`, level: 'warn' },
+    word: total > requestsPerSecond * MOST ? 'MOSTLY DENIED' : 'MANY DENIED',
     sentence: `The edge denies ${significant(total)} of ${rate(requestsPerSecond)}, mostly for the reason ${most.reason}.`,
     remedy: 'Somebody calls without a good key: see the edge lines of the log.',
   };

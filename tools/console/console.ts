@@ -15,18 +15,19 @@ import type { OtlpReceiver } from '../local/otlp';
 import { samplePath } from '../local/sample-path';
 import { Alarms } from './alarms';
 import { bundlePage } from './bundle';
+import { Calls } from './calls';
 import { Dashboards } from './dashboards';
 import { readableOf, readTable } from './data';
 import type { Events } from './events';
 import type { Measured } from './facts';
 import { Faults } from './faults';
-import { floodFrom, guessFrom, withLowLimits } from './flood';
 import { ConsoleKeys } from './keys';
 import { Logs } from './logs';
 import { callersOf, drawNow, routesOf } from './now';
 import { send } from './send';
 import { BadRequest, ConsoleServer } from './server';
 import { traceRows, waterfall, withFront } from './traces';
+import type { OpenApi } from './openapi';
 import type { About, LogLine, LogSource, Now, TaskRow } from './view';
 import { Watch } from './watch';
 
@@ -81,14 +82,17 @@ export async function start(
     ...{ client, table: keysTable, stack: recording.stack, scopes: Object.keys(scopes) },
   });
   const sample = sampleOf(workload);
-  const sampleUrl = new URL(sample.path, edge);
+  const calls = new Calls({
+    ...{ edge, keyHeader: API_KEY_HEADER, readPath: sample.path },
+    openApi: (own) => openApi(edge, own),
+    issue: async (owner) =>
+      (await keys.issue({ owner, name: 'a fault', expires: '1d', scopes: Object.keys(scopes) }))
+        .key,
+    unknownKey: () => generateKey(keyEnvironment(recording.stack)).key,
+  });
   const faults: Faults = new Faults({
-    ...{ aws, fleet: options.fleet, keysTable, breakEdge: options.breakEdge },
-    flood: (isOn) =>
-      withLowLimits(options.measured.rateRules, () =>
-        floodFrom(sampleUrl, { [API_KEY_HEADER]: key }, isOn),
-      ),
-    guess: (isOn) => guessFrom(sampleUrl, () => ({ [API_KEY_HEADER]: wrongKey(recording) }), isOn),
+    ...{ aws, fleet: options.fleet, keysTable, breakEdge: options.breakEdge, calls },
+    ...{ balancer: options.balancer, touchKeys: () => keys.touch() },
   });
   const alarms = new Alarms(recording, { metrics, timeScale, here: (id) => faults.here(id) });
   const watch = new Watch({
@@ -210,11 +214,6 @@ function rangeOf(parameters: URLSearchParams): number | undefined {
   return Math.min(RANGES_MS.most, Math.max(RANGES_MS.least, seconds * 1000));
 }
 
-/** Well formed, and unknown. */
-function wrongKey({ stack }: Recording): string {
-  return generateKey(keyEnvironment(stack)).key;
-}
-
 function sampleOf(workload: Workload): About['sample'] {
   const rule =
     workload.rules.find(({ methods, scope }) => methods.includes('GET') && scope !== undefined) ??
@@ -252,8 +251,8 @@ function platformLine({ atMs, text }: { atMs: number; text: string }): LogLine {
 }
 
 /** The API's own description, where it has one. */
-async function openApi(edge: string, key: string): Promise<object> {
+async function openApi(edge: string, key: string): Promise<OpenApi> {
   const response = await fetch(`${edge}/openapi.json`, { headers: { [API_KEY_HEADER]: key } });
   if (!response.ok) return { paths: {} };
-  return (await response.json()) as object;
+  return (await response.json()) as OpenApi;
 }

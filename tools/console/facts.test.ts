@@ -8,10 +8,11 @@ const LB = { LoadBalancer: 'lb' };
 const FRONT = { DistributionId: 'D', Region: 'Global' };
 const MEASURED: Measured = {
   ...{ stack: 'dev', distributionId: 'D', webAcl: 'acl', loadBalancer: LB, targetGroups: [] },
+  service: { ClusterName: 'cluster', ServiceName: 'service' },
   rateRules: [{ name: 'rate-by-ip', limit: 6000, windowSeconds: 300 }],
 };
 const GIVEN: Given = {
-  tasks: { desired: 1, running: 1, healthy: 1, pending: 0, maximum: 4 },
+  tasks: { desired: 1, running: 1, healthy: 1, targets: 1, pending: 0, maximum: 4 },
   objectives: { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 },
   scalesInMinutes: 4.5,
 };
@@ -86,6 +87,17 @@ describe('factsOf', () => {
     expect(response?.withinPercent).toBeCloseTo(80, 5);
     expect(response?.p99Ms).toBeGreaterThan(190);
     expect(response?.dependency).toEqual({ name: 'DynamoDB', averageMs: 150 });
+  });
+
+  it('blames no call while tasks wait for their CPU', () => {
+    const { response } = factsAfter((add) => {
+      times(8, () => add('AWS/ApplicationELB', 'TargetResponseTime', LB, 0.2));
+      add('Gatehouse/Service', 'db.client.operation.duration', { Stack: 'dev' }, 0.15);
+      const service = { ClusterName: 'cluster', ServiceName: 'service' };
+      times(3, () => add('AWS/ECS', 'CPUUtilization', service, 97));
+    });
+    expect(response?.cpuPercent).toBe(97);
+    expect(response?.dependency).toBeUndefined();
   });
 
   it('says nothing of the response time of a few requests', () => {

@@ -12,7 +12,7 @@ export interface Measured {
   loadBalancer: Readonly<Record<string, string>> & { LoadBalancer: string };
   /** What it counts of each target group. */
   targetGroups: readonly Readonly<Record<string, string>>[];
-  /** As they are at the moment: a fault may lower them. */
+  service: { ClusterName: string; ServiceName: string };
   rateRules: readonly { name: string; limit: number; windowSeconds: number }[];
 }
 
@@ -26,6 +26,8 @@ export const FACTS_WINDOW_SECONDS = 10;
 const FEWEST_REQUESTS = 5;
 /** A dependency is named when its calls take more than this share of the target. */
 const DEPENDENCY_SHARE = 0.5;
+/** Tasks that use so much of their CPU wait for it, and not for whom they call. */
+const BUSY_PERCENT = 80;
 
 /** Reads them as they are at `nowMs`. */
 export function factsOf(
@@ -119,7 +121,7 @@ function blockedBy(sums: Sums, { webAcl, rateRules }: Measured): Facts['blocked'
 
 function responseOf(
   store: MetricStore,
-  { loadBalancer, stack }: Measured,
+  { loadBalancer, service, stack }: Measured,
   { latencyMs }: Facts['objectives'],
   sinceMs: number,
 ): Facts['response'] {
@@ -139,6 +141,14 @@ function responseOf(
     );
     return seconds === undefined ? [] : [{ name, averageMs: 1000 * seconds }];
   });
+  const cpu = store.statistic(
+    { namespace: 'AWS/ECS', name: 'CPUUtilization', dimensions: service },
+    'Average',
+    sinceMs,
+  );
+  if (cpu !== undefined && cpu > BUSY_PERCENT) {
+    return { withinPercent: within, p99Ms: 1000 * p99, cpuPercent: cpu };
+  }
   const dependency = calls
     .filter(({ averageMs }) => averageMs > latencyMs * DEPENDENCY_SHARE)
     .sort((a, b) => b.averageMs - a.averageMs)[0];

@@ -15,8 +15,9 @@ async function faults(): Promise<{ faults: Faults; aws: AwsEndpoint; said: unkno
   const made = new Faults({
     ...{ aws, keysTable: 'keys', fleet: { tasks: () => [] } },
     breakEdge: (broken) => said.push(broken),
-    flood: () => Promise.resolve(),
-    guess: () => Promise.resolve(),
+    balancer: { failChecks: (fail) => said.push(fail) },
+    calls: { run: () => new Promise(() => undefined) },
+    touchKeys: () => Promise.resolve(),
   });
   return { faults: made, aws, said };
 }

@@ -1,7 +1,9 @@
 // Faults that one may cause here to see what the platform does: each on until it is taken back.
 import { AwsFault } from '../local/aws/faults';
 import type { AwsEndpoint } from '../local/aws/endpoint';
+import type { LoadBalancer } from '../local/fargate/balancer';
 import type { TaskFleet } from '../local/fargate/fleet';
+import type { CallKind, Calls } from './calls';
 import type { FaultRow } from './view';
 
 export interface FaultsOptions {
@@ -11,10 +13,10 @@ export interface FaultsOptions {
   keysTable: string;
   /** The edge function fails while true. */
   breakEdge: (broken: boolean) => void;
-  /** Calls the API many times at once from one address, until that is blocked or `isOn` says no. */
-  flood: (isOn: () => boolean) => Promise<unknown>;
-  /** Calls the API with keys that do not exist, until `isOn` says no. */
-  guess: (isOn: () => boolean) => Promise<unknown>;
+  balancer: Pick<LoadBalancer, 'failChecks'>;
+  calls: Pick<Calls, 'run'>;
+  /** Writes to the table of keys what is not there, and so changes nothing. */
+  touchKeys: () => Promise<unknown>;
 }
 
 interface Fault {
@@ -23,6 +25,8 @@ interface Fault {
   does: string;
   /** Alarms that it makes ring, by what their ids end in or are. */
   rings: RegExp;
+  /** Calls that it makes, so that it shows without anybody else's. */
+  calls?: readonly CallKind[];
   start?: () => void;
   stop?: () => void;
 }
@@ -30,6 +34,7 @@ interface Fault {
 /** Added to each call to a slow dependency; several times the target. */
 const DELAY_MS = 120;
 const CRASH_INTERVAL_MS = 1_500;
+const TOUCH_INTERVAL_MS = 500;
 /** A part of the calls, so that some still pass and retries show. */
 const THROTTLED_SHARE = 0.7;
 
@@ -43,71 +48,103 @@ const NOT_HERE: readonly [RegExp, string][] = [
 /** The faults and their state. */
 export class Faults {
   private readonly on = new Set<string>();
+  /** Which turning on of a fault is the latest: calls of an earlier one end. */
+  private readonly turns = new Map<string, number>();
+  private turn = 0;
   private crashes: NodeJS.Timeout | undefined;
+  private touches: NodeJS.Timeout | undefined;
   private readonly faults: readonly Fault[];
 
   constructor(private readonly options: FaultsOptions) {
-    const { breakEdge, flood, guess } = options;
+    const { breakEdge, balancer, touchKeys } = options;
     this.faults = [
+      {
+        id: 'rush',
+        label: 'Rush of callers',
+        does: 'Twenty-five addresses call as fast as they are answered: CPU and response time rise, and tasks are added.',
+        rings: /^(cpu|slow-at-maximum)$/,
+        calls: ['rush'],
+      },
+      {
+        id: 'flood',
+        label: 'Flood from one address',
+        does: 'One address calls without a pause until the rate limit blocks it, and goes on.',
+        rings: /^waf-blocking$/,
+        calls: ['flood'],
+      },
+      {
+        id: 'wrong-keys',
+        label: 'Try wrong keys',
+        does: 'Strangers call with keys that do not exist, sixty times a second.',
+        rings: /^edge-keys-refused$/,
+        calls: ['strangers'],
+      },
       {
         id: 'crash-loop',
         label: 'Crash loop',
-        does: 'Kills the newest task again and again.',
-        rings: /^(too-few-tasks|deploy-unhealthy)$/,
-        start: () => (this.crashes = setInterval(() => this.killNewest(), CRASH_INTERVAL_MS)),
+        does: 'Kills the newest task again and again; what it was answering is answered with 502.',
+        rings: /^(availability-(fast|slow)|deploy-errors)$/,
+        calls: ['few'],
+        start: () => {
+          this.killNewest();
+          this.crashes = setInterval(() => this.killNewest(), CRASH_INTERVAL_MS);
+        },
         stop: () => clearInterval(this.crashes),
+      },
+      {
+        id: 'fail-checks',
+        label: 'Fail health checks',
+        does: 'No task passes a health check: the load balancer sends requests to all of them, and each is replaced.',
+        rings: /^(too-few-tasks|deploy-unhealthy)$/,
+        calls: ['few'],
+        start: () => balancer.failChecks(true),
+        stop: () => balancer.failChecks(false),
       },
       {
         id: 'slow-dynamodb',
         label: 'Slow DynamoDB',
         does: `Adds ${DELAY_MS} ms to each call to the tables of the API.`,
         rings: /^(latency-(fast|slow)|slow-at-maximum)$/,
+        calls: ['few'],
       },
       {
         id: 'slow-kms',
         label: 'Slow KMS',
         does: `Adds ${DELAY_MS} ms to each call to KMS.`,
         rings: /^kms-slow$/,
+        calls: ['writes'],
       },
       {
         id: 'stop-keys',
         label: 'Stop the keys table',
         does: 'The edge cannot read keys any more; those it knows work until its grace ends.',
         rings: /^(edge-keys-unreachable|availability-(fast|slow))$/,
-      },
-      {
-        id: 'wrong-keys',
-        label: 'Try wrong keys',
-        does: 'Somebody calls with keys that do not exist, many times.',
-        rings: /^edge-keys-refused$/,
-        start: () => this.call('wrong-keys', guess),
+        calls: ['few', 'strangers'],
       },
       {
         id: 'stop-tables',
         label: 'Stop the tables',
         does: 'Each call to the tables of the API fails: the service answers 5xx.',
         rings: /^(availability-(fast|slow)|deploy-errors)$/,
+        calls: ['few'],
       },
       {
         id: 'throttle',
         label: 'Throttle DynamoDB',
         does: 'Most calls to any table are throttled.',
         rings: /-(read|write)-throttled$/,
+        calls: ['few', 'writes', 'strangers'],
+        start: () => (this.touches = setInterval(() => void touchKeys(), TOUCH_INTERVAL_MS)),
+        stop: () => clearInterval(this.touches),
       },
       {
         id: 'break-edge',
         label: 'Break the edge function',
         does: 'It throws at each request: CloudFront answers 502.',
-        rings: /^edge-failing$/,
+        rings: /^(edge-failing|availability-(fast|slow))$/,
+        calls: ['few'],
         start: () => breakEdge(true),
         stop: () => breakEdge(false),
-      },
-      {
-        id: 'flood',
-        label: 'Flood from one address',
-        does: 'Calls the API until the rate limit, lowered to 10 a second meanwhile, blocks the address for a while.',
-        rings: /^(waf-blocking|cpu)$/,
-        start: () => this.call('flood', flood),
       },
     ];
     options.aws.inject = (operation, input) => this.inject(operation, input);
@@ -132,6 +169,7 @@ export class Faults {
     if (on) {
       this.on.add(id);
       fault.start?.();
+      this.call(fault);
     } else {
       this.on.delete(id);
       fault.stop?.();
@@ -153,9 +191,17 @@ export class Faults {
     return true;
   }
 
-  /** On until it ends by itself. */
-  private call(id: string, run: (isOn: () => boolean) => Promise<unknown>): void {
-    void run(() => this.on.has(id)).finally(() => this.set(id, false));
+  /** Calls until the fault is taken back; what ends by itself takes it back. */
+  private call({ id, calls = [] }: Fault): void {
+    this.turn += 1;
+    const { turn } = this;
+    this.turns.set(id, turn);
+    const isOn = () => this.on.has(id) && this.turns.get(id) === turn;
+    for (const kind of calls) {
+      void this.options.calls.run(kind, isOn).finally(() => {
+        if (isOn()) this.set(id, false);
+      });
+    }
   }
 
   private killNewest(): void {
@@ -170,19 +216,15 @@ export class Faults {
     if (this.on.size === 0) return undefined;
     const isKms = operation.startsWith('KMS.');
     const isKeys = JSON.stringify(input).includes(`"${this.options.keysTable}"`);
-    // The console's own look at the keys goes on: it scans, and writes in transactions.
+    // The console's own look at the keys goes on: it scans.
+    const isScan = isKeys && operation === 'DynamoDB.Scan';
     const isEdge = isKeys && operation === 'DynamoDB.GetItem';
     if (this.on.has(isKms ? 'slow-kms' : 'slow-dynamodb') && !isKeys) {
       await new Promise((resolve) => setTimeout(resolve, DELAY_MS));
     }
     if (isEdge && this.on.has('stop-keys')) return unavailable();
     if (!isKms && !isKeys && this.on.has('stop-tables')) return unavailable();
-    if (
-      !isKms &&
-      (isEdge || !isKeys) &&
-      this.on.has('throttle') &&
-      Math.random() < THROTTLED_SHARE
-    ) {
+    if (!isKms && !isScan && this.on.has('throttle') && Math.random() < THROTTLED_SHARE) {
       return new AwsFault('ProvisionedThroughputExceededException', 'Throttled by the console.');
     }
     return undefined;

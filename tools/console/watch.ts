@@ -77,13 +77,14 @@ export class Watch {
     const { metrics, measured, fleet, balancer, objectives, maximum, timeScale } = this.options;
     const isNews = this.lost !== undefined && nowMs - this.lost.atMs < NEWS_MS;
     const deployment = fleet.deployment();
-    const healthy = balancer.status().filter((target) => target.healthy && !target.draining);
+    const targets = balancer.status().filter((target) => !target.draining);
+    const healthy = targets.filter((target) => target.healthy);
     return factsOf(
       metrics,
       measured,
       {
         tasks: {
-          ...{ ...fleet.counts(), healthy: healthy.length, maximum },
+          ...{ ...fleet.counts(), healthy: healthy.length, targets: targets.length, maximum },
           ...(deployment === undefined ? {} : { deployment }),
         },
         ...(isNews && this.lost !== undefined ? { lost: this.lost } : {}),

@@ -194,6 +194,7 @@ async function start(
         ...{ webAcl: stations.waf.metricName, rateRules: stations.waf.rules },
         loadBalancer: stations.loadBalancer.dimensions,
         targetGroups: stations.loadBalancer.groups,
+        service: stations.tasks.dimensions,
       },
     },
     options.consolePort,

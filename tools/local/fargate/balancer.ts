@@ -69,6 +69,7 @@ export class LoadBalancer {
   /** What of that share has not been sent yet: 1 is a request. */
   private due = 0;
   private readonly sent: [number, number] = [0, 0];
+  private checksFail = false;
 
   constructor(private readonly options: LoadBalancerOptions) {
     this.server.keepAliveTimeout = IDLE_TIMEOUT_MS;
@@ -99,6 +100,17 @@ export class LoadBalancer {
   /** Requests that each group has been sent. */
   requests(): readonly [number, number] {
     return [...this.sent];
+  }
+
+  /** While true no target passes a check; all are looked at anew at once. */
+  failChecks(fail: boolean): void {
+    this.checksFail = fail;
+    const again = async () => {
+      for (let check = 0; check < (this.options.unhealthyThreshold ?? 1); check += 1) {
+        await Promise.all(this.targets.map((target) => this.check(target)));
+      }
+    };
+    void again();
   }
 
   /** Adds a target and checks it at once; it gets requests when it is healthy. */
@@ -156,6 +168,7 @@ export class LoadBalancer {
   private async lookAt(port: number): Promise<string | undefined> {
     const { healthCheckPath, healthyStatus, healthCheckTimeoutMs } = this.options;
     const timeoutMs = healthCheckTimeoutMs ?? HEALTH_CHECK_TIMEOUT_MS;
+    if (this.checksFail) return 'failed on purpose';
     try {
       const status = await probe(port, healthCheckPath, { timeoutMs });
       return matches(healthyStatus, status) ? undefined : `status ${status}`;

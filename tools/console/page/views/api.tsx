@@ -1,44 +1,13 @@
 // API: the operations that the service describes, a request with the demo key, and the way to its trace.
 import { useEffect, useState } from 'preact/hooks';
+import { METHODS, operationsOf } from '../../openapi';
+import type { OpenApi, Operation } from '../../openapi';
 import type { Sent } from '../../view';
 import { act, useRead } from '../asking';
 import { ms } from '../format';
 import type { ViewProps } from '../main';
 import { Action, Card } from '../parts';
 import { linkTo } from '../place';
-
-interface Operation {
-  method: string;
-  path: string;
-  summary: string;
-  body?: string;
-  type?: string;
-}
-
-interface OpenApi {
-  info?: { title?: string };
-  paths: Record<string, Record<string, Described>>;
-  components?: { schemas?: Record<string, Schema> };
-}
-
-interface Described {
-  summary?: string;
-  requestBody?: { content?: Record<string, { schema?: Schema; example?: unknown }> };
-}
-
-interface Schema {
-  $ref?: string;
-  type?: string;
-  properties?: Record<string, Schema>;
-  example?: unknown;
-  enum?: unknown[];
-  const?: unknown;
-  required?: string[];
-  format?: string;
-}
-
-const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-const NESTED = 6;
 
 export function ApiView({ about, place }: ViewProps) {
   const { data: api } = useRead<OpenApi>('/api/openapi', 0);
@@ -148,51 +117,6 @@ export function ApiView({ about, place }: ViewProps) {
       </Card>
     </div>
   );
-}
-
-function operationsOf(api: OpenApi): Operation[] {
-  return Object.entries(api.paths).flatMap(([path, described]) =>
-    METHODS.flatMap((method) => {
-      const operation = described[method];
-      if (operation === undefined) return [];
-      const [content] = Object.entries(operation.requestBody?.content ?? {});
-      const example =
-        content === undefined
-          ? undefined
-          : (content[1].example ?? exampleOf(api, content[1].schema));
-      return [
-        {
-          ...{ method: method.toUpperCase(), path, summary: operation.summary ?? '' },
-          ...(content === undefined
-            ? {}
-            : { type: content[0], body: JSON.stringify(example ?? {}, null, 2) }),
-        },
-      ];
-    }),
-  );
-}
-
-/** A body that has what the schema demands. */
-function exampleOf(api: OpenApi, schema: Schema | undefined, depth = 0): unknown {
-  if (schema === undefined || depth > NESTED) return undefined;
-  if (schema.$ref !== undefined) {
-    const name = schema.$ref.split('/').at(-1) ?? '';
-    return exampleOf(api, api.components?.schemas?.[name], depth + 1);
-  }
-  if (schema.example !== undefined) return schema.example;
-  if (schema.const !== undefined) return schema.const;
-  if (schema.enum !== undefined) return schema.enum[0];
-  if (schema.properties !== undefined) {
-    return Object.fromEntries(
-      Object.entries(schema.properties)
-        .filter(([name]) => schema.required?.includes(name) ?? true)
-        .map(([name, property]) => [name, exampleOf(api, property, depth + 1)]),
-    );
-  }
-  if (schema.type === 'string') return schema.format === 'email' ? 'ada@example.com' : 'text';
-  if (schema.type === 'integer' || schema.type === 'number') return 1;
-  if (schema.type === 'boolean') return true;
-  return schema.type === 'array' ? [] : undefined;
 }
 
 function pretty(text: string): string {
