@@ -31,7 +31,7 @@ const GUESSING_ADDRESSES = 4;
 const GUESS_EVERY_MS = 65;
 /** Until it is blocked as fast as it is answered, then as often as rings the alarm of the web ACL. */
 const FLOOD_CONNECTIONS = 16;
-const BLOCKED_EVERY_MS = 1_000;
+const BLOCKED_EVERY_MS = 250;
 /** As many as keep every task busy, each address and each key below its limit. */
 const RUSH_ADDRESSES = 25;
 const RUSH_KEYS = 5;

@@ -27,7 +27,7 @@ const FEWEST_REQUESTS = 5;
 /** A dependency is named when its calls take more than this share of the target. */
 const DEPENDENCY_SHARE = 0.5;
 /** Tasks that use so much of their CPU wait for it, and not for whom they call. */
-const BUSY_PERCENT = 80;
+const BUSY_PERCENT = 60;
 
 /** Reads them as they are at `nowMs`. */
 export function factsOf(

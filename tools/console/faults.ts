@@ -83,7 +83,7 @@ export class Faults {
         id: 'crash-loop',
         label: 'Crash loop',
         does: 'Kills the newest task again and again; what it was answering is answered with 502.',
-        rings: /^(availability-(fast|slow)|deploy-errors)$/,
+        rings: /^availability-(fast|slow)$/,
         calls: ['few'],
         start: () => {
           this.killNewest();

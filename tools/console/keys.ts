@@ -24,6 +24,8 @@ const ACTOR = { who: 'console', from: 'local platform' };
 const DEFAULT_EXPIRES = '90d';
 /** Owners are looked up for every row of every view. */
 const OWNERS_FOR_MS = 5_000;
+/** The owner of a key that was just issued is wanted sooner. */
+const NEW_OWNER_MS = 500;
 
 /** What the tab Keys does. */
 export class ConsoleKeys {
@@ -39,7 +41,8 @@ export class ConsoleKeys {
 
   /** The owner of a key as last seen, or its id. */
   ownerOf(keyId: string): string {
-    if (Date.now() > this.ownersUntilMs) {
+    const isNew = keyId !== '' && !this.owners.has(keyId);
+    if (Date.now() > this.ownersUntilMs - (isNew ? OWNERS_FOR_MS - NEW_OWNER_MS : 0)) {
       this.ownersUntilMs = Date.now() + OWNERS_FOR_MS;
       this.list().then(
         (views) => (this.owners = new Map(views.map(({ id, owner }) => [id, owner]))),
