@@ -70,14 +70,29 @@ describe('createHandler', () => {
       return { traceId, spanId, flags, timing, logged: logged()['traceId'] };
     };
 
-    it("takes its place in the caller's, whose decision holds", async () => {
+    it("takes its place in the caller's, whatever the caller decided", async () => {
       for (const flags of ['00', '01']) {
-        const place = await traced(flags === '00' ? 1 : 0, `00-${TRACE}-${CALLER}-${flags}`);
-        expect(place).toMatchObject({ traceId: TRACE, flags });
+        const share = flags === '00' ? 1 : 0;
+        const place = await traced(share, `00-${TRACE}-${CALLER}-${flags}`);
+        expect(place).toMatchObject({ traceId: TRACE, flags: `0${share}` });
         expect(place.spanId).not.toBe(CALLER);
         expect(place.timing).toContain(`;parent=${CALLER}`);
-        expect(place.logged).toBe(flags === '00' ? undefined : TRACE);
+        expect(place.logged).toBe(share === 0 ? undefined : TRACE);
       }
+      const caller = { traceparent: [{ key: 'traceparent', value: `00-${TRACE}-${CALLER}-01` }] };
+      const kept = Array.from({ length: 4000 }, () => placeInTrace(caller, 0.25));
+      const share = kept.filter(({ sampled }) => sampled).length / kept.length;
+      expect(Math.abs(share - 0.25)).toBeLessThan(0.06);
+    });
+
+    it('takes two for none, and hands on no state of others', async () => {
+      const { send } = setUp();
+      const one = `00-${TRACE}-${CALLER}-01`;
+      const headers = { ...withKey, traceparent: [one, one], tracestate: 'ot=p:0' };
+      const result = (await send({ uri: '/orders', headers })) as CloudFrontRequest;
+      expect(result.headers.tracestate).toBeUndefined();
+      expect(result.headers.traceparent).toHaveLength(1);
+      expect(headerOf(result, 'traceparent')).not.toContain(TRACE);
     });
 
     it('starts one of which the share of the stack is recorded, whatever nonsense was sent', async () => {

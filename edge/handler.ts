@@ -216,6 +216,8 @@ function isOurs(name: string): boolean {
   return (
     canonical === API_KEY_HEADER ||
     canonical === 'authorization' ||
+    // Names the sampling of systems that are not ours.
+    canonical === 'tracestate' ||
     canonical.startsWith(PLATFORM_HEADER_PREFIX)
   );
 }

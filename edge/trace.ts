@@ -8,18 +8,20 @@ import { readTraceparent, type TraceContext } from '../contracts/trace-context';
 export type EdgePlace = TraceContext & { readonly parentSpanId?: string };
 
 /**
- * A caller who sent a trace has decided whether it is recorded; of the others `share` (0 to 1) is. The
- * service follows: its sampler asks the parent.
+ * Goes on with the caller's trace, of which `share` (0 to 1) is recorded as of any other: by the caller's
+ * flag anybody could have all of it recorded at our cost, and by its trace id as well, for who sends it
+ * chooses it. The service follows: its sampler asks the parent.
  */
 export function placeInTrace(headers: CloudFrontHeaders, share: number): EdgePlace {
-  const caller = readTraceparent(headers[TRACEPARENT_HEADER]?.[0]?.value);
+  const [sent, ...more] = headers[TRACEPARENT_HEADER] ?? [];
+  // Several are none: https://www.w3.org/TR/trace-context/#traceparent-header
+  const caller = more.length > 0 ? undefined : readTraceparent(sent?.value);
   // Not of version 4's fixed digits alone, so never zeros; and much cheaper than bytes by themselves.
   const spanId = digits().slice(16);
-  if (caller !== undefined) {
-    return { ...caller, spanId, parentSpanId: caller.spanId };
-  }
-  const traceId = digits();
-  return { traceId, spanId, sampled: parseInt(traceId.slice(0, 8), 16) < share * 2 ** 32 };
+  const sampled = parseInt(spanId.slice(8), 16) < share * 2 ** 32;
+  return caller === undefined
+    ? { traceId: digits(), spanId, sampled }
+    : { traceId: caller.traceId, spanId, sampled, parentSpanId: caller.spanId };
 }
 
 /** 32 hexadecimal digits by chance. */

@@ -110,8 +110,8 @@ export function taskEnvironment(
 const WATCHED = {
   // A minute is too long to wait for what just happened.
   OTEL_METRIC_EXPORT_INTERVAL: '5000',
-  // On AWS traces cost money; here each request is one that somebody wants to see.
-  OTEL_TRACES_SAMPLER_ARG: '1',
+  // On AWS traces cost money, and the edge draws; here each request is one that somebody wants to see.
+  OTEL_TRACES_SAMPLER: 'always_on',
 };
 
 function hostEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
