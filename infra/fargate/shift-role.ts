@@ -45,8 +45,14 @@ export function shiftRole(name: string, grants: ShiftGrants, parent: pulumi.Reso
         {
           Sid: 'ShiftRequests',
           Effect: 'Allow',
-          Action: ['elasticloadbalancing:ModifyListener', 'elasticloadbalancing:ModifyRule'],
-          Resource: [listener, rule],
+          Action: 'elasticloadbalancing:ModifyRule',
+          Resource: rule,
+        },
+        {
+          Sid: 'ShiftRequestsWithoutRule',
+          Effect: 'Allow',
+          Action: 'elasticloadbalancing:ModifyListener',
+          Resource: listener,
         },
         {
           Sid: 'RegisterTasks',
