@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runbookPage } from '../dashboards/runbook-page';
 import { RULES } from '../policies/rules';
+import { PER_USER_SENTENCES } from './iam/per-user-roles';
 import { ROLE_SENTENCES } from './iam/roles';
 
 const ROOT = join(__dirname, '..');
@@ -47,7 +48,7 @@ function exists(name: string): boolean {
     case 'alarm':
       return ALARMS.includes(`### ${what}\n`);
     case 'right':
-      return ROLE_SENTENCES.some(
+      return [...ROLE_SENTENCES, ...PER_USER_SENTENCES].some(
         ({ role, can, what: does }) => what === `${role} ${can ? 'can' : "can't"} ${does}`,
       );
     case 'control':
