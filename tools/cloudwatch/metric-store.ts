@@ -2,10 +2,12 @@
 import { publicationDelaySeconds } from './delays';
 import { Distribution } from './distribution';
 import type { StatisticSet } from './distribution';
-import { matcherOf } from './search';
+import { labelsOf, matcherOf } from './search';
 import { empty } from './series';
 import type { MetricReference, MetricSource, TimeSeries, Window } from './series';
-import { isAdditive, statistic } from './statistics';
+import { statistic } from './statistics';
+import { keyOf, MINUTE_MS, Period, SECOND_MS, valuesOf } from './stored-metric';
+import type { Periods, StoredMetric } from './stored-metric';
 
 /** One aggregated point. */
 export interface Point extends StatisticSet {
@@ -61,31 +63,13 @@ export interface ReadOptions {
   timeScale?: number;
 }
 
-const SECOND_MS = 1000;
-const MINUTE_MS = 60_000;
 /** A runaway dimension must not eat the memory of a laptop. */
 const SERIES_LIMIT = 10_000;
-
-/** A distribution that remembers the statistics taken of it. */
-class Period extends Distribution {
-  readonly taken = new Map<string, number>();
-}
-
-type Periods = Map<number, Period>;
-
-interface Stored {
-  key: string;
-  namespace: string;
-  name: string;
-  dimensions: Record<string, string>;
-  seconds: Periods;
-  minutes: Periods;
-}
 
 /** Keeps every series that is reported. */
 export class MetricStore {
   /** In order of their last write. */
-  private readonly series = new Map<string, Stored>();
+  private readonly series = new Map<string, StoredMetric>();
   private readonly byReference = new WeakMap<object, string>();
   private readonly secondsKept: number;
   private readonly minutesKept: number;
@@ -174,7 +158,7 @@ export class MetricStore {
     const atMs = options.atMs ?? this.options.now();
     const { delaySeconds = publicationDelaySeconds, timeScale = 1, partial = false } = options;
     const visibleUntil = (namespace: string) => atMs - (delaySeconds(namespace) * 1000) / timeScale;
-    const read = (stored: Stored, stat: string, window: Window) => {
+    const read = (stored: StoredMetric, stat: string, window: Window) => {
       const untilMs = visibleUntil(stored.namespace) + (partial ? window.periodMs : 0);
       return valuesOf(stored, stat, window, untilMs, timeScale);
     };
@@ -188,7 +172,7 @@ export class MetricStore {
       search: (expression, stat, window): TimeSeries[] => {
         const matches = matcherOf(expression);
         const found = [...this.series.values()].filter(matches);
-        const labelOf = distinguishing(found);
+        const labelOf = labelsOf(found);
         return found.map((stored) => ({
           label: labelOf(stored),
           values: read(stored, stat, window),
@@ -255,73 +239,4 @@ export class MetricStore {
     }
     return key;
   }
-}
-
-function keyOf(
-  namespace: string,
-  name: string,
-  dimensions: Readonly<Record<string, string>>,
-): string {
-  const sorted = Object.entries(dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([namespace, name, sorted]);
-}
-
-/** What CloudWatch calls the lines of a search: by that alone in which they differ. */
-function distinguishing(found: readonly Stored[]): (one: Stored) => string {
-  const [first] = found;
-  const differs = (read: (one: Stored) => string | undefined) =>
-    found.some((other) => read(other) !== (first === undefined ? undefined : read(first)));
-  const all = Object.keys(first?.dimensions ?? {});
-  const names =
-    found.length === 1 ? all : all.filter((name) => differs(({ dimensions }) => dimensions[name]));
-  const withName = names.length === all.length || differs(({ name }) => name);
-  return ({ name, dimensions }) =>
-    [...(withName ? [name] : []), ...names.map((each) => dimensions[each] ?? '')].join(' ');
-}
-
-function valuesOf(
-  { seconds, minutes }: Stored,
-  stat: string,
-  { startMs, periodMs, count }: Window,
-  visibleUntilMs: number,
-  timeScale: number,
-): Float64Array {
-  const take = statistic(stat);
-  const factor = isAdditive(stat) ? timeScale : 1;
-  const [periods, unitMs] =
-    periodMs % MINUTE_MS === 0 ? [minutes, MINUTE_MS] : [seconds, SECOND_MS];
-  const units = Math.max(1, Math.round(periodMs / unitMs));
-  const values = new Float64Array(count).fill(Number.NaN);
-  for (let index = 0; index < count; index += 1) {
-    const fromMs = startMs + index * periodMs;
-    if (fromMs + periodMs > visibleUntilMs) break;
-    const value = valueOf(periods, Math.floor(fromMs / unitMs), units, stat, take);
-    if (value !== undefined) values[index] = value * factor;
-  }
-  return values;
-}
-
-function valueOf(
-  periods: Periods,
-  first: number,
-  units: number,
-  stat: string,
-  take: ReturnType<typeof statistic>,
-): number | undefined {
-  if (units > 1) {
-    const all = new Distribution();
-    for (let unit = first; unit < first + units; unit += 1) {
-      const period = periods.get(unit);
-      if (period !== undefined) all.merge(period);
-    }
-    return take(all);
-  }
-  const period = periods.get(first);
-  if (period === undefined) return undefined;
-  let value = period.taken.get(stat);
-  if (value === undefined) {
-    value = take(period) ?? Number.NaN;
-    period.taken.set(stat, value);
-  }
-  return value;
 }

@@ -73,3 +73,16 @@ function propertyTest(key: string, exact: string | undefined, part: string | und
       : value === exact;
   };
 }
+
+/** What CloudWatch calls the lines of a search: by that alone in which they differ. */
+export function labelsOf(found: readonly Candidate[]): (one: Candidate) => string {
+  const [first] = found;
+  const differs = (read: (one: Candidate) => string | undefined) =>
+    found.some((other) => read(other) !== (first === undefined ? undefined : read(first)));
+  const all = Object.keys(first?.dimensions ?? {});
+  const names =
+    found.length === 1 ? all : all.filter((name) => differs(({ dimensions }) => dimensions[name]));
+  const withName = names.length === all.length || differs(({ name }) => name);
+  return ({ name, dimensions }) =>
+    [...(withName ? [name] : []), ...names.map((each) => dimensions[each] ?? '')].join(' ');
+}
