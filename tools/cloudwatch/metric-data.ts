@@ -1,6 +1,6 @@
 // Metrics and expressions of one request, as GetMetricData evaluates them.
 import { compileMetricMath, linesOf } from './metric-math';
-import type { MathValue } from './metric-functions';
+import type { MathValue } from './math-values';
 import type { MetricMath } from './metric-math';
 import type { MetricReference, MetricSource, TimeSeries, Window } from './series';
 

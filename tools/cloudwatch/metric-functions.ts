@@ -1,23 +1,8 @@
 // The functions of metric math, one entry each: how many arguments, and what they yield.
+import { line, lines, mapLines, operand, scalar, word } from './math-values';
+import type { MathArgument, MathContext, MathValue } from './math-values';
 import { empty } from './series';
 import type { TimeSeries, Window } from './series';
-
-/** What an expression yields on its way: a number, a line, or several. */
-export type MathValue = number | TimeSeries | TimeSeries[];
-
-/** What an expression sees. */
-export interface MathContext {
-  window: Window;
-  /** The value of another line of the request. */
-  line(id: string): MathValue | undefined;
-  /** The request's metrics (not its expressions), for METRICS(). */
-  metrics(): { id: string; series: TimeSeries }[];
-  /** Runs a SEARCH. */
-  search(expression: string, stat: string): TimeSeries[];
-}
-
-/** An argument: a value, or a word (a text, REPEAT, DESC). */
-export type MathArgument = MathValue | { word: string };
 
 interface MathFunction {
   least: number;
@@ -247,45 +232,6 @@ function choose(
       return Number.isNaN(value) && isSeries ? 0 : value;
     }),
   };
-}
-
-/** Reads a number or a line by position. */
-function operand(value: MathArgument | undefined, window: Window): (index: number) => number {
-  if (typeof value === 'number') return () => value;
-  const given = line(value);
-  const [only, more] = Array.isArray(given) ? given : [given];
-  if (more !== undefined) throw new Error('one line is expected here, not an array.');
-  const { values } = only ?? empty(window, '');
-  return (index) => values[index] ?? Number.NaN;
-}
-
-function mapLines(
-  value: TimeSeries | TimeSeries[],
-  apply: (series: TimeSeries) => Float64Array,
-): MathValue {
-  const one = (series: TimeSeries) => ({ label: series.label, values: apply(series) });
-  return Array.isArray(value) ? value.map(one) : one(value);
-}
-
-function line(value: MathArgument | undefined): TimeSeries | TimeSeries[] {
-  if (Array.isArray(value)) return value;
-  if (typeof value === 'object' && 'values' in value) return value;
-  throw new Error('a line is expected here, not a number or a word.');
-}
-
-function lines(value: MathArgument | undefined): TimeSeries[] {
-  const given = line(value);
-  return Array.isArray(given) ? given : [given];
-}
-
-function scalar(value: MathArgument | undefined): number {
-  if (typeof value === 'number') return value;
-  throw new Error('a number is expected here.');
-}
-
-function word(value: MathArgument | undefined): string {
-  if (typeof value === 'object' && 'word' in value) return value.word;
-  throw new Error('a word is expected here.');
 }
 
 function total(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 // CloudWatch's metric math over time series, with its rules for missing data.
 import { FUNCTIONS } from './metric-functions';
-import type { MathArgument, MathContext, MathValue } from './metric-functions';
+import type { MathArgument, MathContext, MathValue } from './math-values';
 import { parseMetricMath } from './metric-math-parser';
 import type { Node, Operator } from './metric-math-parser';
 import { empty } from './series';
