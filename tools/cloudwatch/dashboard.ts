@@ -1,7 +1,9 @@
 // A recorded dashboard body, drawn: each widget with its place, and its lines as numbers.
+import { durationMs, readLines, searched } from './dashboard-body';
+import type { Elsewhere, Place, ReadLine, RecordedAxis, RecordedWidget } from './dashboard-body';
 import { compileMetricData } from './metric-data';
-import type { MetricData, MetricDataQuery } from './metric-data';
-import type { MetricReference, MetricSource, Window } from './series';
+import type { MetricData } from './metric-data';
+import type { MetricSource, Window } from './series';
 
 /** A line of a widget with its values, one a period; null where there is none. */
 export interface DrawnLine {
@@ -20,21 +22,6 @@ export interface DrawnThreshold {
   axis: 'left' | 'right';
 }
 
-/** An axis as the body says it. */
-export interface DrawnAxis {
-  min?: number;
-  max?: number;
-  label?: string;
-}
-
-/** Where a widget stands in the 24 columns. */
-export interface Place {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
-
 /** One widget, ready to be drawn. */
 export type DrawnWidget = Place & { title: string } & (
     | { type: 'text'; markdown: string }
@@ -48,7 +35,7 @@ export type DrawnWidget = Place & { title: string } & (
         window: Window;
         lines: DrawnLine[];
         thresholds: DrawnThreshold[];
-        axes: { left: DrawnAxis; right: DrawnAxis };
+        axes: { left: RecordedAxis; right: RecordedAxis };
         /** Metrics that the lines are made of, `namespace name`, each once. */
         metrics: string[];
       }
@@ -79,48 +66,6 @@ const DEFAULT_RANGE_MS = 3 * 3_600_000;
 const DEFAULT_PERIOD_SECONDS = 300;
 const SIGNIFICANT_DIGITS = 6;
 
-interface RecordedOptions {
-  id?: string;
-  expression?: string;
-  label?: string;
-  stat?: string;
-  period?: number;
-  visible?: boolean;
-  yAxis?: 'left' | 'right';
-  color?: string;
-  region?: string;
-}
-
-interface RecordedWidget extends Place {
-  type: string;
-  properties: {
-    title?: string;
-    markdown?: string;
-    alarms?: string[];
-    query?: string;
-    view?: string;
-    stacked?: boolean;
-    sparkline?: boolean;
-    region?: string;
-    stat?: string;
-    period?: number;
-    start?: string;
-    metrics?: unknown[][];
-    yAxis?: { left?: DrawnAxis; right?: DrawnAxis };
-    annotations?: {
-      horizontal?: { label?: string; value: number; color?: string; yAxis?: 'left' | 'right' }[];
-      alarms?: string[];
-    };
-  };
-}
-
-interface ReadLine {
-  query: MetricDataQuery;
-  visible: boolean;
-  axis: 'left' | 'right';
-  colour?: string;
-}
-
 /**
  * Reads a body once.
  * @param elsewhere whether the metrics of a namespace and region are ones that the source has not,
@@ -138,8 +83,6 @@ export function compileDashboard(body: string, elsewhere: Elsewhere = () => fals
       compiled.map((draw) => draw(source, nowMs, { rangeMs, ...look })),
   };
 }
-
-type Elsewhere = (namespace: string, region: string) => boolean;
 
 type Draw = (source: MetricSource, nowMs: number, look: Look) => DrawnWidget;
 
@@ -198,12 +141,6 @@ function compileMetricWidget(
   };
 }
 
-/** Metrics that a SEARCH looks for, `namespace name`. */
-function searched(expression: string): string[] {
-  const found = /\{"?([^",}]+)[^}]*\}[^']*MetricName="([^"]+)"/.exec(expression);
-  return found === null ? [] : [`${found[1]} ${found[2]}`];
-}
-
 function drawLines(
   lines: readonly ReadLine[],
   data: MetricData,
@@ -245,68 +182,4 @@ function windowOf(
   const underWay = ageMs < FEWEST_POINTS * periodMs ? periodMs : 0;
   const end = Math.floor(nowMs / periodMs) * periodMs + underWay;
   return { startMs: end - count * periodMs, periodMs, count };
-}
-
-/** Names and values in turn, then options; `.` repeats the field above, `...` the fields before. */
-function readLines(
-  { metrics = [], stat: defaultStat = 'Average', region: home = '' }: RecordedWidget['properties'],
-  elsewhere: Elsewhere,
-): ReadLine[] {
-  let above: string[] = [];
-  return metrics.flatMap((entry, index) => {
-    const last = entry.at(-1);
-    const options = (typeof last === 'object' ? last : {}) as RecordedOptions;
-    const given = entry.filter((part) => typeof part === 'string');
-    const names =
-      given[0] === '...' ? [...above.slice(0, 1 - given.length), ...given.slice(1)] : given;
-    const full = names.map((name, at) => (name === '.' ? (above[at] ?? name) : name));
-    if (full.length > 0) above = full;
-    const id = options.id ?? `line${index}`;
-    const { expression, region = home } = options;
-    const namespace = expression === undefined ? full[0] : searched(expression)[0]?.split(' ')[0];
-    if (elsewhere(namespace ?? '', region)) {
-      if (expression !== undefined) return [];
-      full[0] = `${namespace} in ${region}`;
-    }
-    return {
-      query: queryOf(id, options, full, defaultStat),
-      visible: options.visible !== false,
-      axis: options.yAxis ?? 'left',
-      ...(options.color === undefined ? {} : { colour: options.color }),
-    };
-  });
-}
-
-function queryOf(
-  id: string,
-  { expression, label, stat }: RecordedOptions,
-  names: readonly string[],
-  defaultStat: string,
-): MetricDataQuery {
-  if (expression !== undefined) return { id, expression, label: label ?? expression };
-  const [namespace = '', name = '', ...pairs] = names;
-  const dimensions: Record<string, string> = {};
-  for (let at = 0; at + 1 < pairs.length; at += 2) {
-    dimensions[pairs[at] as string] = pairs[at + 1] as string;
-  }
-  const metric: MetricReference = { namespace, name, dimensions, stat: stat ?? defaultStat };
-  return { id, metric, label: label ?? name };
-}
-
-const UNITS_MS: Record<string, number> = {
-  M: 60_000,
-  H: 3_600_000,
-  D: 86_400_000,
-  W: 604_800_000,
-};
-
-/** A range relative to now, `-PT3H` or `-P7D`. */
-function durationMs(text: string | undefined): number | undefined {
-  const parts = /^-P(?:(\d+)([DW]))?(?:T(?:(\d+)(H))?(?:(\d+)(M))?)?$/.exec(text ?? '');
-  if (parts === null) return undefined;
-  let total = 0;
-  for (let at = 1; at < parts.length; at += 2) {
-    total += Number(parts[at] ?? 0) * (UNITS_MS[parts[at + 1] ?? ''] ?? 0);
-  }
-  return total;
 }
