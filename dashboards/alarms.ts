@@ -2,6 +2,7 @@
 import type { AlarmSpec, PairSpec } from './alarm-spec';
 import { edgeAlarms } from './edge';
 import { fargateAlarms } from './fargate';
+import { functionAlarms } from './functions';
 import { kmsAlarms } from './kms';
 import { lambdaAlarms } from './lambda';
 import type { Objectives, StackReferences } from './references';
@@ -21,6 +22,7 @@ export function alarmSpecs<T>(
     ...edgeAlarms(refs),
     ...wafAlarms(refs),
     ...tableAlarms(refs),
+    ...functionAlarms(refs),
     ...(compute.kind === 'fargate'
       ? [
           ...fargateAlarms(refs.region, compute),

@@ -28,6 +28,8 @@ export interface StackReferences<T = string> {
   readonly keysTable: T;
   /** ARNs of the workload's KMS keys, by their names in its declaration. */
   readonly keys: Readonly<Record<string, T>>;
+  /** Physical names of the workload's own functions, by their names in its declaration. */
+  readonly functions: Readonly<Record<string, T>>;
   /** Name of the service's log group, in the home region. */
   readonly serviceLogGroup: T;
   /** Part of the requests that is traced, 0 to 1. */

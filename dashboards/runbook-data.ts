@@ -20,7 +20,8 @@ its line a table would be replaced by an empty one. A key that waits for its del
 
 ### Restore a table to a point in time
 
-Any second of the last 35 days, into a new table beside the one in use:
+Any second of the last 35 days, into a new table beside the one in use; tables that the API writes in one
+transaction (users and their credentials) go together, to the same second:
 
 \`\`\`sh
 aws dynamodb restore-table-to-point-in-time --region REGION --source-table-name gh-users-1a2b3c4 \\

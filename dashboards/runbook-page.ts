@@ -44,6 +44,7 @@ const STACK: StackReferences = {
   tables: { '{table}': '{table}' },
   keysTable: '{keys}',
   keys: { '{key}': '{key}' },
+  functions: { '{name}': '{function}' },
   serviceLogGroup: '{log group}',
   traceSampling: 0.05,
   keyCounter: 'service',

@@ -71,7 +71,10 @@ describe('runbookPage', () => {
     const page = runbookPage();
     for (const { id, ...alarm } of ALARMS) {
       const calls = !('calls' in alarm) || alarm.calls !== false;
-      const name = id.replace(/^orders-/, '{table}-').replace('us-west-2', '{region}');
+      const name = id
+        .replace(/^orders-/, '{table}-')
+        .replace(/^keeper-/, '{name}-')
+        .replace('us-west-2', '{region}');
       expect([id, page.includes(`### ${name}\n`)]).toEqual([id, calls]);
     }
   });

@@ -1,5 +1,6 @@
 // The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
 import { answers, health, responseTime, saturation } from './fargate';
+import { functions } from './functions';
 import { encryptions } from './kms';
 import { apiAnswers, apiTime, functionFailures } from './lambda';
 import type { Objectives, StackReferences } from './references';
@@ -23,6 +24,7 @@ export function serviceDashboard(refs: StackReferences, objectives: Objectives):
       consumed(refs.region, name, table),
     ]),
     [throttles(refs), ...encryptions(refs)],
+    ...functions(refs).map((widget) => [widget]),
     [lastErrors(refs)],
   ]);
 }

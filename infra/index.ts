@@ -43,6 +43,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     tables: data.tableNames,
     keysTable: data.keysTable.name,
     keys: data.keyArns,
+    functions: foundation.functions.names,
     serviceLogGroup: compute.serviceLogGroup,
     traceSampling: config.traceSampling,
     keyCounter: keyCounter(config.source),

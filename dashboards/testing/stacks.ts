@@ -20,6 +20,7 @@ export const FARGATE_STACK: StackReferences = {
   tables: { orders: 'gh-orders' },
   keysTable: 'gh-keys',
   keys: { seals: 'arn:aws:kms:eu-central-1:1:key/1' },
+  functions: { keeper: 'gh-keeper-helper-1' },
   serviceLogGroup: 'gh-service-logs',
   traceSampling: 0.05,
   keyCounter: 'service',

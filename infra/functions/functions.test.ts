@@ -89,6 +89,15 @@ describe('Functions', () => {
     }
   });
 
+  it('have an alarm and a place on the dashboard', async () => {
+    const view = await stackOf('prod', PER_USER);
+    const name = String(view.one('lambda/function:Function', '-key-keeper-helper').outputs.name);
+    expect(JSON.stringify(view.inputs('metricAlarm:MetricAlarm', '-key-keeper-failing'))).toContain(
+      name,
+    );
+    expect(view.inputs(':Dashboard', 'gh-service').dashboardBody).toContain(name);
+  });
+
   it('are reached from inside the VPC by an endpoint where there is no other way', async () => {
     const services = async (config: object) =>
       (await stackOf('prod', { egress: 'endpoints', ...config }))

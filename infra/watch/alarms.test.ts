@@ -19,6 +19,7 @@ const references = {
   tables: { orders: output('gh-orders') },
   keysTable: output('gh-keys'),
   keys: { seals: 'arn' },
+  functions: { keeper: 'gh-keeper' },
   serviceLogGroup: 'logs',
   traceSampling: 0.05,
   keyCounter: 'service' as const,

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import { until } from '../../contracts/testing/time';
 import gatehouse from '../../infra/index';
 import { record } from '../../recorder/record';
+import { MetricStore } from '../cloudwatch/metric-store';
 import { clientOf } from './aws/access';
+import { measureAws } from './aws/aws-metrics';
 import { startAwsEndpoint, type AwsEndpoint } from './aws/endpoint';
 import * as functions from './functions';
 import { testGround } from './testing/ground';
@@ -70,10 +72,20 @@ describe('functions', () => {
       'dev',
       userId,
     ]);
+    const metrics = new MetricStore({ now: Date.now });
+    aws.onCall = measureAws(metrics);
     expect(await invoke(`arn:aws:lambda:eu-central-1:123456789012:function:${name}`, {})).toEqual([
       'Unhandled',
       expect.objectContaining({ errorType: 'Error' }),
     ]);
+    await invoke(name, { action: 'make', userId });
+    const sum = (metric: string) =>
+      metrics
+        .query({ namespace: 'AWS/Lambda', name: metric, dimensions: { FunctionName: name } })
+        .flatMap(({ points }) => points)
+        .reduce((total, point) => total + point.sum, 0);
+    await until(() => sum('Invocations') === 2);
+    expect(sum('Errors')).toBe(1);
   });
 
   it('tell what they threw, log what they print, and start anew after they ended', async () => {

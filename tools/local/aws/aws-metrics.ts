@@ -1,4 +1,4 @@
-// What DynamoDB and KMS publish of their calls, by the recorded names: latency, capacity, throttles, uses of keys.
+// What DynamoDB, KMS and Lambda publish of their calls, by the recorded names: latency, capacity, throttles, uses.
 import type { MetricStore } from '../../cloudwatch/metric-store';
 import type { AwsCall } from './endpoint';
 
@@ -29,11 +29,21 @@ export function measureAws(metrics: MetricStore): (call: AwsCall) => void {
   return (call) => {
     const [service, operation = ''] = call.operation.split('.');
     if (service === 'DynamoDB') dynamoDb(metrics, operation, call);
+    else if (service === 'Lambda') lambda(metrics, call);
     else if (service === 'KMS' && call.fault === undefined) {
       const KeyArn = String(call.input.KeyId);
       metrics.add('AWS/KMS', 'SuccessfulRequest', { KeyArn, Operation: operation }, 1);
     }
   };
+}
+
+function lambda(metrics: MetricStore, { input, fault, durationMs }: AwsCall): void {
+  const FunctionName = String(input.FunctionName);
+  const add = (name: string, value: number) =>
+    metrics.add('AWS/Lambda', name, { FunctionName }, value);
+  add('Invocations', 1);
+  add('Errors', fault === undefined ? 0 : 1);
+  add('Duration', durationMs);
 }
 
 function dynamoDb(

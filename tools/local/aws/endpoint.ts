@@ -89,7 +89,10 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
     let input: Input = {};
     const ended = (fault?: string) => {
       if (service === undefined) return;
-      const call = { operation: `${service.name}.${operation}`, input };
+      const call = {
+        operation: `${service.name}.${operation}`,
+        input: functionName === undefined ? input : { FunctionName: functionName },
+      };
       const durationMs = performance.now() - startedMs;
       endpoint.onCall?.({ ...call, durationMs, ...(fault === undefined ? {} : { fault }) });
     };
@@ -115,12 +118,13 @@ export async function startAwsEndpoint(options: AwsEndpointOptions = {}): Promis
       if (functionName !== undefined) {
         const { payload, headers } = await invoke(endpoint.functions, functionName, input);
         send(response, 200, service.contentType, payload, headers);
+        ended(headers['x-amz-function-error']);
       } else {
         const answered =
           service.name === 'KMS' ? kms.call(operation, input) : dynamodb.call(operation, input);
         send(response, 200, service.contentType, await answered);
+        ended();
       }
-      ended();
     } catch (error) {
       ended(error instanceof AwsFault ? error.type : 'InternalServerError');
       sendFault(response, service?.contentType ?? 'application/x-amz-json-1.0', error);
