@@ -12,11 +12,13 @@ interface Minute {
   errors?: [a: number, b: number];
   late?: [a: number, b: number];
   balancer?: number;
+  /** The tasks of group b died: none of its requests has a response time. */
+  isDead?: boolean;
 }
 
 /** The last line's value; a count of nothing has no point, as on AWS. */
 function judge(lines: readonly Line[], minute: Minute): number | undefined {
-  const { requests, errors = [0, 0], late = [0, 0], balancer = 0 } = minute;
+  const { requests, errors = [0, 0], late = [0, 0], balancer = 0, isDead = false } = minute;
   const group = (of: string | undefined, values: [number, number]) =>
     values[of === 'a' ? 0 : 1] || NONE;
   const value = (name: string, of: string | undefined): number => {
@@ -29,6 +31,7 @@ function judge(lines: readonly Line[], minute: Minute): number | undefined {
       case 'HTTPCode_ELB_5XX_Count':
         return balancer || NONE;
       default:
+        if (isDead && of === 'b') return NONE;
         return 100 - (100 * (group(of, late) || 0)) / sent;
     }
   };
@@ -84,6 +87,7 @@ describe('lateLines', () => {
   it.each<[what: string, minute: Minute, percent: number | undefined]>([
     ['a canary that is late', { requests: [950, 50], late: [19, 45] }, 88],
     ['the same in the other group', { requests: [50, 950], late: [45, 19] }, 88],
+    ['a canary that died, which is not slow', { requests: [950, 50], isDead: true }, 0],
     ['a dependency that slows both alike', { requests: [950, 50], late: [855, 45] }, 0],
     [
       'one revision with all requests: nothing to compare with',

@@ -97,12 +97,14 @@ function errorsBeyondOld<T>(region: string, target: Balanced<T>): Line<T>[] {
  * @param latencyMs what is in time.
  */
 export function lateLines<T>(region: string, target: Balanced<T>, latencyMs: number): Line<T>[] {
+  const [a, b] = ['FILL(within_a, 100)', 'FILL(within_b, 100)'] as const;
   return [
     ...requestsOfBoth(region, target),
     // The load balancer measures in seconds.
     ...both(region, target, 'within', 'TargetResponseTime', `PR(:${latencyMs / 1000})`),
-    expression('few_within', fewer('within_a', 'within_b'), 'in time %, new'),
-    expression('many_within', fewer('within_b', 'within_a'), 'in time %, old'),
+    // A task that died has no response time, and is not slow.
+    expression('few_within', fewer(a, b), 'in time %, new'),
+    expression('many_within', fewer(b, a), 'in time %, old'),
     {
       id: 'late_percent',
       expression: judged(`few >= ${MINIMUM_REQUESTS}`, 'many_within - few_within', '0'),

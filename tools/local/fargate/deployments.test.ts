@@ -89,7 +89,7 @@ describe('Deployments', () => {
       { metrics, timeScale: 1, say, minute, now: () => nowMs },
     );
     return {
-      ...{ fleet, said, seen, minute, command },
+      ...{ fleet, balancer: balancer.balancer, said, seen, minute, command },
       deploy: (next: Command) => {
         seen.clear();
         return deployments.deploy(next).catch((error: unknown) => (error as Error).message);
@@ -165,11 +165,12 @@ describe('Deployments', () => {
 
   it('scales both revisions, and heeds no alarm that rings before', async () => {
     const config = { deployment: 'canary', canaryMinutes: '5', bakeMinutes: '0' };
-    const { deploy, command, fleet, said, minute } = await platform(config);
+    const { deploy, command, fleet, balancer, said, minute } = await platform(config);
     expect(await deploy(command('bad', revision('bad', 'end(500)')))).toContain('rolled back');
     await fleet.startBeside(command('bad', revision('bad', 'end(500)')));
     await fleet.scaleTo(3);
     expect(fleet.counts()).toEqual({ desired: 3, pending: 0, running: 6 });
+    balancer.shift(fleet.otherGroup, 100);
     fleet.swap();
     await fleet.endBeside();
     for (let minutes = 0; minutes < 6; minutes += 1) await minute();
