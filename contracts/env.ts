@@ -8,6 +8,8 @@ export const SERVICE_ENV = {
   stack: 'STACK',
   /** Secret that CloudFront sends; injected from Secrets Manager, never in plain environment. */
   originSecret: 'ORIGIN_SECRET',
+  /** The one before, good as long as it is there: neither is refused while CloudFront changes to the other. */
+  previousOriginSecret: 'ORIGIN_SECRET_PREVIOUS',
   /** `debug`, `info`, `warn` or `error`. */
   logLevel: 'LOG_LEVEL',
   /** Where requests by key are counted: `otlp`, `log` (where no collector runs) or `off`. */

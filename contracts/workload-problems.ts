@@ -148,6 +148,7 @@ function badTable(name: string, table: TableForm): Problem[] {
 const PLATFORM_VARIABLES: readonly string[] = [
   SERVICE_ENV.port,
   SERVICE_ENV.originSecret,
+  SERVICE_ENV.previousOriginSecret,
   SERVICE_ENV.logLevel,
   SERVICE_ENV.bodyLimitBytes,
   SERVICE_ENV.requestTimeoutSeconds,

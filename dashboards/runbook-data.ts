@@ -43,3 +43,29 @@ replicas anew.
 
 A table that is gone but for its backup is restored by \`aws dynamodb restore-table-from-backup\`, then likewise.
 `;
+
+/** Markdown, likewise. */
+export const ROTATION_SECTION = `## Rotate the origin secret
+
+By it the service knows that a request came through CloudFront. Rotate it when somebody may have read it, and once a year.
+The service takes two: the newest (\`originSecret\`, a number) and the one before; CloudFront sends one of
+them (\`originSecretSent\`). No request is refused on the way, for tasks learn the new one first:
+
+\`\`\`sh
+npx pulumi config set --stack prod gatehouse:originSecret 2        # tasks take 2 and 1
+npx pulumi config set --stack prod gatehouse:originSecretSent 1    # CloudFront still sends 1
+npm run up -- prod
+npx pulumi config set --stack prod gatehouse:originSecretSent 2    # CloudFront sends 2
+npm run up -- prod
+\`\`\`
+
+The first \`up\` replaces the tasks and ends with 1 when ECS rolled back: then do not go on. The second takes CloudFront some
+minutes, in which either is sent. From then on the old one is taken, but sent by nobody; it is forgotten with the next
+rotation. Where it is known to be in wrong hands do another at once (3, then 3 sent). Whoever reaches the load
+balancer is still CloudFront's VPC origin alone.
+
+\`up\` and \`change\` refuse a step that would cost requests: both at once, or one left out. The same steps go by
+\`npm run change\` and \`npm run approve\`. An API of your own takes both, too
+([safe behind the gate](own-api.md#safe-behind-the-gate)). To try it here, set both numbers in the file of a stack
+and say \`npm run local -- --stack NAME\`.
+`;

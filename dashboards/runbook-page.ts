@@ -8,7 +8,7 @@ import type {
   StackReferences,
 } from './references';
 import { runbookSections } from './runbook';
-import { DATA_SECTION } from './runbook-data';
+import { DATA_SECTION, ROTATION_SECTION } from './runbook-data';
 
 const OBJECTIVES: Objectives = { availabilityPercent: 99.5, latencyPercent: 95, latencyMs: 20 };
 const FARGATE: FargateReferences = {
@@ -94,5 +94,6 @@ requests, and has no \`deploy-slow\`.
 
 ${runbookSections([], deployment)}
 
-${DATA_SECTION}`;
+${DATA_SECTION}
+${ROTATION_SECTION}`;
 }

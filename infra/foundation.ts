@@ -1,6 +1,7 @@
 // Wires what everything else stands on: keys, topics, logs, tables, the origin secret, the certificate.
 import * as aws from '@pulumi/aws';
 import { GLOBAL_REGION } from '../contracts/aws-limits';
+import { originSecretsOf } from '../contracts/origin-secret';
 import type * as pulumi from '@pulumi/pulumi';
 import { AlarmTopics } from './watch/alarm-topics';
 import { Certificate } from './front/certificate';
@@ -63,7 +64,15 @@ export function layFoundation(context: Context): Foundation {
     { workload, accountId, protect, region, replicaRegions, adopt },
     opts,
   );
-  const originSecret = new OriginSecret(NAME, { kmsKeyArn: data.tablesKey.arn, protect }, opts);
+  const originSecret = new OriginSecret(
+    NAME,
+    {
+      kmsKeyArn: data.tablesKey.arn,
+      protect,
+      secrets: originSecretsOf(config.originSecret, config.originSecretSent),
+    },
+    opts,
+  );
   return {
     logKeyArns: keys.arns,
     topicArns: topics.arns,

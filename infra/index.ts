@@ -10,6 +10,7 @@ import { contextOf, NAME } from './context';
 import { Dashboards } from './watch/dashboards';
 import { layFoundation } from './foundation';
 import { openFront } from './front';
+import { originSecretsOf } from '../contracts/origin-secret';
 import { guardEdge, guardNames } from './guards';
 import { networkOf } from './network-of';
 
@@ -80,6 +81,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
       waf: waf.logGroupName,
       flow: network.flowLogGroupName,
     },
+    originSecrets: originSecretsOf(config.originSecret, config.originSecretSent),
     logBucket: foundation.logs.bucketName,
     compute: config.compute,
     ...compute.outputs,

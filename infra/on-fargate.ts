@@ -192,7 +192,7 @@ function serviceOf(
         stopTimeoutSeconds: config.requestTimeoutSeconds + 15,
       },
       secrets: workload.secrets,
-      originSecretArn: originSecret.arn,
+      originSecretArns: originSecret.arns,
       secretKeyArn: data.tablesKey.arn,
       statements: statementsOf(context, foundation),
       cpu: config.cpu,

@@ -42,7 +42,7 @@ async function onLambda(
       environment: environmentOf(context, foundation),
       secrets: config.workload.secrets,
       statements: statementsOf(context, foundation),
-      originSecretArn: originSecret.arn,
+      originSecretArns: originSecret.arns,
       secretKeyArn: data.tablesKey.arn,
       accountId,
       region: config.region,

@@ -6,7 +6,9 @@ import signal
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-SECRET = os.environ["ORIGIN_SECRET"].encode()
+# Two, while one takes the place of the other.
+SECRETS = [os.environ["ORIGIN_SECRET"], os.environ.get("ORIGIN_SECRET_PREVIOUS", "")]
+SECRETS = [secret.encode() for secret in SECRETS if secret]
 orders = []
 
 
@@ -49,7 +51,7 @@ class Handler(BaseHTTPRequestHandler):
     def passed_the_edge(self):
         """Only what passed the edge carries the secret; identity headers of anybody else are made up."""
         given = self.headers.get("x-gatehouse-origin-secret", "")
-        return hmac.compare_digest(given.encode(), SECRET)
+        return any(hmac.compare_digest(given.encode(), secret) for secret in SECRETS)
 
     def answer(self, status, body):
         text = json.dumps(body).encode()

@@ -5,12 +5,16 @@ const { createServer } = require('node:http');
 
 const orders = [];
 const digest = (text) => createHash('sha256').update(text).digest();
-const secret = process.env.ORIGIN_SECRET;
-if (!secret) throw new Error('ORIGIN_SECRET is missing: nobody could be told from anybody.');
+// Two, while one takes the place of the other.
+const { ORIGIN_SECRET, ORIGIN_SECRET_PREVIOUS } = process.env;
+if (!ORIGIN_SECRET) throw new Error('ORIGIN_SECRET is missing: nobody could be told from anybody.');
+const secrets = [ORIGIN_SECRET, ORIGIN_SECRET_PREVIOUS].filter(Boolean).map(digest);
 
 /** Only what passed the edge carries the secret; identity headers of anybody else are made up. */
-const passedTheEdge = ({ headers }) =>
-  timingSafeEqual(digest(headers['x-gatehouse-origin-secret'] ?? ''), digest(secret));
+const passedTheEdge = ({ headers }) => {
+  const given = digest(headers['x-gatehouse-origin-secret'] ?? '');
+  return secrets.some((secret) => timingSafeEqual(given, secret));
+};
 
 async function handle(request, answer) {
   const path = request.url.split('?')[0];

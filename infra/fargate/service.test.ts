@@ -1,5 +1,14 @@
 // Tests of the ECS service, its task and its roles, as the whole program declares them.
-import { DOMAIN, OWN_IMAGE, stackOf } from '../testing/stacks';
+import { DOMAIN, OWN_IMAGE, stackOf, type StackView } from '../testing/stacks';
+
+/** ARNs of the secrets that the function reads when it starts, by their variables. */
+function secretsOfFunction(view: StackView): Record<string, string> {
+  const { variables } = view.inputs('lambda/function:Function', 'gh-fn').environment as {
+    variables: Record<string, string>;
+  };
+  const text = Object.values(variables).find((value) => value.includes('ORIGIN_SECRET'));
+  return JSON.parse(text ?? '{}') as Record<string, string>;
+}
 
 describe('FargateService', () => {
   it('deploys by rolling back on failed tasks and on alarms', async () => {
@@ -67,6 +76,40 @@ describe('FargateService', () => {
     expect(view.inputs(':TaskDefinition').containerDefinitions).not.toContain(secret);
   });
 
+  it.each([
+    [{ originSecret: 2, originSecretSent: 1 }, 'gh-origin-value'],
+    [{ originSecret: 2 }, 'gh-origin-value-2'],
+  ])(
+    'takes two origin secrets with %j, while CloudFront sends one of them',
+    async (config, sent) => {
+      for (const compute of ['fargate', 'lambda']) {
+        const view = await stackOf('dev', { ...config, compute });
+        const arn = (name: string): unknown =>
+          view.one('secretsmanager/secret:Secret', name).outputs.arn;
+        const expected = {
+          ORIGIN_SECRET: arn('gh-origin-2'),
+          ORIGIN_SECRET_PREVIOUS: arn('gh-origin'),
+        };
+        const secrets =
+          compute === 'fargate'
+            ? Object.fromEntries(
+                (view.container('service').secrets as { name: string; valueFrom: string }[]).map(
+                  ({ name, valueFrom }) => [name, valueFrom],
+                ),
+              )
+            : secretsOfFunction(view);
+        expect(secrets).toMatchObject(expected);
+        const role = compute === 'fargate' ? '-exec-policy' : '-fn-policy';
+        expect(view.rights(role).ReadOriginSecret?.Resource).toEqual(Object.values(expected));
+        const [origin] = view.inputs('cloudfront/distribution:Distribution').origins as {
+          customHeaders: { value: string }[];
+        }[];
+        const value = view.recording.resources.find(({ name }) => name === sent)?.outputs.result;
+        expect(origin?.customHeaders.map((header) => header.value)).toEqual([value]);
+      }
+    },
+  );
+
   it('tells the service all that it asks its environment for', async () => {
     const view = await stackOf('dev');
     expect(view.container('service').environment).toEqual(
@@ -111,14 +154,14 @@ describe('FargateService', () => {
     ]);
     expect(rights.ReadOriginSecret).toMatchObject({
       Action: 'secretsmanager:GetSecretValue',
-      Resource: arn('secretsmanager/secret:Secret', ''),
+      Resource: [arn('secretsmanager/secret:Secret', '')],
     });
     expect(rights.PullImages?.Resource).toEqual([arn('ecr/repository:Repository', '')]);
     expect(rights.DecryptOriginSecret).toMatchObject({
       Action: 'kms:Decrypt',
       Resource: arn('kms/key:Key', '-tables'),
       Condition: {
-        StringEquals: { 'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com' },
+        StringEquals: { 'kms:ViaService': ['secretsmanager.eu-central-1.amazonaws.com'] },
       },
     });
     expect(rights.WriteOwnLogs?.Resource).toEqual(

@@ -1,9 +1,9 @@
 // The workload on ECS Fargate: cluster, task definition, roles, groups, and a deployment that rolls back.
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
-import { SERVICE_ENV } from '../../contracts/env';
 import type { Statement } from '../../contracts/workload';
 import type { EgressTarget } from '../rights/egress';
+import { originSecretVariables } from '../rights/origin-secret';
 import type { TrafficShift } from './load-balancer';
 import { shiftRole } from './shift-role';
 import type { Strategy } from './strategies';
@@ -40,7 +40,7 @@ export interface FargateServiceArgs {
   /** ARNs of the secrets that the workload names, by variable. */
   secrets: Readonly<Record<string, string>>;
   /** Secret by which the process knows the edge. */
-  originSecretArn: pulumi.Input<string>;
+  originSecretArns: pulumi.Input<string>[];
   /** Rights of the role that the process runs under. */
   statements: pulumi.Input<Statement[]>;
   /** Key that the origin secret is encrypted with. */
@@ -96,7 +96,7 @@ export class FargateService extends pulumi.ComponentResource {
       'exec',
       'Pulls images, reads secrets and writes logs, before the service runs.',
       executionPolicy({
-        originSecretArn: args.originSecretArn,
+        originSecretArns: args.originSecretArns,
         secretKeyArn: args.secretKeyArn,
         secretArns: Object.values(args.secrets),
         repositoryArns: args.repositoryArns,
@@ -160,7 +160,7 @@ function taskDefinition(
 ): aws.ecs.TaskDefinition {
   const secrets: Record<string, pulumi.Input<string>> = {
     ...args.secrets,
-    [SERVICE_ENV.originSecret]: args.originSecretArn,
+    ...originSecretVariables(args.originSecretArns),
   };
   const settings: pulumi.Output<TaskSettings> = pulumi.output({
     ...args.task,

@@ -46,7 +46,7 @@ export function taskPolicy(
 
 /** What a task needs before the service runs. */
 export interface ExecutionGrants {
-  originSecretArn: pulumi.Input<string>;
+  originSecretArns: pulumi.Input<string>[];
   /** Key that the origin secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
   /** ARNs of the secrets that the workload names. */
@@ -60,14 +60,14 @@ export interface ExecutionGrants {
 export function executionPolicy(grants: ExecutionGrants): pulumi.Output<string> {
   return pulumi
     .all([
-      grants.originSecretArn,
+      pulumi.all(grants.originSecretArns),
       grants.secretKeyArn,
       pulumi.all(grants.repositoryArns),
       pulumi.all(grants.logGroupArns),
     ])
-    .apply(([arn, keyArn, repositories, groups]) =>
+    .apply(([arns, keyArn, repositories, groups]) =>
       policyOf([
-        ...readSecrets({ arn, keyArn }, grants.secretArns),
+        ...readSecrets({ arns, keyArn }, grants.secretArns),
         ...(repositories.length === 0 ? [] : pullStatements(repositories)),
         ...logWriterStatements(groups),
       ]),

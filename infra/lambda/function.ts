@@ -4,10 +4,10 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { apiOf } from './api';
 import { functionBootCode, FUNCTION_ENV } from './boot';
-import { SERVICE_ENV } from '../../contracts/env';
 import type { Statement } from '../../contracts/workload';
 import { egressRule, type EgressTarget } from '../rights/egress';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
+import { originSecretVariables } from '../rights/origin-secret';
 import { readSecrets } from '../rights/statements';
 
 /** What {@link ServiceFunction} needs. */
@@ -26,7 +26,7 @@ export interface ServiceFunctionArgs {
   /** Rights of the process. */
   statements: pulumi.Input<Statement[]>;
   /** Secret by which the process knows the edge. */
-  originSecretArn: pulumi.Input<string>;
+  originSecretArns: pulumi.Input<string>[];
   /** Key that the origin secret is encrypted with. */
   secretKeyArn: pulumi.Input<string>;
   accountId: string;
@@ -109,11 +109,11 @@ function rolePolicy(
   logs: aws.cloudwatch.LogGroup,
 ): pulumi.Output<string> {
   return pulumi
-    .all([args.statements, args.originSecretArn, args.secretKeyArn, logs.arn])
-    .apply(([statements, arn, keyArn, logsArn]) =>
+    .all([args.statements, pulumi.all(args.originSecretArns), args.secretKeyArn, logs.arn])
+    .apply(([statements, arns, keyArn, logsArn]) =>
       policyOf([
         ...statements,
-        ...readSecrets({ arn, keyArn }, Object.values(args.secrets)),
+        ...readSecrets({ arns, keyArn }, Object.values(args.secrets)),
         codeLeavesNetworkAlone(args),
         ...logWriterStatements([logsArn]),
       ]),
@@ -211,7 +211,7 @@ function functionOf(
 }
 
 function functionEnvironment(args: ServiceFunctionArgs): Record<string, pulumi.Input<string>> {
-  const secrets = { ...args.secrets, [SERVICE_ENV.originSecret]: args.originSecretArn };
+  const secrets = { ...args.secrets, ...originSecretVariables(args.originSecretArns) };
   return {
     ...args.environment,
     [FUNCTION_ENV.secretArns]: pulumi.jsonStringify(secrets),

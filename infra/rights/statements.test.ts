@@ -2,7 +2,7 @@
 import { readSecrets } from './statements';
 
 const ORIGIN = {
-  arn: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:gh-origin-1234567-abcdef',
+  arns: ['arn:aws:secretsmanager:eu-central-1:123456789012:secret:gh-origin-1234567-abcdef'],
   keyArn: 'arn:aws:kms:eu-central-1:123456789012:key/tables',
 };
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:payment-AbCdEf';
@@ -18,14 +18,14 @@ describe('readSecrets', () => {
       ReadOriginSecret: {
         Effect: 'Allow',
         Action: 'secretsmanager:GetSecretValue',
-        Resource: ORIGIN.arn,
+        Resource: ORIGIN.arns,
       },
       DecryptOriginSecret: {
         Effect: 'Allow',
         Action: 'kms:Decrypt',
         Resource: ORIGIN.keyArn,
         Condition: {
-          StringEquals: { 'kms:ViaService': 'secretsmanager.eu-central-1.amazonaws.com' },
+          StringEquals: { 'kms:ViaService': ['secretsmanager.eu-central-1.amazonaws.com'] },
         },
       },
     });

@@ -60,10 +60,10 @@ export function neverRead(tableArns: readonly string[]): Statement[] {
   ];
 }
 
-/** The secret that the platform makes: the one by which the process knows the edge. */
+/** The secrets that the platform makes: those by which the process knows the edge. */
 export interface OriginSecretGrant {
-  readonly arn: string;
-  /** Key that it is encrypted with. */
+  readonly arns: readonly string[];
+  /** Key that they are encrypted with. */
   readonly keyArn: string;
 }
 
@@ -84,14 +84,14 @@ export function readSecrets(origin: OriginSecretGrant, references: readonly stri
       Sid: 'ReadOriginSecret',
       Effect: 'Allow',
       Action: 'secretsmanager:GetSecretValue',
-      Resource: origin.arn,
+      Resource: [...origin.arns],
     },
     {
       Sid: 'DecryptOriginSecret',
       Effect: 'Allow',
       Action: 'kms:Decrypt',
       Resource: origin.keyArn,
-      Condition: { StringEquals: { 'kms:ViaService': serviceOf(origin.arn) } },
+      Condition: { StringEquals: { 'kms:ViaService': [...new Set(origin.arns.map(serviceOf))] } },
     },
     ...STORES.flatMap((store) =>
       reading(

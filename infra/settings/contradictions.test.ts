@@ -73,6 +73,12 @@ const CASES: Case[] = [
     { vpcCidr: '10.0.0.0/24' },
   ],
   [
+    'an origin secret that the service does not take',
+    { originSecret: 3, originSecretSent: 1 },
+    /with originSecret 3 it takes 3 and 2/,
+    { originSecret: 3, originSecretSent: 2 },
+  ],
+  [
     'a domain without a zone',
     { domain: 'api.example.com' },
     /without hostedZone/,

@@ -1,6 +1,7 @@
 // Settings that are legal alone and wrong together: AWS would refuse them an hour into `up`.
 import { isAddressBlock } from '../../contracts/address-block';
 import { BALANCER_SUBNET_PREFIX, FARGATE_MEMORY, VPC_PREFIX } from '../../contracts/aws-limits';
+import { acceptedSecrets } from '../../contracts/origin-secret';
 import { LONGEST_VPC_PREFIX } from '../../contracts/subnets';
 import type { Values } from './settings';
 
@@ -78,6 +79,15 @@ const CHECKS: readonly Check[] = [
     const offer = FARGATE_MEMORY[cpu] ?? [];
     if (compute !== 'fargate' || offer.includes(memory)) return undefined;
     return `memory (${memory}) does not go with cpu (${cpu}): Fargate offers ${ranged(offer)} MiB.`;
+  }),
+  check(['originSecret', 'originSecretSent'], ({ originSecret, originSecretSent }) => {
+    if (originSecretSent === 0 || acceptedSecrets(originSecret).includes(originSecretSent)) {
+      return undefined;
+    }
+    return (
+      `originSecretSent (${originSecretSent}) is none that the service takes: with originSecret ` +
+      `${originSecret} it takes ${acceptedSecrets(originSecret).join(' and ')}.`
+    );
   }),
   check(['vpcCidr'], ({ vpcCidr }) => {
     const { octets, mask } = parseCidr(vpcCidr);

@@ -209,6 +209,16 @@ export const SETTINGS = {
     'Own host name; without it CloudFront gives one.',
   ),
   hostedZone: text(HOST, 'a host name', 'Route 53 zone of the domain, needed with `domain`.'),
+  originSecret: integer(
+    { min: 1, max: 1000 },
+    1,
+    'Number of the newest secret by which the service knows CloudFront; it takes the one before, too. `docs/runbook.md` says how to rotate.',
+  ),
+  originSecretSent: integer(
+    { min: 0, max: 1000 },
+    0,
+    'Number of the secret that CloudFront sends: the newest (0), or, while that is new to the service, the one before.',
+  ),
   edgeCacheSeconds: integer(
     EDGE_NUMBERS.cacheSeconds,
     EDGE_NUMBERS.cacheSeconds.default,

@@ -3,7 +3,6 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { randomBytes } from 'node:crypto';
 import { workload } from '../workload';
 import { docsPage } from './kit/docs-page';
 import { DocumentClient } from './kit/document-client';
@@ -44,15 +43,13 @@ export const users: ServiceDefinition<UsersConfig, OpenAPIHono<AppEnv>> = {
       sharedKeyArn: config.credentialsKeyArn,
       userKeys,
     });
-    // Without the secret nobody gets as far as a cursor; the random one only fills the place.
-    const secret = config.originSecret ?? randomBytes(32).toString('hex');
-    const idempotency = new Idempotency(repository, secret);
+    const idempotency = new Idempotency(repository, config.originSecrets);
     const directory = new UserDirectory({ users: repository, sealer, idempotency, logger });
     return {
       app: new OpenAPIHono<AppEnv>({ defaultHook: throwProblems }),
       addRoutes(app) {
         app.use('/users/*', negotiate());
-        const cursors = new CursorCodec(secret);
+        const cursors = new CursorCodec(config.originSecrets);
         addUserRoutes(app, {
           directory,
           users: new UserIndex(documents, config.usersTable),

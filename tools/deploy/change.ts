@@ -5,6 +5,7 @@ import type { Journal, Step } from './engine-events';
 import { cleanCommit } from './git';
 import { DeployError } from './io';
 import { discardChange, openChangeFolder, planFileOf, saveChange } from './saved-change';
+import { refuseAbruptSecret } from './origin-secret';
 import { regionOf, shortName } from './stack-name';
 import { summarise } from './summary';
 import { refuseDuringDeployment, refuseToStrand, tellOtherRevision } from './under-way';
@@ -23,6 +24,7 @@ export const change: Verb = {
     const { id: account } = await accountOf(new Region(regionOf(stack)));
     await refuseDuringDeployment(context);
     await refuseBadAdoption(context);
+    await refuseAbruptSecret(context);
     const history = await engine.history();
     const deployed = history.find(
       ({ kind, result }) => kind === 'update' && result === 'succeeded',

@@ -2,6 +2,7 @@
 import { refuseBadAdoption } from './adoption';
 import { steps } from './change';
 import { confirm } from './io';
+import { refuseAbruptSecret } from './origin-secret';
 import { refuseDuringDeployment, refuseToStrand, tellOtherRevision } from './under-way';
 import { POLICY_PACK, update } from './update';
 import type { Verb } from './verb';
@@ -16,6 +17,7 @@ export const up: Verb = {
     const { engine, io, stack } = context;
     await refuseDuringDeployment(context);
     await refuseBadAdoption(context);
+    await refuseAbruptSecret(context);
     io.stderr(`Previewing "${stack}"\n`);
     const preview = await engine.preview({ policyPack: POLICY_PACK, interrupts: io.interrupts });
     io.stderr(steps(preview));

@@ -75,6 +75,16 @@ describe('tasks', () => {
     }
   });
 
+  it('gives a task both origin secrets while CloudFront still sends the one before', async () => {
+    const config = { originSecret: 2, originSecretSent: 1 };
+    const changing = await record('dev', { program: gatehouse, config });
+    const environment = containerEnvironment(tasks.read(changing).container, {});
+    const sent = cloudFront.read(changing).originHeaders['x-gatehouse-origin-secret'];
+    expect(environment.ORIGIN_SECRET_PREVIOUS).toBe(sent);
+    expect(environment.ORIGIN_SECRET?.length).toBeGreaterThanOrEqual(32);
+    expect(environment.ORIGIN_SECRET).not.toBe(sent);
+  });
+
   it('reads the size of a task and how long it may take to end', () => {
     const { container, dimensions } = tasks.read(recording);
     expect(container.vcpu).toBeGreaterThan(0);

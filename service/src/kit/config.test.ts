@@ -28,7 +28,7 @@ describe('readConfig', () => {
       port: 8080,
       stack: 'local',
       mode: 'open',
-      originSecret: undefined,
+      originSecrets: [],
       logLevel: 'info',
       bodyLimitBytes: 65_536,
       requestTimeoutSeconds: 15,
@@ -62,6 +62,7 @@ describe('readConfig', () => {
 
   it.each([
     [{ ORIGIN_SECRET: 'short' }, 'ORIGIN_SECRET is too short'],
+    [{ ORIGIN_SECRET_PREVIOUS: 'short' }, 'ORIGIN_SECRET_PREVIOUS is too short'],
     [{ BODY_LIMIT_BYTES: '12.5' }, 'BODY_LIMIT_BYTES is "12.5"'],
     [{ REQUEST_TIMEOUT_SECONDS: '0' }, 'REQUEST_TIMEOUT_SECONDS is "0"'],
     [{ DRAIN_NOTICE_SECONDS: '11' }, 'DRAIN_NOTICE_SECONDS is "11"'],

@@ -19,8 +19,11 @@ export interface KitConfig {
   readonly region: string;
   /** Name of the stack. @default local */
   readonly stack: string;
-  /** Without it nobody can prove to have passed the edge, and every request is refused. */
-  readonly originSecret: string | undefined;
+  /**
+   * What CloudFront may send, the newest first: two while one takes the place of the other. Without any
+   * nobody can prove to have passed the edge, and every request is refused.
+   */
+  readonly originSecrets: readonly string[];
   /** @default info */
   readonly logLevel: LogLevel;
   /** @default 65536 */
@@ -67,7 +70,7 @@ export function readConfig<T extends object>(
     region: reader.required('AWS_REGION', 'the region of the stack, for example eu-central-1'),
     stack: reader.optional(SERVICE_ENV.stack) ?? 'local',
     ...readOwn(reader),
-    originSecret: reader.optional(SERVICE_ENV.originSecret),
+    originSecrets: originSecretsOf(reader),
     logLevel: reader.oneOf(SERVICE_ENV.logLevel, LOG_LEVELS, 'info'),
     bodyLimitBytes: reader.integer(SERVICE_ENV.bodyLimitBytes, 65_536, 1024, 10_485_760),
     requestTimeoutSeconds: reader.integer(SERVICE_ENV.requestTimeoutSeconds, 15, 1, 120),
@@ -75,13 +78,20 @@ export function readConfig<T extends object>(
     keyMetrics: reader.oneOf(SERVICE_ENV.keyMetrics, KEY_METRICS, 'otlp'),
     telemetry: readTelemetrySettings(env, problems),
   };
-  if (config.originSecret !== undefined && config.originSecret.length < MIN_SECRET_CHARACTERS) {
-    problems.push(
-      `${SERVICE_ENV.originSecret} is too short: it needs at least ${MIN_SECRET_CHARACTERS} characters.`,
-    );
-  }
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
+}
+
+function originSecretsOf(reader: EnvReader): string[] {
+  return [SERVICE_ENV.originSecret, SERVICE_ENV.previousOriginSecret].flatMap((name) => {
+    const secret = reader.optional(name);
+    if (secret !== undefined && secret.length < MIN_SECRET_CHARACTERS) {
+      reader.problems.push(
+        `${name} is too short: it needs at least ${MIN_SECRET_CHARACTERS} characters.`,
+      );
+    }
+    return secret === undefined ? [] : [secret];
+  });
 }
 
 /** Reads variables and collects what is wrong; an empty one counts as absent, as OpenTelemetry's do. */

@@ -17,7 +17,7 @@ export interface GuardOptions extends Pick<Workload, 'rules' | 'health' | 'error
   readonly errorKinds: Readonly<Record<string, ErrorKind>>;
   readonly config: Pick<
     KitConfig,
-    'originSecret' | 'bodyLimitBytes' | 'requestTimeoutSeconds' | 'keyMetrics' | 'stack'
+    'originSecrets' | 'bodyLimitBytes' | 'requestTimeoutSeconds' | 'keyMetrics' | 'stack'
   >;
   readonly logger: Logger;
   readonly readiness: Readiness;
@@ -45,7 +45,11 @@ export function guard(app: Hono<AppEnv>, options: GuardOptions): void {
     }),
   );
   app.route('/', health(options.health, options.readiness, logger));
-  app.use(requireIdentity(config.originSecret, rules), noStore, receiveBody(config.bodyLimitBytes));
+  app.use(
+    requireIdentity(config.originSecrets, rules),
+    noStore,
+    receiveBody(config.bodyLimitBytes),
+  );
   app.notFound((c) =>
     answer(c, new ServiceError({ code: 'not_found', detail: 'There is nothing at this path.' })),
   );

@@ -21,6 +21,8 @@ export interface AppEnv {
     requestId: string;
     /** True while the body is being received: what takes long then is the caller. */
     isReceiving: boolean;
+    /** The secret that CloudFront sent, which every task knows; not set before that is looked at. */
+    originSecret: string;
     /** Not set where a rule is public and no key was sent. */
     identity: Identity;
   };
@@ -29,25 +31,26 @@ export interface AppEnv {
 /**
  * Requires that the request passed the edge, and that its key may do what it asks for by the rules of
  * the workload, which the edge decides by, too.
- * @param originSecret What CloudFront sends; `undefined` refuses every request.
+ * @param originSecrets What CloudFront may send; none refuses every request.
  */
 export function requireIdentity(
-  originSecret: string | undefined,
+  originSecrets: readonly string[],
   rules: readonly AccessRule[],
 ): MiddlewareHandler<AppEnv> {
-  const expected = originSecret === undefined ? undefined : digest(originSecret);
+  const expected = originSecrets.map((secret) => ({ secret, hash: digest(secret) }));
   return async function checkIdentity(c, next) {
-    const passedTheEdge = hasSecret(c, expected);
-    const identity = passedTheEdge ? readIdentity(c) : undefined;
+    const secret = sentSecret(c, expected);
+    const identity = secret === undefined ? undefined : readIdentity(c);
     // The path as sent, as at the edge: Hono's own is decoded.
     const access = accessTo(rules, c.req.method, new URL(c.req.url).pathname);
-    if (!passedTheEdge || (identity === undefined && access.kind !== 'public')) {
+    if (secret === undefined || (identity === undefined && access.kind !== 'public')) {
       throw new ServiceError({
         code: 'unauthenticated',
         detail:
           'The request carries no identity that the edge vouches for. Call the platform by its public address with an API key in the header x-api-key.',
       });
     }
+    c.set('originSecret', secret);
     // Before what the key may do is judged: who is refused is counted and logged, too.
     if (identity !== undefined) {
       c.set('identity', identity);
@@ -66,10 +69,16 @@ export function requireIdentity(
   };
 }
 
-function hasSecret(c: Context, expected: Buffer | undefined): boolean {
+/** The one of the secrets that the request carries. */
+function sentSecret(
+  c: Context,
+  expected: readonly { readonly secret: string; readonly hash: Buffer }[],
+): string | undefined {
   const given = c.req.header(ORIGIN_SECRET_HEADER);
+  if (given === undefined) return undefined;
   // Both sides are hashed, so that the comparison takes the same time for any length.
-  return expected !== undefined && given !== undefined && timingSafeEqual(digest(given), expected);
+  const hash = digest(given);
+  return expected.find((one) => timingSafeEqual(hash, one.hash))?.secret;
 }
 
 function readIdentity(c: Context): Identity | undefined {

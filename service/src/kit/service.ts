@@ -83,7 +83,7 @@ export function createRuntime<Own extends object, App extends Hono<AppEnv>>(
   const telemetry = startTelemetry(config.telemetry, (reason) =>
     logger.warn('telemetry in trouble', { reason }),
   );
-  if (config.originSecret === undefined) {
+  if (config.originSecrets.length === 0) {
     logger.warn('ORIGIN_SECRET is missing: every request that is not for health will be refused');
   }
   const parts = definition.create(config, {

@@ -53,8 +53,8 @@ export class UserDirectory {
     const nowMs = Date.now();
     const nowSeconds = Math.floor(nowMs / 1000);
     const { idempotency } = this.deps;
-    const record = request && idempotency.recordOf(attributes, request, nowSeconds);
-    const replayed = record && (await idempotency.replay(record, nowSeconds));
+    const records = request && idempotency.recordsOf(attributes, request, nowSeconds);
+    const replayed = records && (await idempotency.replay(records, nowSeconds));
     if (replayed !== undefined) return replayed;
     const time = new Date(nowMs).toISOString();
     const { name, email, credentials } = attributes;
@@ -63,12 +63,12 @@ export class UserDirectory {
       const sealed =
         credentials === undefined ? undefined : await this.deps.sealer.seal(user.id, credentials);
       const outcome = await this.guardKey(sealed?.credentialsKey, 'created', () =>
-        this.deps.users.create(user, sealed, record, nowSeconds),
+        this.deps.users.create(user, sealed, records?.[0], nowSeconds),
       );
       if (outcome === 'created') return user;
     }
     // A replayed request finds its own address taken.
-    const first = record && (await idempotency.replay(record, nowSeconds));
+    const first = records && (await idempotency.replay(records, nowSeconds));
     if (first !== undefined) return first;
     // A record that stopped the transaction is one that replay finds: both ask for the same second.
     throw emailTaken();

@@ -10,35 +10,52 @@ import type { NewUser } from './schema';
 export interface IdempotentRequest {
   readonly keyId: string;
   readonly idempotencyKey: string;
+  /** The origin's, that came with it: while secrets change it is the one that every task knows. */
+  readonly secret: string;
 }
 
 const IDEMPOTENCY_HOURS = 24;
 
 export class Idempotency {
-  /** @param secret Keys the hash of requests, which else would be a hash of a credential. */
+  /** @param secrets The origin's: each keys the hash of requests, which else would be a hash of a credential. */
   constructor(
     private readonly users: UserRepository,
-    private readonly secret: string,
+    private readonly secrets: readonly string[],
   ) {}
 
-  /** What is to be remembered of a request. */
-  recordOf(
+  /** What is to be remembered of a request; then, what may be remembered of it under another secret. */
+  recordsOf(
     { name, email, credentials }: NewUser,
-    { keyId, idempotencyKey }: IdempotentRequest,
+    { keyId, idempotencyKey, secret }: IdempotentRequest,
     nowSeconds: number,
-  ): IdempotencyRecord {
-    return {
-      id: idempotencyItemId(this.hmac([keyId, idempotencyKey])),
-      requestHash: this.hmac([name, email, credentials ?? null]),
+  ): readonly [IdempotencyRecord, ...IdempotencyRecord[]] {
+    const under = (each: string): IdempotencyRecord => ({
+      id: idempotencyItemId(hmac(each, [keyId, idempotencyKey])),
+      requestHash: hmac(each, [name, email, credentials ?? null]),
       purgeAt: nowSeconds + IDEMPOTENCY_HOURS * 3600,
-    };
+    });
+    return [under(secret), ...this.secrets.filter((each) => each !== secret).map(under)];
   }
 
   /**
    * The user that the same request made before, if it did.
    * @throws UsersError `idempotency_mismatch`, `idempotency_in_use`.
    */
-  async replay(record: IdempotencyRecord, nowSeconds: number): Promise<User | undefined> {
+  async replay(
+    records: readonly IdempotencyRecord[],
+    nowSeconds: number,
+  ): Promise<User | undefined> {
+    for (const record of records) {
+      const user = await this.replayOne(record, nowSeconds);
+      if (user !== undefined) return user;
+    }
+    return undefined;
+  }
+
+  private async replayOne(
+    record: IdempotencyRecord,
+    nowSeconds: number,
+  ): Promise<User | undefined> {
     const found = await this.users.findIdempotent(record.id, nowSeconds);
     if (found === undefined) return undefined;
     if (found.requestHash !== record.requestHash) throw idempotencyMismatch();
@@ -46,10 +63,10 @@ export class Idempotency {
     if (user === undefined) throw idempotencyInUse();
     return user;
   }
+}
 
-  private hmac(parts: readonly unknown[]): string {
-    return createHmac('sha256', `gatehouse idempotency\0${this.secret}`)
-      .update(JSON.stringify(parts))
-      .digest('base64url');
-  }
+function hmac(secret: string, parts: readonly unknown[]): string {
+  return createHmac('sha256', `gatehouse idempotency\0${secret}`)
+    .update(JSON.stringify(parts))
+    .digest('base64url');
 }

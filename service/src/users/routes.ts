@@ -31,7 +31,9 @@ export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): v
     const { keyId } = c.get('identity');
     const user = await directory.create(
       attributes,
-      idempotencyKey === undefined ? undefined : { keyId, idempotencyKey },
+      idempotencyKey === undefined
+        ? undefined
+        : { keyId, idempotencyKey, secret: c.get('originSecret') },
     );
     const self = selfLink(user.id);
     return document(c, { data: resource(user), links: { self } }, 201, {
@@ -58,7 +60,8 @@ export function addUserRoutes(app: OpenAPIHono<AppEnv>, deps: UserRoutesDeps): v
         links: {
           self: link(cursor),
           first: link(undefined),
-          next: page.next === undefined ? null : link(cursors.encode(page.next)),
+          next:
+            page.next === undefined ? null : link(cursors.encode(page.next, c.get('originSecret'))),
         },
       },
       200,
