@@ -101,8 +101,6 @@ export async function start(
     say: ground.say,
   });
   const ownerOf = (keyId: string) => keys.ownerOf(keyId);
-  // Known before the first row is drawn.
-  ownerOf('');
   const tables = { ...options.tables, keys: keysTable };
 
   const about = (): About => ({
@@ -111,7 +109,8 @@ export async function start(
     ...{ dashboards: dashboards.names(), timeScale, startedMs },
     objectives: options.objectives,
   });
-  const now = (parameters: URLSearchParams): Now => {
+  const now = async (parameters: URLSearchParams): Promise<Now> => {
+    await keys.seeOwners();
     const nowMs = Date.now();
     const rangeMs = rangeOf(parameters) ?? RANGES_MS.usual;
     const { measured, minimum, maximum, fleet } = options;
@@ -139,13 +138,12 @@ export async function start(
         const common = { metrics, alarms, logs, nowMs: Date.now(), startedMs };
         return dashboards.draw(name, { ...common, ...(rangeMs === undefined ? {} : { rangeMs }) });
       },
-      '/api/traces': (parameters) => ({
-        traces: traceRows(otlp.all(), {
-          filter: parameters.get('filter') ?? '',
-          sinceMs: Date.now() - (rangeOf(parameters) ?? RANGES_MS.usual),
-          ...{ limit: TRACES, ownerOf },
-        }),
-      }),
+      '/api/traces': async (parameters) => {
+        await keys.seeOwners();
+        const sinceMs = Date.now() - (rangeOf(parameters) ?? RANGES_MS.usual);
+        const filter = parameters.get('filter') ?? '';
+        return { traces: traceRows(otlp.all(), { filter, sinceMs, limit: TRACES, ownerOf }) };
+      },
       '/api/traces/*': (_parameters, traceId) => {
         const lines = logs.related(traceId);
         const spans = withFront(waterfall(otlp.all(), traceId), lines);

@@ -23,9 +23,7 @@ export interface ConsoleKeysOptions {
 const ACTOR = { who: 'console', from: 'local platform' };
 const DEFAULT_EXPIRES = '90d';
 /** Owners are looked up for every row of every view. */
-const OWNERS_FOR_MS = 5_000;
-/** The owner of a key that was just issued is wanted sooner. */
-const NEW_OWNER_MS = 500;
+const OWNERS_FOR_MS = 1_500;
 
 /** What the tab Keys does. */
 export class ConsoleKeys {
@@ -41,15 +39,16 @@ export class ConsoleKeys {
 
   /** The owner of a key as last seen, or its id. */
   ownerOf(keyId: string): string {
-    const isNew = keyId !== '' && !this.owners.has(keyId);
-    if (Date.now() > this.ownersUntilMs - (isNew ? OWNERS_FOR_MS - NEW_OWNER_MS : 0)) {
-      this.ownersUntilMs = Date.now() + OWNERS_FOR_MS;
-      this.list().then(
-        (views) => (this.owners = new Map(views.map(({ id, owner }) => [id, owner]))),
-        () => undefined,
-      );
-    }
     return this.owners.get(keyId) ?? keyId;
+  }
+
+  /** Looks who has which key, when that was not done for a while. */
+  async seeOwners(): Promise<void> {
+    if (Date.now() < this.ownersUntilMs) return;
+    this.ownersUntilMs = Date.now() + OWNERS_FOR_MS;
+    // Without an answer those seen last stay.
+    const views = await this.list().catch(() => undefined);
+    if (views !== undefined) this.owners = new Map(views.map(({ id, owner }) => [id, owner]));
   }
 
   /** @throws BadRequest that lists what is wrong. */

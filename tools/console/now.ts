@@ -259,6 +259,7 @@ function tilesOf(
     {
       title: 'Requests a second',
       value: significant(facts.requestsPerSecond),
+      note: 'over the last 10 s',
       values: drawn.total.map(finite),
     },
     {
@@ -271,10 +272,11 @@ function tilesOf(
     {
       title: 'Denied and blocked',
       value: ofAll(refused),
+      note: 'by edge and rate limits',
       values: share(drawn.sum(['denied', 'blocked'])),
     },
     {
-      title: 'Response time p50 / p99',
+      title: 'Response p50 / p99',
       value:
         response === undefined
           ? '–'
@@ -309,7 +311,7 @@ function budget({
   const allowed = 100 - facts.objectives.availabilityPercent;
   return {
     value: average === undefined ? '–' : `${significant(100 * (1 - average / allowed))}%`,
-    note: `of ${significant(allowed)}% that may fail, this range`,
+    note: `of ${significant(allowed)}% that may fail`,
     values: [],
   };
 }

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Happened, MetricWidget } from '../view';
-import { colourOf, themed } from './colours';
+import { colourOf, softened, themed } from './colours';
 import { clock, number } from './format';
 import { useTheme } from './theme';
 
@@ -182,7 +182,7 @@ function optionsOf(
   return {
     ...{ width, height },
     legend: { show: false },
-    padding: [8, right ? 0 : 22, 0, 0],
+    padding: [8, right ? 0 : 30, 0, 0],
     cursor: {
       sync: { key: 'gatehouse' },
       drag: { x: false, y: false },
@@ -233,7 +233,7 @@ function optionsOf(
           stroke,
           scale: side === 'right' ? 'right' : 'y',
           width: /p99|burn|tasks/.test(label) ? 2.5 : 1.5,
-          ...(stacked ? { fill: stroke } : {}),
+          ...(stacked ? { fill: softened(stroke) } : {}),
           ...(stepped.includes(label) && uPlot.paths.stepped !== undefined
             ? { paths: uPlot.paths.stepped({ align: 1 }) }
             : {}),

@@ -12,6 +12,8 @@ const DRAWN: Record<string, readonly [string, string]> = {
   '#7f7f7f': ['#6b6b6b', '#9a9a9a'],
 };
 const ORDER = Object.keys(DRAWN);
+/** How much of a line's colour its area has. */
+const AREA = 0.55;
 
 export function isDark(): boolean {
   const chosen = document.documentElement.dataset.theme;
@@ -38,4 +40,16 @@ export function themed(name: string): string {
   }
   probe.style.color = `var(${name})`;
   return getComputedStyle(probe).color;
+}
+
+/** The colour of an area under a line of this colour: opaque, as areas lie over each other. */
+export function softened(colour: string): string {
+  const [red = 0, green = 0, blue = 0] = (colour.match(/[\da-f]{2}/gi) ?? []).map((part) =>
+    Number.parseInt(part, 16),
+  );
+  const card = (themed('--card').match(/\d+/g) ?? []).map(Number);
+  const mixed = [red, green, blue].map((part, index) =>
+    Math.round(part * AREA + (card[index] ?? 255) * (1 - AREA)),
+  );
+  return `rgb(${mixed.join(' ')})`;
 }

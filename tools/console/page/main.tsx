@@ -71,7 +71,11 @@ function App() {
   }, [place.view, about?.stack]);
   if (about === undefined) {
     return (
-      <p class="empty">{ended ? 'The platform does not answer.' : 'Reading the platform …'}</p>
+      <p class="empty waiting">
+        {ended
+          ? 'The platform does not answer: start it with npm run local.'
+          : 'Reading the platform …'}
+      </p>
     );
   }
   const Chosen = VIEW[place.view];
@@ -110,8 +114,14 @@ function Heading({ about, place }: { about: About; place: Place }) {
   return (
     <header>
       <div class="where">
-        <strong>Gatehouse</strong>{' '}
-        <span>
+        <strong class="brand">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="7" />
+            <path d="M7 25V14a9 9 0 0 1 18 0v11h-5V14a4 4 0 0 0-8 0v11z" />
+          </svg>
+          Gatehouse
+        </strong>{' '}
+        <span class="stack">
           {about.stack} · {about.region} ·{' '}
           <a href={about.edge}>{about.edge.replace('http://', '')}</a>
         </span>{' '}

@@ -41,7 +41,7 @@ export function Sparkline({
     ),
   );
   const present = values.filter((value) => value !== null);
-  if (present.length < 2) return <svg class="spark" viewBox="0 0 100 24" aria-hidden="true" />;
+  if (present.length < 2) return null;
   const top = Math.max(...present, target ?? 0) * 1.1 || 1;
   const y = (value: number) => (23 - (value / top) * 22).toFixed(1);
   let path = '';
@@ -87,8 +87,8 @@ export function Table({
       <table class="cards">
         <thead>
           <tr>
-            {columns.map((column) => (
-              <th scope="col" key={column}>
+            {columns.map((column, index) => (
+              <th scope="col" key={column} class={kindOf(rows[0]?.cells[index])}>
                 {column}
               </th>
             ))}
@@ -98,7 +98,7 @@ export function Table({
           {rows.map(({ key, cells }) => (
             <tr key={key}>
               {cells.map((cell, index) => (
-                <td key={columns[index]} data-column={columns[index]}>
+                <td key={columns[index]} data-column={columns[index]} class={kindOf(cell)}>
                   {cell}
                 </td>
               ))}
@@ -108,6 +108,13 @@ export function Table({
       </table>
     </div>
   );
+}
+
+/** A number with or without its unit stands at the right, under those above it. */
+function kindOf(cell: ComponentChildren): string {
+  return typeof cell === 'string' && /^(< )?([\d.]+( ?(%|ms|s|k|M))*|–)$/.test(cell)
+    ? 'number'
+    : '';
 }
 
 const STATES: Record<string, string> = {

@@ -46,10 +46,14 @@ export function ApiView({ about, place }: ViewProps) {
         <ul class="operations">
           {operations.map((operation) => (
             <li key={`${operation.method}${operation.path}`}>
-              <button type="button" onClick={() => choose(operation)}>
-                <b>{operation.method}</b> <code>{operation.path}</code>
-              </button>{' '}
-              <span>{operation.summary}</span>
+              <button
+                type="button"
+                aria-pressed={operation.method === method && operation.path === path}
+                onClick={() => choose(operation)}
+              >
+                <b class={`method ${operation.method}`}>{operation.method}</b>{' '}
+                <code>{operation.path}</code> <span>{operation.summary}</span>
+              </button>
             </li>
           ))}
         </ul>
@@ -88,7 +92,7 @@ export function ApiView({ about, place }: ViewProps) {
               />
             </label>
           )}
-          <Action id="send" run={run}>
+          <Action id="send" class="primary" run={run}>
             Send
           </Action>
         </div>

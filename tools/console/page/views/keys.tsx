@@ -145,7 +145,9 @@ function IssueForm({
           </label>
         ))}
       </fieldset>
-      <button type="submit">Issue</button>
+      <button type="submit" class="primary">
+        Issue
+      </button>
       {error !== undefined && (
         <p role="alert" class="wrong">
           {error}

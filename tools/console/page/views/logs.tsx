@@ -57,23 +57,25 @@ export function LogLines({ lines, place }: { lines: readonly LogLine[]; place: P
           <span class={`source ${line.source}`}>{line.from}</span>
           {line.level !== 'info' && <b class={line.level}>{line.level}</b>}
           <span class="text">{line.text}</span>
-          {Object.entries(line.ids).map(([name, value]) => (
-            <a
-              key={name}
-              title={value}
-              href={
-                name === 'traceId'
-                  ? linkTo({ view: 'traces', name: value, parameters: kept(place) })
-                  : linkTo({
-                      view: 'logs',
-                      name: '',
-                      parameters: { ...kept(place), filter: value },
-                    })
-              }
-            >
-              {name} {value.slice(0, 8)}…
-            </a>
-          ))}
+          <span class="ids">
+            {Object.entries(line.ids).map(([name, value]) => (
+              <a
+                key={name}
+                title={value}
+                href={
+                  name === 'traceId'
+                    ? linkTo({ view: 'traces', name: value, parameters: kept(place) })
+                    : linkTo({
+                        view: 'logs',
+                        name: '',
+                        parameters: { ...kept(place), filter: value },
+                      })
+                }
+              >
+                {name.replace(/Id$/, '')} {value.slice(0, 8)}
+              </a>
+            ))}
+          </span>
         </li>
       ))}
     </ol>

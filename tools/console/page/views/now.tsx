@@ -7,11 +7,13 @@ import type { ViewProps } from '../main';
 import { Action, AlarmList, Card, Copy, State, Table, TileCard } from '../parts';
 import { linkTo } from '../place';
 
+/** A rate of a few calls a minute has no digits worth reading. */
+const rate = (perSecond: number) => (perSecond < 0.1 ? '< 0.1' : number(perSecond));
 const SIGNS = { bad: '!', warn: '!', good: '✓', idle: '–' };
 
 export function NowView({ about, range, every }: ViewProps) {
   const { data: now, again } = useRead<Now>(`/api/now?range=${range}`, every);
-  if (now === undefined) return <p class="empty">Looking …</p>;
+  if (now === undefined) return <p class="empty waiting">Looking …</p>;
   const { condition } = now;
   const call = `curl -i ${about.edge}${about.sample.path} -H '${about.keyHeader}: ${about.key}'`;
   return (
@@ -56,9 +58,9 @@ export function NowView({ about, range, every }: ViewProps) {
               cells: [
                 <code>{row.keyId}</code>,
                 row.owner,
-                number(row.perSecond),
+                rate(row.perSecond),
                 percent(row.errorPercent),
-                row.blockedPerSecond > 0 ? <b>{number(row.blockedPerSecond)}</b> : '0',
+                number(row.blockedPerSecond),
               ],
             }))}
           />
@@ -66,7 +68,7 @@ export function NowView({ about, range, every }: ViewProps) {
         <Card title="Slow" note={`last minute, by route; target ${about.objectives.latencyMs} ms`}>
           <Table
             label="Routes"
-            columns={['Route', 'Requests/s', 'p50', 'p99', '5xx']}
+            columns={['Route', 'Requests/s', 'p50', 'p99', '5xx', 'Target']}
             empty="No route was called in the last minute."
             rows={now.routes.map((row) => ({
               key: row.route,
@@ -80,58 +82,72 @@ export function NowView({ about, range, every }: ViewProps) {
                 >
                   {row.route}
                 </a>,
-                number(row.perSecond),
+                rate(row.perSecond),
                 ms(row.p50Ms),
-                (row.p99Ms ?? 0) > about.objectives.latencyMs ? (
-                  <b>{ms(row.p99Ms)}, over target</b>
-                ) : (
-                  ms(row.p99Ms)
-                ),
+                ms(row.p99Ms),
                 percent(row.errorPercent),
+                row.p99Ms === null ? (
+                  '–'
+                ) : row.p99Ms > about.objectives.latencyMs ? (
+                  <span class="state bad">over</span>
+                ) : (
+                  <span class="state good">within</span>
+                ),
               ],
             }))}
           />
         </Card>
       </div>
       <div class="pair">
-        <Card
-          title="Tasks"
-          note={`${now.counts.running} running, ${now.counts.pending} pending, ${now.counts.desired} desired, ${now.counts.minimum} to ${now.counts.maximum}`}
-        >
-          <Table
-            label="Tasks"
-            columns={['Task', 'State', 'In flight', 'Port', 'Process', 'Actions']}
-            empty="No task runs."
-            rows={now.tasks.map((task) => ({
-              key: task.id,
-              cells: [
-                task.id,
-                <State name={task.state} />,
-                String(task.inFlight),
-                String(task.port),
-                String(task.pid),
-                <Action
-                  aria-label={`Kill ${task.id}`}
-                  run={() => act(`/api/tasks/${task.id}/kill`).then(again)}
-                >
-                  Kill
-                </Action>,
-              ],
-            }))}
-          />
-          <h3>Events</h3>
-          {now.events.length === 0 ? (
-            <p class="empty">Nothing happened to tasks or limits in this time.</p>
-          ) : (
-            <ol class="events">
-              {now.events.map(({ atMs, text }) => (
-                <li key={`${atMs}${text}`}>
-                  <time>{clock(atMs)}</time> {text.split('\n')[0]}
-                </li>
-              ))}
-            </ol>
-          )}
-        </Card>
+        <div>
+          <Card
+            title="Tasks"
+            note={`${now.counts.running} running, ${now.counts.pending} pending, ${now.counts.desired} desired, ${now.counts.minimum} to ${now.counts.maximum}`}
+          >
+            <Table
+              label="Tasks"
+              columns={['Task', 'State', 'In flight', 'Port', 'Process', 'Actions']}
+              empty="No task runs."
+              rows={now.tasks.map((task) => ({
+                key: task.id,
+                cells: [
+                  task.id,
+                  <State name={task.state} />,
+                  String(task.inFlight),
+                  String(task.port),
+                  String(task.pid),
+                  <Action
+                    aria-label={`Kill ${task.id}`}
+                    run={() => act(`/api/tasks/${task.id}/kill`).then(again)}
+                  >
+                    Kill
+                  </Action>,
+                ],
+              }))}
+            />
+          </Card>
+          <Card
+            title="Alarms"
+            note={`those that call somebody, as late as on AWS${about.timeScale === 1 ? '' : `, ${about.timeScale} times faster`}; ${ago(about.startedMs, now.atMs)} after the start`}
+          >
+            <AlarmList alarms={now.alarms} nowMs={now.atMs} />
+          </Card>
+          <Card title="Events" note="what happened to tasks and limits in this time">
+            {now.events.length === 0 ? (
+              <p class="empty">
+                Nothing yet: tasks that end, scaling and limits that block are told here.
+              </p>
+            ) : (
+              <ol class="events">
+                {now.events.map(({ atMs, text }) => (
+                  <li key={`${atMs}${text}`}>
+                    <time>{clock(atMs)}</time> {text.split('\n')[0]}
+                  </li>
+                ))}
+              </ol>
+            )}
+          </Card>
+        </div>
         <Card title="Faults" note="cause one and see what the platform and its alarms do">
           <ul class="faults">
             {now.faults.map(({ id, label, does, on }) => (
@@ -152,12 +168,6 @@ export function NowView({ about, range, every }: ViewProps) {
           </ul>
         </Card>
       </div>
-      <Card
-        title="Alarms"
-        note={`those that call somebody, as late as on AWS${about.timeScale === 1 ? '' : `, ${about.timeScale} times faster`}; ${ago(about.startedMs, now.atMs)} after the start`}
-      >
-        <AlarmList alarms={now.alarms} nowMs={now.atMs} />
-      </Card>
     </div>
   );
 }

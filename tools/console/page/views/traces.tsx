@@ -90,20 +90,22 @@ function List({ place, range, every }: ViewProps) {
 function Parts({ trace, longest }: { trace: TraceRow; longest: number }) {
   const total = trace.parts.reduce((sum, part) => sum + part.ms, 0);
   return (
-    <>
-      <span class="parts" aria-hidden="true" style={{ width: `${(100 * total) / longest}%` }}>
-        {trace.parts.map((part) => (
-          <i
-            key={part.name}
-            style={{
-              flexGrow: String(part.ms),
-              background: colourOf(undefined, Math.max(0, PART_ORDER.indexOf(part.name))),
-            }}
-          />
-        ))}
+    <div class="where-time">
+      <span class="parts-track" aria-hidden="true">
+        <span class="parts" style={{ width: `${(100 * total) / longest}%` }}>
+          {trace.parts.map((part) => (
+            <i
+              key={part.name}
+              style={{
+                flexGrow: String(part.ms),
+                background: colourOf(undefined, Math.max(0, PART_ORDER.indexOf(part.name))),
+              }}
+            />
+          ))}
+        </span>
       </span>
       <small>{trace.parts.map((part) => `${part.name} ${ms(part.ms)}`).join(', ')}</small>
-    </>
+    </div>
   );
 }
 
