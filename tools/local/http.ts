@@ -124,6 +124,9 @@ export function answer(
   response.end(text);
 }
 
+/** How passing a request on ended. */
+type Outcome = 'sent' | 'unreachable' | 'timeout' | 'client-gone';
+
 export interface ForwardOptions {
   port: number;
   method: string;
@@ -144,17 +147,21 @@ export function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   options: ForwardOptions,
-): Promise<'sent' | 'unreachable' | 'timeout'> {
+): Promise<Outcome> {
   const { port, method, path, agent, timeoutMs, onResponse } = options;
   return new Promise((resolvePromise) => {
     // An answer may come before the body was read (413): what is left of the body must be taken from
     // the connection, or the next request on it would wait behind it for ever.
-    const resolve = (outcome: 'sent' | 'unreachable' | 'timeout') => {
+    const resolve = (outcome: Outcome) => {
       incoming.unpipe();
       incoming.resume();
       resolvePromise(outcome);
     };
     const headers = withoutHopByHop(options.headers);
+    // Node.js frames no body of a GET or DELETE by itself: its bytes would be read as the next request.
+    if (incoming.headers['transfer-encoding'] !== undefined) {
+      headers['transfer-encoding'] = 'chunked';
+    }
     const upstream = httpRequest({ host: '127.0.0.1', port, method, path, headers, agent });
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -170,8 +177,9 @@ export function forward(
     });
     upstream.on('error', () => {
       clearTimeout(timer);
+      const isGone = outgoing.destroyed;
       if (outgoing.headersSent) outgoing.destroy();
-      resolve(timedOut ? 'timeout' : 'unreachable');
+      resolve(isGone ? 'client-gone' : timedOut ? 'timeout' : 'unreachable');
     });
     // A client that goes away takes its request with it.
     outgoing.on('close', () => {

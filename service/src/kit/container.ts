@@ -45,6 +45,9 @@ export async function startService<Own extends object, App extends Hono<AppEnv>>
     },
     (request, response) => void listener(request, response),
   );
+  // What else than 100-continue is expected may be ignored (RFC 9110, section 10.1.1); Node.js would
+  // answer a bare 417.
+  server.on('checkExpectation', (request, response) => void listener(request, response));
   refuseUnreadable(server, refusals);
   server.listen(config.port);
   await once(server, 'listening');

@@ -59,6 +59,15 @@ describe('a running service', () => {
     expect(await logged()).toMatchObject([{ level: 'info', message: 'no request', requestId: id }]);
   });
 
+  it('answers a request that expects what nobody knows as any other', async () => {
+    const text = `GET /openapi.json HTTP/1.1\r\nHost: x\r\n${edge}Expect: miracles\r\nConnection: close\r\n\r\n`;
+    const answer = await sendRaw(service.port, text);
+    expect([answer.status, answer.headers['x-request-id']]).toEqual([
+      200,
+      expect.stringMatching(/^[\w-]{36}$/),
+    ]);
+  });
+
   it('answers 408 to a body that does not come, and counts it as nobody else’s failure', async () => {
     for (const framing of ['Content-Length: 100', 'Transfer-Encoding: chunked']) {
       lines.length = 0;

@@ -45,6 +45,21 @@ describe('receiveBody', () => {
     expect((await documentOf(answer)).data.attributes['name']).toBe(name);
   });
 
+  it('refuses text that is coded, for nobody would decode it', async () => {
+    const posted = (coding: string, email: string) =>
+      harness.runtime.app.request('/users', {
+        method: 'POST',
+        headers: { ...edgeHeaders(), 'content-type': JSON_API, 'content-encoding': coding },
+        body: JSON.stringify(newUser({ email })),
+      });
+    const answer = await posted('gzip', 'gzip@example.com');
+    expect([answer.status, (await documentOf(answer)).errors[0]]).toMatchObject([
+      415,
+      { code: 'unsupported_media_type', source: { header: 'Content-Encoding' } },
+    ]);
+    expect((await posted('Identity', 'identity@example.com')).status).toBe(201);
+  });
+
   it('leaves bytes alone that are no text', async () => {
     const answer = await harness.runtime.app.request('/users', {
       method: 'POST',

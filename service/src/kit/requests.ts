@@ -102,7 +102,16 @@ export function receiveBody(maxBytes: number): MiddlewareHandler<AppEnv> {
       );
     }
     c.set('isReceiving', false);
-    if (TEXT.test(c.req.header('content-type') ?? '') && !isUtf8(bytes)) {
+    if (!TEXT.test(c.req.header('content-type') ?? '')) return next();
+    const coding = c.req.header('content-encoding') ?? 'identity';
+    if (coding.toLowerCase() !== 'identity') {
+      throw new ServiceError({
+        code: 'unsupported_media_type',
+        detail: 'The body is compressed or coded. Send it as it is, without Content-Encoding.',
+        source: { header: 'Content-Encoding' },
+      });
+    }
+    if (!isUtf8(bytes)) {
       throw new ServiceError({
         code: 'malformed_json',
         detail: 'The body is not UTF-8.',

@@ -1,6 +1,6 @@
-import { Agent, request as httpRequest } from 'node:http';
+import { Agent, createServer, request as httpRequest } from 'node:http';
 import { until } from '../../../contracts/testing/time';
-import { answer } from '../http';
+import { answer, listen, shut } from '../http';
 import { closeAfterwards, closeAll, echo, serve } from '../testing/servers';
 import { LoadBalancer, matches } from './balancer';
 import type { BalancerSample, LoadBalancerOptions } from './balancer';
@@ -35,6 +35,61 @@ describe('LoadBalancer', () => {
     await target.close();
     expect((await fetch(url)).status).toBe(502);
     expect(samples.map(({ status }) => status)).toEqual([503, 502]);
+  });
+
+  it("counts a client that goes away as the client's own doing, and tells nobody", async () => {
+    const samples: BalancerSample[] = [];
+    const { created, url } = await balancer(samples);
+    let come: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (come = resolve));
+    const target = await serve((request) => request.url !== '/readyz' && come());
+    void created.register(target.port);
+    const sent = httpRequest(url).on('error', () => undefined);
+    sent.end();
+    await arrived;
+    sent.destroy();
+    await until(() => samples.length > 0);
+    expect(samples.map(({ status }) => status)).toEqual([460]);
+  });
+
+  // Node.js frames no body of these methods by itself.
+  it.each(['GET', 'DELETE', 'OPTIONS'])(
+    'passes the body of a %s on as one, and nothing in it becomes a request',
+    async (method) => {
+      const { created, url } = await balancer();
+      const seen: string[] = [];
+      const target = await serve((request, response) => {
+        if (request.url === '/readyz') return answer(response, 200, {});
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+        request.on('end', () => {
+          seen.push(`${request.method} ${request.url} ${body.length}`);
+          answer(response, 200, {});
+        });
+      });
+      await created.register(target.port);
+      const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+      await new Promise((resolve, reject) => {
+        const sent = httpRequest(
+          `${url}/first`,
+          { method, headers: { 'transfer-encoding': 'chunked' } },
+          (response) => response.resume().on('end', resolve),
+        ).on('error', reject);
+        sent.end(smuggled);
+      });
+      await fetch(`${url}/second`);
+      expect(seen).toEqual([`${method} /first ${smuggled.length}`, 'GET /second 0']);
+    },
+  );
+
+  it('passes on headers up to the quota of a load balancer', async () => {
+    const { created, url } = await balancer();
+    const target = createServer({ maxHeaderSize: 65_536 }, echo);
+    const port = await listen(target, 0);
+    closeAfterwards({ close: () => shut(target) });
+    await created.register(port);
+    const response = await fetch(url, { headers: { 'x-long': 'a'.repeat(20_000) } });
+    expect(response.status).toBe(200);
   });
 
   it('shares requests between healthy targets and measures their response time', async () => {

@@ -51,6 +51,10 @@ interface Target {
 
 /** An ALB's idle timeout (default of the `idle_timeout` attribute). */
 const IDLE_TIMEOUT_MS = 60_000;
+/** The request line and all headers (quotas of Application Load Balancers). */
+const HEADER_LIMIT_BYTES = 65_536;
+/** HTTP 460: the client closed the connection before there was an answer (troubleshooting of ALBs). */
+const CLIENT_GONE = 460;
 const HEALTH_CHECK_INTERVAL_MS = 1_000;
 const HEALTH_CHECK_TIMEOUT_MS = 5_000;
 const DRAIN_POLL_MS = 20;
@@ -61,7 +65,9 @@ export class LoadBalancer {
   onUnhealthy: ((port: number, seen: string) => void) | undefined;
   private readonly targets: Target[] = [];
   private readonly agent = new Agent({ keepAlive: true });
-  private readonly server = serverOf((request, response) => this.handle(request, response));
+  private readonly server = serverOf((request, response) => this.handle(request, response), {
+    maxHeaderSize: HEADER_LIMIT_BYTES,
+  });
   private readonly checks: NodeJS.Timeout;
   private next = 0;
   /** Share of the requests that the second group gets, 0 to 1. */
@@ -235,7 +241,9 @@ export class LoadBalancer {
       },
     });
     target.inFlight -= 1;
-    if (outcome !== 'sent' && !response.headersSent) {
+    if (outcome === 'client-gone') {
+      if (!response.headersSent) this.options.onSample?.({ group, status: CLIENT_GONE });
+    } else if (outcome !== 'sent' && !response.headersSent) {
       const status = outcome === 'timeout' ? 504 : 502;
       this.options.onSample?.({ group, status });
       answer(response, status, `<html><body><h1>${status}</h1></body></html>`, 'text/html');

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { until } from '../../../contracts/testing/time';
 import type { MetricStore } from '../../cloudwatch/metric-store';
 import { answer } from '../http';
 import { closeAfterwards, closeAll, echo, serve } from '../testing/servers';
@@ -136,6 +139,40 @@ describe('CloudFront', () => {
   it('refuses a URL longer than CloudFront takes', async () => {
     const url = await distribution({});
     expect((await fetch(`${url}/${'a'.repeat(8200)}`)).status).toBe(414);
+  });
+
+  it.each([
+    ['a GET with a length', 403, 'GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\na'],
+    [
+      'a GET with chunks',
+      403,
+      'GET / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+    ],
+    ['two hosts', 400, 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n'],
+  ])('refuses %s as CloudFront does', async (_what, status, text) => {
+    const { port } = new URL(await distribution({}));
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(text);
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    socket.destroy();
+    expect(first.toString()).toContain(`HTTP/1.1 ${status} `);
+  });
+
+  it('logs a client that goes away as neither success nor failure', async () => {
+    const lines: number[] = [];
+    let come: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => (come = resolve));
+    const origin = await serve(() => come());
+    const url = await distribution({
+      originPort: origin.port,
+      onRequest: ({ status }) => lines.push(status),
+    });
+    const sent = httpRequest(url).on('error', () => undefined);
+    sent.end();
+    await arrived;
+    sent.destroy();
+    await until(() => lines.length > 0);
+    expect(lines).toEqual([0]);
   });
 
   it('shows the function every copy of a repeated header', async () => {

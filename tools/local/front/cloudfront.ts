@@ -100,8 +100,9 @@ export class CloudFront {
     for (const { name, value } of this.options.responseHeaders.headers) {
       response.setHeader(name, value);
     }
-    if ((request.url ?? '').length > URL_LIMIT) {
-      refuse(response, 414, 'The URL is longer than 8192 characters.');
+    const refused = refusal(request);
+    if (refused !== undefined) {
+      refuse(response, ...refused);
       return;
     }
     const clientIp = request.socket.remoteAddress ?? '127.0.0.1';
@@ -151,7 +152,9 @@ export class CloudFront {
     const keyId = presentedKeyId(headers);
     response.once('close', () => {
       onRequest({
-        ...{ id, method, path: url.split('?', 1)[0] ?? '/', status: response.statusCode },
+        ...{ id, method, path: url.split('?', 1)[0] ?? '/' },
+        // 0, as CloudFront logs it: the client went away before there was an answer.
+        status: response.headersSent ? response.statusCode : 0,
         ...{ durationMs: performance.now() - startedMs, ...seen },
         bytes: (socket?.bytesWritten ?? 0) - sentBefore,
         ...(keyId === undefined ? {} : { keyId }),
@@ -190,10 +193,28 @@ export class CloudFront {
         applyPolicy(this.options.responseHeaders, request.headers, headers);
       },
     });
-    if (outcome !== 'sent' && !response.headersSent) {
+    if (outcome !== 'sent' && outcome !== 'client-gone' && !response.headersSent) {
       refuse(response, outcome === 'timeout' ? 504 : 502, 'The origin did not answer.');
     }
   }
+}
+
+/** What CloudFront refuses before anybody is asked. */
+function refusal({
+  method,
+  url = '',
+  headers,
+  rawHeaders,
+}: IncomingMessage): [status: number, detail: string] | undefined {
+  if (url.length > URL_LIMIT) return [414, 'The URL is longer than 8192 characters.'];
+  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+  if (hosts.length > 1) return [400, 'There is more than one Host.'];
+  const { 'transfer-encoding': coding, 'content-length': length = '0' } = headers;
+  // Developer guide, "How CloudFront processes and forwards requests to your custom origin", GET.
+  if (method === 'GET' && (coding !== undefined || Number(length) > 0)) {
+    return [403, 'A GET may have no body.'];
+  }
+  return undefined;
 }
 
 /** What is known of a request on its way. */
