@@ -19,6 +19,8 @@ export interface CallsOptions {
   issue: (owner: string) => Promise<string>;
   /** A key that is well formed and does not exist. */
   unknownKey: () => string;
+  /** The web ACL's rate rules, which count as they say at the moment; those without a header by address. */
+  rateRules: readonly { limit: number; windowSeconds: number; header?: string }[];
 }
 
 /** However long a fault stays on: no load without an end. */
@@ -29,6 +31,8 @@ const WRITE_EVERY_MS = 300;
 /** Sixty a second, each address below its limit. */
 const GUESSING_ADDRESSES = 4;
 const GUESS_EVERY_MS = 65;
+/** What one machine can exceed: a stack's own limits are for callers with far more processors. */
+const LOW_LIMIT_PER_SECOND = 10;
 /** Until it is blocked as fast as it is answered, then as often as rings the alarm of the web ACL. */
 const FLOOD_CONNECTIONS = 16;
 const BLOCKED_EVERY_MS = 250;
@@ -96,15 +100,20 @@ export class Calls {
 
   private async flood(isOn: () => boolean): Promise<void> {
     let blocked = false;
-    const headers = { [this.options.keyHeader]: 'no-key-at-all' };
     const one = () =>
       this.from(20, isOn, 0, async (send) => {
-        const { status } = await send({ headers });
+        const { status } = await send({});
         blocked ||= status === 403 || status === 429;
         // Nothing listens any more, or it is the time between two blocked calls.
         if (blocked || status === 0) await sleep(BLOCKED_EVERY_MS);
       });
+    const rateRules = this.options.rateRules.filter(({ header }) => header === undefined);
+    const limits = rateRules.map(({ limit }) => limit);
+    for (const rule of rateRules) {
+      rule.limit = Math.min(rule.limit, LOW_LIMIT_PER_SECOND * rule.windowSeconds);
+    }
     await Promise.all(Array.from({ length: FLOOD_CONNECTIONS }, one));
+    rateRules.forEach((rule, at) => (rule.limit = limits[at] ?? rule.limit));
   }
 
   private async rush(isOn: () => boolean): Promise<void> {

@@ -84,6 +84,7 @@ export async function start(
   const sample = sampleOf(workload);
   const calls = new Calls({
     ...{ edge, keyHeader: API_KEY_HEADER, readPath: sample.path },
+    rateRules: options.measured.rateRules,
     openApi: (own) => openApi(edge, own),
     issue: async (owner) =>
       (await keys.issue({ owner, name: 'a fault', expires: '1d', scopes: Object.keys(scopes) }))

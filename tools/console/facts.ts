@@ -13,7 +13,7 @@ export interface Measured {
   /** What it counts of each target group. */
   targetGroups: readonly Readonly<Record<string, string>>[];
   service: { ClusterName: string; ServiceName: string };
-  rateRules: readonly { name: string; limit: number; windowSeconds: number }[];
+  rateRules: readonly { name: string; limit: number; windowSeconds: number; header?: string }[];
 }
 
 /** What is not in metrics. */

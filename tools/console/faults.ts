@@ -68,7 +68,7 @@ export class Faults {
       {
         id: 'flood',
         label: 'Flood from one address',
-        does: 'One address calls without a pause until the rate limit blocks it, and goes on.',
+        does: 'One address calls until the rate limit, lowered to 10 a second meanwhile, blocks it, and goes on.',
         rings: /^waf-blocking$/,
         calls: ['flood'],
       },
