@@ -1,4 +1,4 @@
-// Holds the rules of CloudFront, its function and its origin to passing and failing cases.
+// Holds the rules of CloudFront and its origin to passing and failing cases.
 import { EDGE_RULES } from './edge';
 import { holdRules, resource } from './testing/cases';
 
@@ -49,16 +49,6 @@ const vpcOrigin = (timeout: string | undefined, originProtocolPolicy = 'http-onl
   });
 const listener = (inputs: object) => resource('aws:lb/listener:Listener', { ...inputs });
 
-const goodFunction = {
-  region: 'us-east-1',
-  architectures: ['x86_64'],
-  publish: true,
-  skipDestroy: true,
-  timeout: 5,
-  memorySize: 128,
-};
-const edgeFunction = (inputs: object = {}, name = 'gh-edge-fn') =>
-  resource('aws:lambda/function:Function', { ...goodFunction, ...inputs }, { name });
 const delivery = (...recordFields: string[]) =>
   resource('aws:cloudwatch/logDelivery:LogDelivery', { recordFields });
 
@@ -148,29 +138,6 @@ describe('EDGE_RULES', () => {
       fails: {
         'a quarter of an hour': [[vpcOrigin('15m')], 'may time out'],
         'the default': [[vpcOrigin(undefined)], 'may time out'],
-      },
-    },
-    'edge-function-fits': {
-      passes: {
-        'a function for the edge': [edgeFunction()],
-        'one that leaves the defaults': [
-          edgeFunction({ timeout: undefined, memorySize: undefined }),
-        ],
-        'a function elsewhere': [edgeFunction({ region: undefined, environment: {} }, 'gh-fn')],
-      },
-      fails: {
-        'another region': [[edgeFunction({ region: 'eu-central-1' })], 'is in eu-central-1'],
-        'the home region': [[edgeFunction({ region: undefined })], 'is in the home region'],
-        'environment variables': [
-          [edgeFunction({ environment: { variables: { A: '1' } } })],
-          'environment variables',
-        ],
-        'a VPC': [[edgeFunction({ vpcConfig: {} })], 'has vpcConfig'],
-        ARM: [[edgeFunction({ architectures: ['arm64'] })], 'x86_64'],
-        'no version': [[edgeFunction({ publish: false })], 'no version to replicate'],
-        'deletion with the stack': [[edgeFunction({ skipDestroy: false })], 'block destroy'],
-        'too much time': [[edgeFunction({ timeout: 30 })], 'longer than 5 s'],
-        'too much memory': [[edgeFunction({ memorySize: 256 })], '128 MB'],
       },
     },
     'https-origin-certificate': {

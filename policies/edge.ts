@@ -1,12 +1,10 @@
-// Rules of CloudFront, its edge function and its origin.
-import { GLOBAL_REGION } from '../contracts/aws-limits';
+// Rules of CloudFront and its origin.
 import { API_KEY_HEADER, ORIGIN_SECRET_HEADER } from '../contracts/headers';
 import { withoutCompanion } from './companions';
 import { at, list, textOf } from './inputs';
-import { type PolicyResource, resourceRule, type Rule, unless } from './rule';
+import { resourceRule, type Rule, unless } from './rule';
 
 const DISTRIBUTION = 'aws:cloudfront/distribution:Distribution';
-const FUNCTION = 'aws:lambda/function:Function';
 
 const distributionIsGuarded = resourceRule({
   name: 'distribution-guarded',
@@ -127,54 +125,6 @@ function minutes(duration: unknown): number {
   return Number(amount ?? 0) * (unit === 'h' ? 60 : 1);
 }
 
-/** The functions that a distribution runs: those whose role CloudFront's replicator may assume. */
-function edgeFunctions(resources: readonly PolicyResource[]): PolicyResource[] {
-  return resources.filter(({ type, name }) => type === FUNCTION && /-edge-fn$/.test(name));
-}
-
-const edgeFunctionFits: Rule = {
-  name: 'edge-function-fits',
-  description: 'The edge function asks for nothing that Lambda@Edge does not have.',
-  level: 'mandatory',
-  types: [FUNCTION],
-  check: (resources) =>
-    edgeFunctions(resources).flatMap(({ urn, name, inputs }) =>
-      [
-        ...unless(
-          inputs.region === GLOBAL_REGION,
-          `is in ${textOf(inputs.region) ?? 'the home region'}. Set region to "${GLOBAL_REGION}".`,
-        ),
-        ...unless(
-          inputs.environment === undefined,
-          'has environment variables, which the edge has not. Make them constants of the bundle.',
-        ),
-        ...[
-          'vpcConfig',
-          'layers',
-          'deadLetterConfig',
-          'tracingConfig',
-          'reservedConcurrentExecutions',
-        ]
-          .filter((key) => inputs[key] !== undefined)
-          .map((key) => `has ${key}, which the edge has not. Leave it out.`),
-        ...unless(
-          list(inputs.architectures).every((architecture) => architecture === 'x86_64'),
-          'is not for x86_64, all that the edge has. Set architectures to ["x86_64"].',
-        ),
-        ...unless(inputs.publish === true, 'has no version to replicate. Set publish.'),
-        ...unless(
-          inputs.skipDestroy === true,
-          'would block destroy for hours while its replicas exist. Set skipDestroy.',
-        ),
-        ...unless(Number(inputs.timeout ?? 3) <= 5, 'may run longer than 5 s. Set timeout to 5.'),
-        ...unless(
-          Number(inputs.memorySize ?? 128) <= 128,
-          'has more memory than the 128 MB of a viewer request. Set memorySize to 128.',
-        ),
-      ].map((fault) => ({ urn, message: `${name}: ${fault}` })),
-    ),
-};
-
 const httpsOriginHasCertificate: Rule = {
   name: 'https-origin-certificate',
   description: 'A VPC origin that speaks HTTPS only points at a listener with a certificate.',
@@ -244,14 +194,13 @@ const accessIsLogged: Rule = {
   },
 };
 
-/** All rules of CloudFront and what belongs to it. */
+/** All rules of CloudFront but those of its edge function. */
 export const EDGE_RULES: readonly Rule[] = [
   distributionIsGuarded,
   viewersUseTls,
   nothingIsCached,
   originKnowsCloudFront,
   vpcOriginWaits,
-  edgeFunctionFits,
   httpsOriginHasCertificate,
   accessIsLogged,
 ];

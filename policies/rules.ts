@@ -2,7 +2,9 @@
 import { CONTAINER_RULES } from './container';
 import { DATA_RULES } from './data';
 import { DATA_ACCESS_RULES } from './data-access';
+import { ECS_SERVICE_RULES } from './ecs-service';
 import { EDGE_RULES } from './edge';
+import { EDGE_FUNCTION_RULES } from './edge-function';
 import { IAM_RULES } from './iam';
 import { LOG_RULES } from './logs';
 import { NAME_RULES } from './names';
@@ -15,8 +17,10 @@ import type { PolicyResource, Rule } from './rule';
 export const RULES: readonly Rule[] = [
   ...NETWORK_RULES,
   ...EDGE_RULES,
+  ...EDGE_FUNCTION_RULES,
   ...WAF_RULES,
   ...CONTAINER_RULES,
+  ...ECS_SERVICE_RULES,
   ...DATA_RULES,
   ...IAM_RULES,
   ...DATA_ACCESS_RULES,
