@@ -6,7 +6,7 @@ export const DATA_SECTION = `## Data that outlives its stack
 \`npm run destroy\` of a protected stack keeps tables and keys, and prints a line for each, ready to paste:
 
 \`\`\`sh
-npx pulumi config set --stack prod --path gatehouse:adoptTables.users gh-users-1a2b3c4
+npx pulumi config set --stack prod --path gatehouse:adoptTables.TABLE gh-TABLE-1a2b3c4
 npx pulumi config set --stack prod --path gatehouse:adoptKeys.tables 1234abcd-12ab-34cd-56ef-1234567890ab
 npm run up -- prod
 \`\`\`
@@ -24,10 +24,10 @@ Any second of the last 35 days, into a new table beside the one in use; tables t
 transaction (users and their credentials) go together, to the same second:
 
 \`\`\`sh
-aws dynamodb restore-table-to-point-in-time --region REGION --source-table-name gh-users-1a2b3c4 \\
-  --target-table-name gh-users-restored --restore-date-time 2026-11-24T09:30:00Z
-aws dynamodb wait table-exists --region REGION --table-name gh-users-restored
-npx pulumi config set --stack prod --path gatehouse:adoptTables.users gh-users-restored
+aws dynamodb restore-table-to-point-in-time --region REGION --source-table-name gh-TABLE-1a2b3c4 \\
+  --target-table-name gh-TABLE-restored --restore-date-time 2026-11-24T09:30:00Z
+aws dynamodb wait table-exists --region REGION --table-name gh-TABLE-restored
+npx pulumi config set --stack prod --path gatehouse:adoptTables.TABLE gh-TABLE-restored
 npm run change -- prod
 npm run approve -- prod
 \`\`\`

@@ -117,8 +117,8 @@ describe('readConfig', () => {
     await expect(read({ 'gatehouse:nope': '1' })).rejects.toThrow(
       'gatehouse:nope is not a setting. docs/settings.md lists them all.',
     );
-    await expect(read({ 'gatehouse:credentialKeys': 'per-user' })).rejects.toThrow(
-      'is not a setting. It is a variable of the users directory: environment: { CREDENTIAL_KEYS',
+    await expect(read({ 'gatehouse:healthPath': '/healthz' })).rejects.toThrow(
+      'is not a setting. The workload says it: `health` in its declaration.',
     );
     await expect(read({ 'aws:nope': '1', 'other:key': 'x' })).resolves.toBeDefined();
   });

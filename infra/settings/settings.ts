@@ -1,4 +1,4 @@
-// Every setting of the platform: default, unit, legal values. The table in docs/settings.md is made of it.
+// Every setting of the platform: default, unit, legal values; long because docs/settings.md is made of this one table.
 import {
   API_GATEWAY_TIMEOUT_SECONDS,
   CANARY_PERCENT,
@@ -79,7 +79,7 @@ export const SETTINGS = {
       'a folder such as `examples/notes`',
       'Folder of the API that runs: a declaration (`workload.ts`) and an entry (`src/main.ts`).',
     ),
-    whenAbsent: '`service`, the users directory',
+    whenAbsent: '`service`, the API that ships',
   },
   workload: text(
     YAML_FILE,
@@ -189,7 +189,7 @@ export const SETTINGS = {
   replicaRegions: list(REGION, 'regions', 'Further regions that hold a replica of the keys table.'),
   adoptTables: {
     ...mapping(
-      '{ users: gh-users-1a2b3c4 }',
+      '{ things: gh-things-1a2b3c4 }',
       'Tables that exist and become those of the stack, with their data, by their names in the workload (`keys`: that of API keys): what `destroy` retained, or what was restored.',
     ),
     permanent: 'without its line, or with another, a table is replaced by another',
@@ -315,6 +315,4 @@ export const RETIRED: Readonly<Record<string, string>> = {
   rateLimitPerKey:
     'It is requestsPerSecondPerKey, in requests a second: 30000 in 5 minutes were 100 a second.',
   healthPath: 'The workload says it: `health` in its declaration.',
-  credentialKeys:
-    'It is a variable of the users directory: environment: { CREDENTIAL_KEYS: per-user }.',
 };
