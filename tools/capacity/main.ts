@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS } from '../../infra/settings/settings';
+import { readStackConfig } from '../../recorder/stack-file';
 import { address, key, path } from '../load/main';
 import { runLoad, tryOnce } from '../load/open-loop';
 import type { Call } from '../load/open-loop';
@@ -24,7 +25,7 @@ interface Flags {
   key?: string;
   path?: string;
   create?: string;
-  targetMs: number;
+  targetMs?: number;
   dependencyMs: number;
   networkMs?: number;
   stepSeconds: number;
@@ -101,7 +102,7 @@ function commandLine(): Command {
       'what an answer of --url takes on its way, which is not the service (default: what a refusal of the edge takes)',
       milliseconds,
     )
-    .option('--target-ms <n>', 'the average', milliseconds, SETTINGS.targetResponseMs.fallback)
+    .option('--target-ms <n>', "the average (default: the stack's targetResponseMs)", milliseconds)
     .option(
       '--step-seconds <n>',
       'length of a step, twice as long near the target',
@@ -120,7 +121,7 @@ other work what is found is too low. Exit codes: 0 measured; 1 it could not be; 
 }
 
 async function run(flags: Flags): Promise<void> {
-  const { targetMs, stepSeconds } = flags;
+  const { stepSeconds, targetMs = targetOf(flags.stack) } = flags;
   const subject = flags.url === undefined ? await startHere(flags) : await deployed(flags);
   const delay = monitorEventLoopDelay({ resolution: 1 });
   try {
@@ -140,6 +141,12 @@ async function run(flags: Flags): Promise<void> {
     delay.disable();
     await subject.close();
   }
+}
+
+/** As the stack's file has it, or by default. */
+function targetOf(stack: string): number {
+  const given = readStackConfig(stack).values['gatehouse:targetResponseMs'];
+  return Number(given ?? SETTINGS.targetResponseMs.fallback);
 }
 
 /** Loads the subject; `cpu` is the processor time of a request, if it runs here. */
