@@ -5,7 +5,7 @@ import { DeleteSecurityGroupCommand, DeleteVpcCommand } from '@aws-sdk/client-ec
 import { ScheduleKeyDeletionCommand } from '@aws-sdk/client-kms';
 import { DeleteFunctionCommand } from '@aws-sdk/client-lambda';
 import { GONE, isFault, Region } from './aws';
-import type { Leftover } from './leftovers';
+import type { Leftover } from './leftover';
 import { removeHelper } from './later/removal';
 
 /** How an attempt to delete something ended. */

@@ -2,7 +2,8 @@
 import { GLOBAL_REGION } from '../../../contracts/aws-limits';
 import { accountOf, Region } from '../aws';
 import type { Context } from '../io';
-import type { Leftover, Leftovers, Trail } from '../leftovers';
+import type { Leftover } from '../leftover';
+import type { Leftovers, Trail } from '../leftovers';
 import { helperName } from './helper';
 import { makeHelper } from './make';
 
