@@ -1,6 +1,7 @@
 // npm run status, logs, rollback, drift and doctor: what they say of a stack, and what they change.
 import { Region } from './aws';
-import { doctor, reservation } from './doctor';
+import { reservation } from './checks';
+import { doctor } from './doctor';
 import { drift } from './drift';
 import { rollback } from './rollback';
 import { status } from './status';
