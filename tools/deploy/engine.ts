@@ -1,8 +1,7 @@
-// Drives the `pulumi` command line for one stack: arguments in, events and plain errors out, never a shell.
-import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { errorOf, EngineError, noCli } from './engine-errors';
-import { Journal, parseEvent, type EngineEvent } from './engine-events';
+// Drives the `pulumi` command line for one stack: what is asked of it, and plain errors where it fails.
+import { runCli, type CliPlace, type Ended, type RunOptions } from './cli-run';
+import { errorOf, EngineError } from './engine-errors';
+import type { Journal } from './engine-events';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 
 /** A resource as the state knows it. */
@@ -44,25 +43,10 @@ export interface ListedStack {
   readonly updateInProgress?: boolean;
 }
 
-/** How a run is watched and ended. */
-export interface RunOptions {
-  readonly onEvent?: (event: EngineEvent) => void;
-  /** Asks the engine to stop in an orderly way (SIGINT) each time that it fires. */
-  readonly interrupts?: AddSignal;
-}
-
-/** Registers what is to be done at Ctrl-C; answers a way to take it back. */
-export type AddSignal = (handler: () => void) => () => void;
-
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly journal: Journal;
-}
-
 /** The engine, for one stack of this project. */
 export class Engine {
+  private readonly place: CliPlace;
+
   /**
    * @param stack Name as the CLI takes it.
    * @param env Environment of the CLI; `PULUMI` in it names an executable in place of the launcher
@@ -70,9 +54,11 @@ export class Engine {
    */
   constructor(
     readonly stack: string,
-    private readonly env: NodeJS.ProcessEnv = process.env,
-    private readonly folder = PROJECT_DIRECTORY,
-  ) {}
+    env: NodeJS.ProcessEnv = process.env,
+    folder = PROJECT_DIRECTORY,
+  ) {
+    this.place = { env, folder };
+  }
 
   /** Outputs of the last update; secrets are masked. */
   async outputs(): Promise<Record<string, unknown>> {
@@ -157,7 +143,7 @@ export class Engine {
   }
 
   private async say(args: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.run([...args, '--non-interactive'], {});
+    const { code, stdout, stderr } = await runCli([...args, '--non-interactive'], this.place);
     if (code !== 0) throw errorOf({ stack: this.stack, code, text: stderr, violations: [] });
     return stdout.trim();
   }
@@ -180,7 +166,10 @@ export class Engine {
   }
 
   private async succeed(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const ended = await this.run([...args, '--non-interactive', '--stack', this.stack], options);
+    const ended = await runCli([...args, '--non-interactive', '--stack', this.stack], {
+      ...options,
+      ...this.place,
+    });
     const { code, stdout, stderr, journal } = ended;
     const violations = journal.violations;
     if (code === 0 && violations.length === 0) return ended;
@@ -190,87 +179,9 @@ export class Engine {
     // What was done before it failed is for the caller to tell.
     throw Object.assign(error, { journal });
   }
-
-  private async run(args: readonly string[], options: RunOptions): Promise<Ended> {
-    const { PULUMI } = this.env;
-    const [program, first] =
-      PULUMI === undefined || PULUMI === ''
-        ? [process.execPath, [require.resolve('pulumi/run.js')]]
-        : [PULUMI, []];
-    const child = spawn(program, [...first, ...args], {
-      cwd: this.folder,
-      // A group of its own: Ctrl-C in a terminal reaches it through us, once, and not twice, which
-      // the engine would take for "terminate immediately".
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...this.env,
-        PULUMI_SKIP_UPDATE_CHECK: 'true',
-        PULUMI_ENABLE_STREAMING_JSON_PREVIEW: 'true',
-      },
-    });
-    const release = options.interrupts?.(() => interrupt(child));
-    try {
-      return await endOf(child, options.onEvent);
-    } catch (error) {
-      throw noCli(PULUMI ?? 'pulumi', (error as Error).message);
-    } finally {
-      release?.();
-    }
-  }
 }
 
 /** The steps of a run that failed, if the engine came that far. */
 export function journalOf(error: unknown): Journal | undefined {
   return (error as { journal?: Journal }).journal;
-}
-
-async function endOf(child: ChildProcess, onEvent: RunOptions['onEvent']): Promise<Ended> {
-  const journal = new Journal();
-  const out: string[] = [];
-  let stderr = '';
-  const { stdout: output, stderr: errors } = child as ChildProcess & {
-    stdout: NodeJS.ReadableStream;
-    stderr: NodeJS.ReadableStream;
-  };
-  let events = 0;
-  const lines = createInterface({ input: output, crlfDelay: Infinity });
-  lines.on('line', (line) => {
-    const event = parseEvent(line);
-    if (event === undefined) {
-      out.push(line);
-      return;
-    }
-    events++;
-    journal.add(event);
-    onEvent?.(event);
-  });
-  errors.setEncoding('utf8');
-  errors.on('data', (text: string) => (stderr += text));
-  const read = new Promise<void>((done) => lines.on('close', done));
-  const code = await new Promise<number | null>((done, fail) => {
-    child.on('error', fail);
-    child.on('close', done);
-  });
-  await read;
-  const stdout = out.join('\n');
-  if (events === 0) addWhole(journal, stdout);
-  return { code, stdout, stderr, journal };
-}
-
-function addWhole(journal: Journal, text: string): void {
-  try {
-    journal.addDocument(JSON.parse(text) as Parameters<Journal['addDocument']>[0]);
-  } catch {
-    // Text for people: the caller shows it when the run has failed.
-  }
-}
-
-function interrupt({ pid }: ChildProcess): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGINT');
-  } catch {
-    // It has ended by itself.
-  }
 }

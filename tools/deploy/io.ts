@@ -1,7 +1,8 @@
 // What a deployment command talks through, and how a process gives it that.
 import { setTimeout as pause } from 'node:timers/promises';
 import { terminalIo, type KeysIo } from '../keys/terminal';
-import type { AddSignal, Engine } from './engine';
+import type { AddSignal } from './cli-run';
+import type { Engine } from './engine';
 
 /** Terminal, clock and Ctrl-C of a command; a process, or a test. */
 export interface DeployIo extends Omit<KeysIo, 'deliver' | 'onStop'> {
