@@ -1,6 +1,7 @@
 // The exact engine: every request is an event, in tasks that share their processor or work in order.
 import { Heap } from './heap';
 import { Random } from './random';
+import { Requests } from './requests';
 import type { Engine, LoadSecond, ServedSecond, ServiceModel } from './service-model';
 
 /** One task: requests that are worked on, waiting, or out at the dependency. */
@@ -21,44 +22,6 @@ interface Task {
   busyMs: number;
   /** When the first of `working` is done. */
   nextMs: number;
-}
-
-/** What is known of a request, in flat arrays by its number. */
-class Requests {
-  readonly free: number[] = [];
-  arrivedMs = new Float64Array(1024);
-  work = new Float64Array(1024);
-  dependencyMs = new Float64Array(1024);
-  task = new Int32Array(1024);
-  node = new Int32Array(1024);
-  private used = 0;
-
-  take(): number {
-    const reused = this.free.pop();
-    if (reused !== undefined) return reused;
-    if (this.used === this.arrivedMs.length) this.grow();
-    this.used += 1;
-    return this.used - 1;
-  }
-
-  private grow(): void {
-    const size = 2 * this.used;
-    const floats = (old: Float64Array) => {
-      const larger = new Float64Array(size);
-      larger.set(old);
-      return larger;
-    };
-    const integers = (old: Int32Array) => {
-      const larger = new Int32Array(size);
-      larger.set(old);
-      return larger;
-    };
-    this.arrivedMs = floats(this.arrivedMs);
-    this.work = floats(this.work);
-    this.dependencyMs = floats(this.dependencyMs);
-    this.task = integers(this.task);
-    this.node = integers(this.node);
-  }
 }
 
 /** Simulates every request of a fleet. */
