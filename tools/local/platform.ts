@@ -2,7 +2,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Workload } from '../../contracts/workload';
-import type { Recording } from '../../recorder/record';
 import { MetricStore } from '../cloudwatch/metric-store';
 import * as console from '../console/console';
 import { Events } from '../console/events';
@@ -27,6 +26,7 @@ import { assertPortsFree } from './ports';
 import { readStack } from './program';
 import type { Project } from './program';
 import * as reload from './reload';
+import { readStations } from './stations';
 import { announce, stateFileOf, STATE_FOLDER, sweepStale, withdraw } from './state';
 import { startWatchdog } from './watchdog';
 
@@ -220,27 +220,6 @@ async function start(
     ...{ logFolder: ground.logFolder, workload, cpu },
     ...(image === undefined ? {} : { image }),
     parts: { aws: endpoint, fleet, deploy, otlp: telemetry.receiver, keysTable },
-  };
-}
-
-/** Read before anything starts: what a stack lacks is said at once. */
-function readStations(recording: Recording) {
-  if (recording.outputs.compute === 'lambda') {
-    throw new Error(
-      `Stack ${recording.stack} has "compute: lambda": the local platform runs tasks behind a load ` +
-        'balancer. Name a stack that does so with --stack, or change gatehouse:compute.',
-    );
-  }
-  return {
-    aws: aws.read(recording),
-    functions: functions.read(recording),
-    loadBalancer: loadBalancer.read(recording),
-    tasks: tasks.read(recording),
-    deployments: deployments.read(recording),
-    scaling: scaling.read(recording),
-    edgeFunction: edgeFunction.read(recording),
-    waf: waf.read(recording),
-    cloudFront: cloudFront.read(recording),
   };
 }
 
