@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../../contracts/testing/time';
 import { startLocal } from '../local/testing/command';
 import type { LocalCommand, Ready } from '../local/testing/command';
+import type { DrawnDashboard } from './view';
 
 /** Shorter than jest's limit, so that it is Playwright that tells what was awaited. */
 const TIMEOUT_MS = 90_000;
@@ -131,6 +133,38 @@ it.each([390, 2560])('no view is wider than a screen of %i pixels', async (width
     expect([view, wide <= width]).toEqual([view, true]);
   }
   await page.context().close();
+});
+
+describe('the overview that AWS gets', () => {
+  type Drawn = DrawnDashboard['widgets'][number];
+  /** Lines of a widget that have a value, with their last. */
+  const lines = (widget: Drawn | undefined): [string, number][] =>
+    widget?.type !== 'metric'
+      ? []
+      : widget.lines.flatMap(({ label, values }) => {
+          const last = values.findLast((value) => value !== null);
+          return typeof last === 'number' ? [[label, last] as [string, number]] : [];
+        });
+
+  it('answers from the data of this run: served, slow, who, does scaling help', async () => {
+    const keyId = ready.key.split('_')[2] ?? '';
+    const overview = async () =>
+      (await (await fetch(`${ready.console}/api/dashboards/overview`)).json()) as DrawnDashboard;
+    const about = (drawn: DrawnDashboard, title: RegExp) =>
+      drawn.widgets.find((widget) => title.test(widget.title));
+    await until(async () => lines(about(await overview(), /key/i)).length > 0);
+    await until(async () => lines(about(await overview(), /routes, p99/)).length > 1);
+    const drawn = await overview();
+    const read = (title: RegExp) => new Map(lines(about(drawn, title)));
+    expect(read(/^Requests a minute, by outcome/).get('served')).toBeGreaterThan(0);
+    expect(read(/^Availability/).size).toBe(1);
+    expect([...read(/latency/i)].some(([label]) => /p99/.test(label))).toBe(true);
+    expect([...read(/routes, p99/).keys()].join()).toContain('/users');
+    expect([...read(/key/i).keys()].join()).toContain(keyId);
+    expect([...read(/and tasks/)].find(([label]) => /tasks/.test(label))?.[1]).toBe(2);
+    const slow = about(drawn, /and tasks/);
+    expect(slow?.type === 'metric' && slow.thresholds.length).toBeGreaterThan(0);
+  });
 });
 
 describe('Now', () => {

@@ -30,16 +30,23 @@ export function colourOf(own: string | undefined, index: number): string {
 }
 
 let probe: HTMLElement | undefined;
+/** To ask for a style makes the browser work out all of them: once a colour and scheme. */
+const seen = new Map<string, string>();
 
 /** A colour of the style sheet as a canvas takes it: the variable itself may be one for each scheme. */
 export function themed(name: string): string {
+  const key = `${isDark()} ${name}`;
+  const known = seen.get(key);
+  if (known !== undefined) return known;
   if (probe === undefined) {
     probe = document.createElement('i');
     probe.hidden = true;
     document.body.append(probe);
   }
   probe.style.color = `var(${name})`;
-  return getComputedStyle(probe).color;
+  const { color } = getComputedStyle(probe);
+  seen.set(key, color);
+  return color;
 }
 
 /** The colour of an area under a line of this colour: opaque, as areas lie over each other. */
