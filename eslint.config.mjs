@@ -8,6 +8,7 @@ const FOLDERS = [
   'edge',
   'service',
   'examples',
+  'expiry',
   'dashboards',
   'policies',
   'recorder',
@@ -52,7 +53,7 @@ function arrows(folder, allowed, extra = []) {
   ];
 }
 
-const INFRA_MAY_IMPORT = ['contracts', 'dashboards', 'edge', 'service'];
+const INFRA_MAY_IMPORT = ['contracts', 'dashboards', 'edge', 'expiry', 'service'];
 const INFRA_NEIGHBOURS = [
   {
     regex: '^(\\.\\./)+service/(?!(bundle|workload)$)',
@@ -62,6 +63,10 @@ const INFRA_NEIGHBOURS = [
   {
     regex: '^(\\.\\./)+edge/(?!(bundle|settings)$)',
     message: 'infra/ bundles the edge function (edge/bundle.ts); it never runs its code.',
+  },
+  {
+    regex: '^(\\.\\./)+expiry/(?!bundle$)',
+    message: 'infra/ bundles the check of keys (expiry/bundle.ts); it never runs its code.',
   },
   { regex: '^(\\.\\./)+infra/', message: 'Import a neighbour in infra/ by ./name.' },
 ];
@@ -134,6 +139,7 @@ export default tseslint.config(
       },
     ],
   ),
+  ...arrows('expiry', ['contracts']),
   ...arrows('dashboards', ['contracts']),
   ...arrows('recorder', ['contracts']),
   ...arrows('policies', ['contracts']),

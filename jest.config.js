@@ -7,6 +7,7 @@ module.exports = {
     'edge',
     'service',
     'examples',
+    'expiry',
     'dashboards',
     'policies',
     'recorder',

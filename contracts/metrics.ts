@@ -148,6 +148,17 @@ export const SERVICE_METRICS = {
   },
 } as const satisfies Record<string, MetricContract>;
 
+/** Emitted by the daily check of API keys as embedded metrics in its log. */
+export const KEYS_METRICS = {
+  /** Keys that work, end within a week and have no successor; one value a day. */
+  expiring: {
+    namespace: 'Gatehouse/Keys',
+    name: 'ExpiringKeys',
+    dimensions: ['Stack'],
+    unit: 'Count',
+  },
+} as const satisfies Record<string, MetricContract>;
+
 /** Attributes of a request's span by which traces can be searched in X-Ray. */
 export const SEARCHABLE_ATTRIBUTES = {
   /** Pattern of the path, by the semantic conventions. */

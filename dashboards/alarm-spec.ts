@@ -3,7 +3,7 @@ import type { Line } from './metric';
 
 /** Areas that a platform is watched in. */
 export type Area =
-  'errors' | 'latency' | 'saturation' | 'edge' | 'waf' | 'dynamodb' | 'kms' | 'scaling';
+  'errors' | 'latency' | 'saturation' | 'edge' | 'waf' | 'dynamodb' | 'kms' | 'keys' | 'scaling';
 
 /** What somebody who is called at night does; each a sentence or two. */
 export interface RunbookEntry {

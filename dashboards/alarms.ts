@@ -3,6 +3,7 @@ import type { AlarmSpec, PairSpec } from './alarm-spec';
 import { edgeAlarms } from './edge';
 import { fargateAlarms } from './fargate';
 import { functionAlarms } from './functions';
+import { keyAlarms } from './keys';
 import { kmsAlarms } from './kms';
 import { lambdaAlarms } from './lambda';
 import type { Objectives, StackReferences } from './references';
@@ -23,6 +24,7 @@ export function alarmSpecs<T>(
     ...wafAlarms(refs),
     ...tableAlarms(refs),
     ...functionAlarms(refs),
+    ...keyAlarms(refs),
     ...(compute.kind === 'fargate'
       ? [
           ...fargateAlarms(refs.region, compute),

@@ -3,7 +3,7 @@ import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, SERVICE_METRICS, type MetricContract } from '../contracts/metrics';
 import type { StackReferences } from './references';
 import { search } from './service';
-import { graph, logTable, logTables, type Widget } from './widgets';
+import { graph, logTable, type Widget } from './widgets';
 
 /** Keys that a legend shows without hiding the graph. */
 const MOST_KEYS = 8;
@@ -59,10 +59,7 @@ function fromLogs(refs: StackReferences): Widget[] {
     const query = top('keyId', 'filter message = "request"');
     return [logTable('Requests by API key', refs.region, [refs.serviceLogGroup], query)];
   }
-  return logTables(
-    'Requests by API key (a sample, by the edge)',
-    refs.edgeRegions,
-    [`/aws/lambda/${GLOBAL_REGION}.${refs.edgeFunctionName}`],
-    top('KeyId', 'filter Decision = "allow"'),
-  );
+  const groups = [`/aws/lambda/${GLOBAL_REGION}.${refs.edgeFunctionName}`];
+  const title = `Requests by API key (a sample, by the edge in ${refs.region})`;
+  return [logTable(title, refs.region, groups, top('KeyId', 'filter Decision = "allow"'))];
 }

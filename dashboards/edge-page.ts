@@ -2,6 +2,7 @@
 import { callers } from './callers';
 import { cache, decisions, denials, failures, lookups } from './edge';
 import { bytes, statuses } from './front';
+import { expiringKeys } from './keys';
 import type { StackReferences } from './references';
 import { replication } from './tables';
 import { blockedByRule, wafOutcome } from './waf';
@@ -20,7 +21,7 @@ export function edgeDashboard(refs: StackReferences): string {
     ],
     [decisions(refs, 'allow'), decisions(refs, 'deny')],
     [cache(refs), lookups(refs), failures(refs)],
-    callers(refs),
+    [...callers(refs), expiringKeys(refs)],
     [blockedByRule(refs), wafOutcome(refs)],
     [statuses(refs), bytes(refs)],
     ...(refs.replicaRegions.length === 0 ? [] : [[replication(refs)]]),

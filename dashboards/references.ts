@@ -34,6 +34,8 @@ export interface StackReferences<T = string> {
   readonly serviceLogGroup: T;
   /** Part of the requests that is traced, 0 to 1. */
   readonly traceSampling: number;
+  /** Physical name of the function that looks for API keys that end. */
+  readonly keyCheck: T;
   /** Who counts requests by key. */
   readonly keyCounter: KeyCounter;
   /** Whether they are counted in metrics; without, the log alone has them. */

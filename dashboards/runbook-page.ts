@@ -47,6 +47,7 @@ const STACK: StackReferences = {
   functions: { '{name}': '{function}' },
   serviceLogGroup: '{log group}',
   traceSampling: 0.05,
+  keyCheck: '{key check}',
   keyCounter: 'service',
   perKeyMetrics: true,
   dashboardUrls: { overview: '', service: '', edge: '', scaling: '' },

@@ -6,9 +6,10 @@ import { fargate } from './on-fargate';
 import { lambda } from './on-lambda';
 import { readConfig, type Config } from './settings/config';
 import { keyCounter } from './settings/workload';
-import { contextOf, NAME } from './context';
+import { contextOf, NAME, type Context } from './context';
 import { Dashboards } from './watch/dashboards';
-import { layFoundation } from './foundation';
+import { layFoundation, type Foundation } from './foundation';
+import { KeyCheck } from './watch/key-check';
 import { openFront } from './front';
 import { originSecretsOf } from '../contracts/origin-secret';
 import { guardEdge, guardNames } from './guards';
@@ -47,6 +48,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     functions: foundation.functions.names,
     serviceLogGroup: compute.serviceLogGroup,
     traceSampling: config.traceSampling,
+    keyCheck: keyCheckOf(context, foundation).functionName,
     keyCounter: keyCounter(config.source),
     perKeyMetrics: config.perKeyMetrics,
     dashboardUrls: dashboards.urls,
@@ -86,6 +88,24 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     compute: config.compute,
     ...compute.outputs,
   };
+}
+
+/** What looks for API keys that end. */
+function keyCheckOf(context: Context, { data, logKeyArns }: Foundation): KeyCheck {
+  const { config, stack, accountId, opts } = context;
+  const { region, logRetentionDays, mailFrom } = config;
+  const logKeyArn = logKeyArns[region];
+  const { name, arn } = data.keysTable;
+  return new KeyCheck(
+    NAME,
+    {
+      ...{ stack, region, accountId, logRetentionDays },
+      keysTable: { name, arn, keyArn: data.tablesKey.arn },
+      ...(mailFrom === undefined ? {} : { mailFrom }),
+      ...(logKeyArn === undefined ? {} : { logKeyArn }),
+    },
+    opts,
+  );
 }
 
 export = gatehouse;

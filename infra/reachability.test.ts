@@ -164,10 +164,13 @@ describe('nobody in the VPC reaches the function, and only its API may call it',
   it('since its group admits nobody and its permission names one API', async () => {
     const view = await stackOf('prod', { compute: 'lambda' });
     expect(waysInto(view, idOf(view, '-fn-sg'))).toEqual([]);
-    const permissions = view.all('lambda/permission:Permission');
+    const { name } = view.one('lambda/function:Function', 'gh-fn').outputs;
+    const permissions = view
+      .all('lambda/permission:Permission')
+      .filter(({ inputs }) => inputs.function === name);
     expect(permissions.map(({ inputs }) => inputs)).toEqual([
       {
-        function: view.one('lambda/function:Function', 'gh-fn').outputs.name,
+        function: name,
         action: 'lambda:InvokeFunction',
         principal: 'apigateway.amazonaws.com',
         sourceArn: `${String(view.one('apigatewayv2/api:Api').outputs.executionArn)}/*`,

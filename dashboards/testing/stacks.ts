@@ -23,6 +23,7 @@ export const FARGATE_STACK: StackReferences = {
   functions: { keeper: 'gh-keeper-helper-1' },
   serviceLogGroup: 'gh-service-logs',
   traceSampling: 0.05,
+  keyCheck: 'gh-key-check',
   keyCounter: 'service',
   perKeyMetrics: true,
   dashboardUrls: {

@@ -112,7 +112,7 @@ describe('Data', () => {
       ],
       Condition: {
         ArnLike: {
-          'aws:PrincipalArn': ['task', 'fn', 'exec', 'edge', 'helper'].map(
+          'aws:PrincipalArn': ['task', 'fn', 'exec', 'edge', 'check', 'helper'].map(
             (kind) => `arn:aws:iam::123456789012:role/*-${kind}-role-*`,
           ),
         },
@@ -120,7 +120,9 @@ describe('Data', () => {
     });
     // All roles of the program are of these kinds, but the one that writes flow logs.
     const roles = view.all('iam/role:Role').map(({ name }) => name);
-    expect(roles.sort()).toEqual(['gh-edge-role', 'gh-exec-role', 'gh-flow-role', 'gh-task-role']);
+    expect(roles.sort()).toEqual(
+      ['edge', 'exec', 'flow', 'key-check', 'task'].map((kind) => `gh-${kind}-role`),
+    );
   });
 
   it('refuses the service to tag or delete the keys of the stack', async () => {

@@ -2,6 +2,7 @@
 import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { importOption, type Adoption } from '../../contracts/adoption';
+import { EXPIRY_ATTRIBUTES } from '../../contracts/key-expiry';
 import { KEYS_TABLE } from '../../contracts/keys-table';
 import { ADOPTED_TAG, READABLE_TAG, SEALED_TAG, WRITE_ONLY_TAG } from '../../contracts/tags';
 import type { KeyAttribute, KeySpec, TableSpec, Workload } from '../../contracts/workload';
@@ -180,7 +181,9 @@ function keysTable(
     `${name}-keys`,
     {
       ...identityOf(existing, {
-        readable: [KEYS_TABLE.partitionKey, KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes],
+        readable: [
+          ...new Set([KEYS_TABLE.sortKey, ...KEYS_TABLE.edgeAttributes, ...EXPIRY_ATTRIBUTES]),
+        ],
       }),
       billingMode: 'PAY_PER_REQUEST',
       hashKey: KEYS_TABLE.partitionKey,

@@ -9,7 +9,10 @@ describe('Functions', () => {
     ["somebody else's image", { ...ORDERS, ...PER_USER }],
   ])('are not made with %s', async (_what, config) => {
     const view = await stackOf('prod', config);
-    expect(view.all('lambda/function:Function').map(({ name }) => name)).toEqual(['gh-edge-fn']);
+    expect(view.all('lambda/function:Function').map(({ name }) => name)).toEqual([
+      'gh-edge-fn',
+      'gh-key-check',
+    ]);
     expect(view.recording.resources.filter(({ name }) => name.includes('-helper'))).toEqual([]);
     expect(JSON.stringify(view.container('service').environment)).not.toContain('KEY_KEEPER');
   });

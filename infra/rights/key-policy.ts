@@ -3,7 +3,7 @@
 /** Roles of the stack by what their names end in before Pulumi's suffix. */
 const SERVICE_ROLES = ['task', 'fn'];
 const FUNCTION_ROLES = ['helper'];
-const ALL_ROLES = [...SERVICE_ROLES, 'exec', 'edge'];
+const ALL_ROLES = [...SERVICE_ROLES, 'exec', 'edge', 'check'];
 
 function rolesOf(accountId: string, kinds: readonly string[]): string[] {
   return kinds.map((kind) => `arn:aws:iam::${accountId}:role/*-${kind}-role-*`);

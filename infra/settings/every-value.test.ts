@@ -20,6 +20,7 @@ const TEXTS: Partial<Record<keyof typeof SETTINGS, readonly Overrides[string][]>
   edgeLogRegions: [[], ['us-west-2', 'eu-central-1']],
   allowedCidrs: [[], ['0.0.0.0/1', '203.0.113.7/32'], ['2001:db8::/1', '2001:db8::1/128']],
   alarmEmail: ['', 'a@b.cd'],
+  mailFrom: ['', 'a@b.cd'],
 };
 
 const KEYS = (Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]).filter(

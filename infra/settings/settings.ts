@@ -284,6 +284,11 @@ export const SETTINGS = {
   ),
 
   alarmEmail: text(EMAIL, 'an e-mail address', 'Who is told of alarms.'),
+  mailFrom: text(
+    EMAIL,
+    'an e-mail address',
+    'Sender of mails to owners whose API keys end soon, verified in SES; without it nobody is written to.',
+  ),
   availabilityObjective: decimal(
     { min: 90, max: 99.99, unit: '%' },
     99.5,

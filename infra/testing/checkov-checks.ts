@@ -10,6 +10,9 @@ export const CHECKOV_CHECKS: Readonly<Record<string, readonly string[]>> = {
   'apigatewayv2/stage:Stage': ['76', 'CKV2_AWS_51'],
   'appautoscaling/policy:Policy': ['CKV2_AWS_16'],
   'appautoscaling/target:Target': ['CKV2_AWS_16'],
+  'cloudwatch/eventRule:EventRule': [],
+  'cloudwatch/eventTarget:EventTarget': [],
+  'lambda/functionEventInvokeConfig:FunctionEventInvokeConfig': [],
   'cloudfront/distribution:Distribution': [
     '34',
     '68',

@@ -5,7 +5,7 @@ import {
   type DimensionSource,
 } from '../../contracts/aws-metrics';
 import { SERVICE_ENV } from '../../contracts/env';
-import { EDGE_METRICS, EDGE_REASONS, SERVICE_METRICS } from '../../contracts/metrics';
+import { EDGE_METRICS, EDGE_REASONS, KEYS_METRICS, SERVICE_METRICS } from '../../contracts/metrics';
 import type { RecordedResource, Recording } from '../../recorder/record';
 
 /** A metric as a dashboard or an alarm names it. */
@@ -24,6 +24,9 @@ export function notEmitted(recording: Recording, metric: NamedMetric): string | 
     return notByEdge(recording, metric, what);
   if (metric.namespace === SERVICE_METRICS.requestDuration.namespace) {
     return notByService(recording, metric, what);
+  }
+  if (metric.namespace === KEYS_METRICS.expiring.namespace) {
+    return notByKeyCheck(recording, metric, what);
   }
   const families = AWS_METRICS.filter(
     (family) =>
@@ -120,6 +123,26 @@ function notByEdge(recording: Recording, metric: NamedMetric, what: string): str
       inputs.region === metric.region,
   );
   return hasLogs ? undefined : `${what}: the edge function has no log group in ${metric.region}`;
+}
+
+/** The daily check embeds its count in its log lines, under the name of the stack that it is told. */
+function notByKeyCheck(
+  recording: Recording,
+  { name, dimensions }: NamedMetric,
+  what: string,
+): string | undefined {
+  const contract = Object.values(KEYS_METRICS).find(
+    (each) => each.name === name && sameNames(each.dimensions, Object.keys(dimensions)),
+  );
+  if (contract === undefined) return `${what}: is not in the contract`;
+  const isEmitted = recording.resources.some(
+    ({ type, name: resource, inputs }) =>
+      type === 'aws:lambda/function:Function' &&
+      resource.endsWith('-key-check') &&
+      JSON.stringify(inputs.code).includes(contract.name) &&
+      JSON.stringify(inputs.environment).includes(`"STACK":"${dimensions.Stack}"`),
+  );
+  return isEmitted ? undefined : `${what}: no check embeds it`;
 }
 
 /** The collector sends what its configuration declares, by exactly these dimensions. */

@@ -22,6 +22,7 @@ const references = {
   functions: { keeper: 'gh-keeper' },
   serviceLogGroup: 'logs',
   traceSampling: 0.05,
+  keyCheck: 'gh-key-check',
   keyCounter: 'service' as const,
   perKeyMetrics: true,
   dashboardUrls: { overview: 'https://o', service: 's', edge: 'e', scaling: 'c' },

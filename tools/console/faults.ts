@@ -43,6 +43,10 @@ const NOT_HERE: readonly [RegExp, string][] = [
   [/^keys-replication-/, 'Not here: one region, nothing is replicated.'],
   [/^memory$/, 'Not here: the memory of a process is not limited to that of a task.'],
   [/^function-/, 'Not here: tasks run, and no function.'],
+  [
+    /^key-/,
+    'Not here: it looks at whole days. Issue a key with --expires 2d, and the edge dashboard shows it.',
+  ],
 ];
 
 /** The faults and their state. */

@@ -5,6 +5,7 @@ import {
   TASK,
   EXECUTION,
   EDGE,
+  CHECK,
   FLOW,
   SHIFT,
   arn,
@@ -236,6 +237,48 @@ export const ROLE_SENTENCES: readonly RoleSentence[] = [
       resource: users(recording),
       context: reading(['id']),
     }),
+  },
+  {
+    role: CHECK,
+    can: true,
+    what: 'read whose an API key is and when it ends',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: apiKeys(recording),
+      context: reading(['keyId', 'owner', 'expiresAt']),
+    }),
+  },
+  {
+    role: CHECK,
+    can: false,
+    what: 'read the hash of an API key',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: apiKeys(recording),
+      context: reading(['keyId', 'hash']),
+    }),
+  },
+  {
+    role: CHECK,
+    can: false,
+    what: 'write an API key',
+    request: (recording) => ({ action: 'dynamodb:PutItem', resource: apiKeys(recording) }),
+  },
+  {
+    role: CHECK,
+    can: false,
+    what: 'read a user',
+    request: (recording) => ({
+      action: 'dynamodb:Scan',
+      resource: users(recording),
+      context: reading(['id']),
+    }),
+  },
+  {
+    role: CHECK,
+    can: false,
+    what: 'send mail, unless `gatehouse:mailFrom` names a sender',
+    request: () => ({ action: 'ses:SendEmail', resource: '*' }),
   },
   {
     role: FLOW,

@@ -16,6 +16,7 @@ export interface RoleSentence {
 export const TASK = 'gh-task-role';
 export const EXECUTION = 'gh-exec-role';
 export const EDGE = 'gh-edge-role';
+export const CHECK = 'gh-key-check-role';
 export const FLOW = 'gh-flow-role';
 export const KEEPER = 'gh-key-keeper-helper-role';
 /** Only where deployments shift requests: canary and blue/green. */

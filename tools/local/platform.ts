@@ -21,6 +21,7 @@ import * as waf from './front/waf';
 import * as functions from './functions';
 import { undoAll } from './ground';
 import type { Ground, Undo } from './ground';
+import * as keyCheck from './key-check';
 import * as otlp from './otlp';
 import { assertPortsFree } from './ports';
 import { readStack } from './program';
@@ -178,6 +179,7 @@ async function start(
   const { stack } = recording;
   const { keysTable } = stations.aws;
   const scopes = Object.keys(recording.outputs.scopes as Workload['scopes']);
+  await keyCheck.start(stations.keyCheck, { aws: local, keysTable, stack }, ground);
   const key = await issueDemoKey({ aws: local, keysTable, stack, scopes });
   const about = {
     ...{ stack, region: local.region, edge: `http://127.0.0.1:${edgePort}`, aws: local.url },

@@ -9,6 +9,7 @@ import * as cloudFront from './front/cloudfront';
 import * as edgeFunction from './front/edge-function';
 import * as waf from './front/waf';
 import * as functions from './functions';
+import * as keyCheck from './key-check';
 
 /**
  * Read before anything starts: what a stack lacks is said at once.
@@ -31,5 +32,6 @@ export function readStations(recording: Recording) {
     edgeFunction: edgeFunction.read(recording),
     waf: waf.read(recording),
     cloudFront: cloudFront.read(recording),
+    keyCheck: keyCheck.read(recording),
   };
 }
