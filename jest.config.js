@@ -1,6 +1,10 @@
-/** Unit and integration tests; types are checked apart by `npm run type-check`. */
+/**
+ * Unit and integration tests; types are checked apart by `npm run type-check`. Tests of whole programs
+ * and of the platform in motion take longer: `npm run test:system`.
+ */
 module.exports = {
   testEnvironment: '<rootDir>/tools/testing/environment.ts',
+  testPathIgnorePatterns: ['/node_modules/', '\\.system\\.test\\.ts$'],
   roots: [
     'contracts',
     'infra',
