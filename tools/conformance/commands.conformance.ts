@@ -20,7 +20,7 @@ const SCRIPTS = (JSON.parse(textOf('package.json')) as { scripts: Record<string,
 /** Their options are jest's, eslint's and prettier's own. */
 const FOREIGN = /jest\.js|^tsc|^eslint|^prettier/;
 /** What a command may start with, besides npm; `cd` and `cp` are looked at below. */
-const PROGRAMS = ['aws', 'bash', 'cd', 'cp', 'curl', 'echo', 'npm', 'npx'];
+const PROGRAMS = ['aws', 'bash', 'cd', 'cp', 'curl', 'echo', 'git', 'npm', 'npx'];
 
 /** Some thirty processes are started, one after another. */
 const SLOW_MS = 900_000;
