@@ -1,23 +1,19 @@
 // npm run capacity: what one task holds at the target, and the setting that says so.
-import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { SETTINGS } from '../../infra/settings/settings';
 import { readStackConfig } from '../../recorder/stack-file';
 import { address, key, path } from '../load/main';
 import { runLoad, tryOnce } from '../load/open-loop';
-import type { Call } from '../load/open-loop';
 import { arrivals } from '../load/shape';
-import { findTarget } from '../load/target';
 import { cpuSecondsOf } from '../local/fargate/usage';
 import { fit } from './fit';
-import type { LocalTask, TaskMessage, TaskRequest } from './local-task';
 import { measure } from './measure';
 import type { MeasureOptions, StepOutcome } from './measure';
 import { renderJson, renderText } from './report';
 import type { Report } from './report';
+import { deployed, startHere, type Subject } from './subject';
 
 interface Flags {
   stack: string;
@@ -32,18 +28,6 @@ interface Flags {
   json?: true;
 }
 
-/** What is measured, and how it is ended. */
-interface Subject {
-  readonly call: Call;
-  /** Where it runs here. */
-  readonly task?: LocalTask;
-  /** Of each answer, on its way to the service and back. */
-  readonly networkMs: number;
-  close(): Promise<void>;
-}
-
-/** Answers without load from which the way to a deployed API is known. */
-const PROBES = 21;
 const DEPENDENCY_MS = 4;
 /** Far beyond the target: that the target is passed is known by then. */
 const TIMEOUT_TARGETS = 100;
@@ -197,62 +181,6 @@ const progress: NonNullable<MeasureOptions['onStep']> = ({ rate, purpose, meanMs
     process.stderr.write(`${text}\n`);
   }
 };
-
-/** One task in a process of its own, with what it calls in another. */
-async function startHere(flags: Flags): Promise<Subject> {
-  const { stack, dependencyMs, path: asked, create } = flags;
-  process.stderr.write(`Starting one task of stack ${stack} …\n`);
-  const request: TaskRequest = {
-    ...{ stack, dependencyMs },
-    ...(asked === undefined ? {} : { path: asked }),
-    ...(create === undefined ? {} : { create }),
-  };
-  const child = fork(join(__dirname, 'local-task.ts'), [JSON.stringify(request)], {
-    execArgv: ['-r', 'tsx/cjs'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const ended = new Promise<void>((end) => child.once('exit', () => end()));
-  const close = () => {
-    if (child.connected) child.disconnect();
-    return ended;
-  };
-  const message = await Promise.race([
-    new Promise<TaskMessage>((told) => child.once('message', (text) => told(text as TaskMessage))),
-    ended.then((): TaskMessage => ({
-      error: 'The process of the task ended before it was ready.',
-    })),
-  ]);
-  if ('error' in message) {
-    await close();
-    throw new Error(message.error);
-  }
-  const { task } = message;
-  const call = { url: new URL(task.url), headers: task.headers };
-  return { call, task, networkMs: 0, close };
-}
-
-async function deployed({ url, key: apiKey, path: asked, networkMs }: Flags): Promise<Subject> {
-  const call = await findTarget({
-    ...(url === undefined ? {} : { url }),
-    ...(apiKey === undefined ? {} : { key: apiKey }),
-    ...(asked === undefined ? {} : { path: asked }),
-  });
-  return { call, networkMs: networkMs ?? (await wayTo(call)), close: () => Promise.resolve() };
-}
-
-/** What a request takes that the edge refuses, its median; 0 where it refuses none without a key. */
-async function wayTo({ url, key: apiKey }: Call): Promise<number> {
-  if (apiKey === undefined) return 0;
-  const times: number[] = [];
-  for (let probe = 0; probe < PROBES; probe += 1) {
-    const start = performance.now();
-    const response = await fetch(url);
-    await response.arrayBuffer();
-    if (response.status !== 401) return 0;
-    times.push(performance.now() - start);
-  }
-  return times.sort((one, other) => one - other)[Math.floor(PROBES / 2)] ?? 0;
-}
 
 function milliseconds(text: string): number {
   const value = Number(text);
