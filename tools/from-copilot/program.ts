@@ -6,7 +6,8 @@ import { stringify } from 'yaml';
 import { REGION } from '../../contracts/aws-limits';
 import { readWorkloadFile } from '../../contracts/workload-file';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
-import { convert, workloadFile, type Conversion, type Surroundings } from './convert';
+import { convert, workloadFile, type Conversion } from './convert';
+import type { Surroundings } from './variables';
 import { readManifest } from './manifest';
 
 /** Where the command prints. */
