@@ -5,7 +5,7 @@ import type { Statement } from '../../contracts/workload';
 import type { EgressTarget } from '../rights/egress';
 import { originSecretVariables } from '../rights/origin-secret';
 import type { TrafficShift } from './load-balancer';
-import { shiftRole } from './shift-role';
+import { balancing } from './service-balancing';
 import type { Strategy } from './strategies';
 import { containerDefinitions, type TaskSettings } from './task-definition';
 import { taskGroup } from './task-group';
@@ -187,37 +187,6 @@ function taskDefinition(
   );
 }
 
-/** Where tasks register; with two revisions, also where the next one does and by what rule it is reached. */
-function balancing(
-  name: string,
-  { targetGroupArn, listener, shift, task }: FargateServiceArgs,
-  parent: pulumi.Resource,
-): { balancer: aws.types.input.ecs.ServiceLoadBalancer; needs: pulumi.Resource[] } {
-  const balancer = { targetGroupArn, containerName: 'service', containerPort: task.port };
-  if (shift === undefined) return { balancer, needs: [listener] };
-  const { alternate, rule } = shift;
-  const role = shiftRole(
-    name,
-    {
-      listenerArn: listener.arn,
-      ruleArn: rule.arn,
-      targetGroupArns: [targetGroupArn, alternate.arn],
-    },
-    parent,
-  );
-  return {
-    balancer: {
-      ...balancer,
-      advancedConfiguration: {
-        alternateTargetGroupArn: alternate.arn,
-        productionListenerRule: rule.arn,
-        roleArn: role.arn,
-      },
-    },
-    needs: [listener, rule, role.policy],
-  };
-}
-
 function serviceOf(
   name: string,
   cluster: aws.ecs.Cluster,
@@ -227,7 +196,7 @@ function serviceOf(
   roles: Role[],
   parent: pulumi.Resource,
 ): aws.ecs.Service {
-  const { balancer, needs } = balancing(name, args, parent);
+  const { balancer, needs } = balancing(name, { ...args, port: args.task.port }, parent);
   const { strategy } = args;
   // The circuit breaker is for rolling deployments alone: elsewhere a revision that does not come
   // up gets no requests, and alarms, or Ctrl-C, end it.
