@@ -3,9 +3,7 @@ import { Agent } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answer, forward, listen, probe, serverOf, shut } from '../http';
-
-/** One of the two target groups; a stack that replaces task by task has the first alone. */
-export type Group = 0 | 1;
+import { Weights, type Group } from './weights';
 
 /** What the balancer measures, one call a request. */
 export interface BalancerSample {
@@ -70,11 +68,7 @@ export class LoadBalancer {
   });
   private readonly checks: NodeJS.Timeout;
   private next = 0;
-  /** Share of the requests that the second group gets, 0 to 1. */
-  private share = 0;
-  /** What of that share has not been sent yet: 1 is a request. */
-  private due = 0;
-  private readonly sent: [number, number] = [0, 0];
+  private readonly weights = new Weights();
   private checksFail = false;
 
   constructor(private readonly options: LoadBalancerOptions) {
@@ -94,18 +88,14 @@ export class LoadBalancer {
     return this.targets;
   }
 
-  /**
-   * Sends a group this percentage of the requests from now on, and the other one the rest. Never
-   * more, not even of a few: an ALB draws lots, which comes to the same of many.
-   */
+  /** Sends a group this percentage of the requests from now on, and the other one the rest. */
   shift(group: Group, percent: number): void {
-    this.share = (group === 1 ? percent : 100 - percent) / 100;
-    this.due = 0;
+    this.weights.shift(group, percent);
   }
 
   /** Requests that each group has been sent. */
   requests(): readonly [number, number] {
-    return [...this.sent];
+    return this.weights.requests();
   }
 
   /** While true no target passes a check; all are looked at anew at once. */
@@ -184,17 +174,6 @@ export class LoadBalancer {
     }
   }
 
-  /** The group whose turn it is: the smaller share is rounded down. */
-  private turn(): Group {
-    const smaller = this.share > 0.5 ? 0 : 1;
-    this.due += smaller === 1 ? this.share : 1 - this.share;
-    const isDue = this.due >= 1 - Number.EPSILON;
-    if (isDue) this.due -= 1;
-    const group = isDue ? smaller : smaller === 1 ? 0 : 1;
-    this.sent[group] += 1;
-    return group;
-  }
-
   private pick(group: Group): Target | undefined {
     const eligible = this.targets.filter((target) => target.group === group && !target.draining);
     // An ALB whose targets are all unhealthy fails open and uses all of them.
@@ -208,7 +187,7 @@ export class LoadBalancer {
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const group = this.turn();
+    const group = this.weights.turn();
     const target = this.pick(group);
     if (target === undefined) {
       this.options.onSample?.({ group, status: 503 });

@@ -4,9 +4,10 @@ import { all, one } from '../../../recorder/query';
 import type { RecordedResource, Recording } from '../../../recorder/record';
 import { MetricAlarm } from '../../cloudwatch/metric-alarm';
 import type { Ground } from '../ground';
-import type { Group, LoadBalancer } from './balancer';
+import type { LoadBalancer } from './balancer';
 import type { TaskFleet } from './fleet';
 import type { Command } from './launcher';
+import type { Group } from './weights';
 
 export interface DeploymentDescription {
   /** Share of the requests that the new revision gets, and for how long; none replaces task by task. */

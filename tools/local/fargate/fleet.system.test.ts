@@ -1,3 +1,4 @@
+// The fleet with real processes: scaling, replacing, deploying, and ending what does not end.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,9 +1,10 @@
-// The tasks behind the load balancer: as many as desired, each replaced when it dies or fails its checks.
+// The tasks behind the load balancer: as many as desired, each replaced when it dies or fails its checks; long because its revisions and replacements are one state.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Group, LoadBalancer } from './balancer';
+import type { LoadBalancer } from './balancer';
 import type { CpuShares } from './shares';
 import type { Command, TaskLauncher } from './launcher';
 import type { Task } from './task';
+import type { Group } from './weights';
 
 export interface FleetOptions {
   launcher: TaskLauncher;

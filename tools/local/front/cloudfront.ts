@@ -11,6 +11,7 @@ import { answer, forward, listen, serverOf, shut } from '../http';
 import type { EdgeHandler } from './edge-runtime';
 import { measureFront, presentedKeyId } from './front-metrics';
 import type { FrontRequest, OnFrontRequest } from './front-metrics';
+import { refusal } from './refusal';
 import { applyPolicy, readResponseHeaders } from './response-headers';
 import type { ResponseHeadersPolicy } from './response-headers';
 import { flat, invalidHeader, readOnlyHeaders, viewerRequest } from './viewer-request';
@@ -69,8 +70,7 @@ export async function start(
 
 /** The origin's read timeout (CloudFront's default, response timeout). */
 const ORIGIN_TIMEOUT_MS = 30_000;
-/** Longest URL, and longest request line with headers (CloudFront quotas). */
-const URL_LIMIT = 8192;
+/** Longest request line with headers (CloudFront quotas). */
 const REQUEST_LIMIT_BYTES = 32_768;
 
 /** The distribution: one origin, no cache, one viewer-request function. */
@@ -197,24 +197,6 @@ export class CloudFront {
       refuse(response, outcome === 'timeout' ? 504 : 502, 'The origin did not answer.');
     }
   }
-}
-
-/** What CloudFront refuses before anybody is asked. */
-function refusal({
-  method,
-  url = '',
-  headers,
-  rawHeaders,
-}: IncomingMessage): [status: number, detail: string] | undefined {
-  if (url.length > URL_LIMIT) return [414, 'The URL is longer than 8192 characters.'];
-  const hosts = rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
-  if (hosts.length > 1) return [400, 'There is more than one Host.'];
-  const { 'transfer-encoding': coding, 'content-length': length = '0' } = headers;
-  // Developer guide, "How CloudFront processes and forwards requests to your custom origin", GET.
-  if (method === 'GET' && (coding !== undefined || Number(length) > 0)) {
-    return [403, 'A GET may have no body.'];
-  }
-  return undefined;
 }
 
 /** What is known of a request on its way. */
