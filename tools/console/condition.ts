@@ -1,4 +1,4 @@
-// The sentence of state: which of the known causes holds, the worst first, and what to do about it.
+// The sentence of state: which of the known causes holds, the worst first, and what to do about it; long because the causes are one list in order.
 
 /** What the sentence is made of; rates are those of the last seconds. */
 export interface Facts {

@@ -23,12 +23,14 @@ import type { Measured } from './facts';
 import { Faults } from './faults';
 import { ConsoleKeys } from './keys';
 import { Logs } from './logs';
-import { callersOf, drawNow, routesOf } from './now';
+import { callersOf, routesOf } from './callers-and-routes';
+import { drawNow } from './now';
 import { send } from './send';
 import { BadRequest, ConsoleServer } from './server';
+import { tasksOf } from './task-rows';
 import { traceRows, waterfall, withFront } from './traces';
 import type { OpenApi } from './openapi';
-import type { About, LogLine, LogSource, Now, TaskRow } from './view';
+import type { About, LogLine, LogSource, Now } from './view';
 import { Watch } from './watch';
 
 export interface ConsoleOptions {
@@ -218,27 +220,6 @@ function sampleOf(workload: Workload): About['sample'] {
     workload.rules.find(({ methods, scope }) => methods.includes('GET') && scope !== undefined) ??
     workload.rules.find(({ methods }) => methods.includes('GET'));
   return { method: 'GET', path: rule === undefined ? '/' : samplePath(rule) };
-}
-
-function tasksOf({ fleet, balancer }: ConsoleOptions): TaskRow[] {
-  const targets = balancer.status();
-  return fleet.tasks().map((task) => {
-    const target = targets.find(({ port }) => port === task.port);
-    return {
-      ...{ id: task.id, port: task.port, pid: task.pid, inFlight: target?.inFlight ?? 0 },
-      state: stateOf(task.hasExited(), target),
-    };
-  });
-}
-
-function stateOf(
-  hasExited: boolean,
-  target: { healthy: boolean; draining: boolean } | undefined,
-): TaskRow['state'] {
-  if (hasExited) return 'stopped';
-  if (target === undefined) return 'starting';
-  if (target.draining) return 'draining';
-  return target.healthy ? 'healthy' : 'unhealthy';
 }
 
 function platformLine({ atMs, text }: { atMs: number; text: string }): LogLine {

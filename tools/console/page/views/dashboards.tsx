@@ -6,7 +6,8 @@ import { colourOf } from '../colours';
 import { number } from '../format';
 import type { ViewProps } from '../main';
 import { Markdown } from '../markdown';
-import { AlarmList, Sparkline, Table } from '../parts';
+import { AlarmList } from '../alarms';
+import { Sparkline, Table } from '../parts';
 import { linkTo } from '../place';
 
 /** Pixels of a row of the grid with its gap, and of what stands around a graph. */

@@ -2,7 +2,8 @@
 import { useState } from 'preact/hooks';
 import { act, useRead } from '../asking';
 import type { ViewProps } from '../main';
-import { Action, Card, Copy, State, Table } from '../parts';
+import { State } from '../alarms';
+import { Action, Card, Copy, Table } from '../parts';
 import { linkTo } from '../place';
 
 interface Key {

@@ -4,7 +4,8 @@ import { act, useRead } from '../asking';
 import { Chart } from '../chart';
 import { ago, clock, ms, number, percent } from '../format';
 import type { ViewProps } from '../main';
-import { Action, AlarmList, Card, Copy, State, Table, TileCard } from '../parts';
+import { AlarmList, State } from '../alarms';
+import { Action, Card, Copy, Table, TileCard } from '../parts';
 import { linkTo } from '../place';
 
 /** A rate of a few calls a minute has no digits worth reading. */
