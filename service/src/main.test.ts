@@ -1,4 +1,4 @@
-// The built bundles as real processes: start, serve, export telemetry, drain without losing a request.
+// The built bundles as real processes: start, serve, export telemetry, drain without losing a request; long because starting is dear and shared.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

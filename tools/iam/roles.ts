@@ -1,4 +1,4 @@
-// What each role of a stack can do and what it can't, in sentences, each with the request that decides it: one long list.
+// What each role of a stack can do and what it can't, in sentences, each with the request that decides it; long because it is one list.
 import { PER_USER_SENTENCES } from './per-user-roles';
 import {
   type RoleSentence,

@@ -1,4 +1,4 @@
-// Sabotages of the recorded program, one line each: the policy pack must catch every one by the rule for it.
+// Sabotages of the recorded program, one line each: the policy pack must catch every one by the rule for it; long because it is one list.
 import { stackOf } from '../../infra/testing/stacks';
 import type { RecordedResource } from '../../recorder/record';
 import { verdicts } from '../../policies/rules';
