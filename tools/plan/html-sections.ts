@@ -145,12 +145,23 @@ export function exampleDashboards(plan: Plan): DrawnDashboard[] {
     .filter(({ type }) => type === 'aws:cloudwatch/dashboard:Dashboard')
     .map(({ name, inputs }) => {
       const short = name.replace(/^[^-]+-/, '');
-      const widgets = compileDashboard(inputs.dashboardBody as string)
+      const shown = compileDashboard(inputs.dashboardBody as string)
         .draw(source, EXAMPLE_END_MS, { rangeMs: EXAMPLE_RANGE_MS })
         .filter(({ type, width }) => type !== 'alarm' && width <= EXAMPLE_COLUMNS)
         .map((widget) => (widget.type === 'log' ? { ...widget, rows: [] } : widget));
       const common = { rangeMs: EXAMPLE_RANGE_MS, atMs: EXAMPLE_END_MS };
-      return { name: short, title: `gh-${short}`, ...common, widgets };
+      const title = `Dashboard ${short}`;
+      return { name: short, title, ...common, widgets: withoutEmptyRows(shown) };
     })
     .sort((a, b) => Number(b.name === 'overview') - Number(a.name === 'overview'));
+}
+
+/** What is left out leaves no hole. */
+function withoutEmptyRows<T extends { y: number; height: number }>(widgets: readonly T[]): T[] {
+  const taken = new Set(
+    widgets.flatMap(({ y, height }) => Array.from({ length: height }, (_none, row) => y + row)),
+  );
+  const free = (below: number) =>
+    Array.from({ length: below }, (_none, row) => row).filter((row) => !taken.has(row)).length;
+  return widgets.map((widget) => ({ ...widget, y: widget.y - free(widget.y) }));
 }

@@ -33,7 +33,7 @@ export async function renderHtml(
 <style>${style}${STYLE}</style>
 <main>
 <h1>Plan of stack ${escape(plan.stack)}</h1>
-<p>${plan.resources.length} resources, ${plan.violations.length} policy violations</p>
+<p>${plan.resources.length} resources; ${verdict(plan)}</p>
 ${comparison === undefined ? '' : changes(comparison)}
 ${dashboards.map(dashboard).join('')}
 <h2>The way of a request</h2>
@@ -129,6 +129,12 @@ ${table(
   ['Part', 'Idle', 'At the rate', 'Formula'],
   after.lines.map(({ what, idle, atRate, formula }) => [what, `$${idle}`, `$${atRate}`, formula]),
 )}`;
+}
+
+/** How many rules hold the plan up, and how many only advise. */
+function verdict({ violations: all }: Plan): string {
+  const mandatory = all.filter(({ level }) => level === 'mandatory').length;
+  return `policies: ${mandatory} violated, ${all.length - mandatory} with advice`;
 }
 
 function violations(plan: Plan): string {

@@ -42,7 +42,8 @@ export function Sparkline({
   const present = values.filter((value) => value !== null);
   if (present.length < 2) return null;
   const top = Math.max(...present, target ?? 0) * 1.1 || 1;
-  const y = (value: number) => (23 - (value / top) * 22).toFixed(1);
+  const bottom = Math.min(...present, 0);
+  const y = (value: number) => (23 - ((value - bottom) / (top - bottom)) * 22).toFixed(1);
   let path = '';
   values.forEach((value, index) => {
     if (value === null) return;
