@@ -110,6 +110,11 @@ function rateOf<T>(refs: StackReferences<T>, name: string, label: string): Line<
   ];
 }
 
+/** 503 that call somebody, in percent of the requests: far more than DynamoDB fails by itself. */
+export const KEYS_UNREACHABLE_PERCENT = 1;
+/** 401 that call somebody, in percent of the requests. */
+export const KEYS_REFUSED_PERCENT = 50;
+
 /** In five minutes: below, one failure is a percentage. */
 const REQUESTS = 5 * MINIMUM_REQUESTS;
 
@@ -157,7 +162,7 @@ export function edgeAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[]
         ],
       },
       lines: rateOf(refs, '503ErrorRate', '503 %'),
-      threshold: 1,
+      threshold: KEYS_UNREACHABLE_PERCENT,
       periodSeconds: 300,
       dataPoints: { breaching: 1, of: 1 },
     },
@@ -178,7 +183,7 @@ export function edgeAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[]
         ],
       },
       lines: rateOf(refs, '401ErrorRate', '401 %'),
-      threshold: 50,
+      threshold: KEYS_REFUSED_PERCENT,
       periodSeconds: 300,
       dataPoints: { breaching: 3, of: 3 },
     },

@@ -75,8 +75,31 @@ export function health(region: string, compute: FargateReferences): Widget {
       ...tasks('healthy', 'HealthyHostCount', 'Minimum'),
       ...tasks('unhealthy', 'UnHealthyHostCount', 'Maximum'),
     ],
-    thresholds: [{ label: 'min tasks', value: compute.minTasks }],
+    thresholds: [
+      { label: 'too-few-tasks', value: compute.minTasks },
+      { label: 'deploy-unhealthy', value: 0 },
+    ],
   });
+}
+
+/** What a deployment is judged by, against what it is rolled back for. */
+export function deploymentGraphs(
+  region: string,
+  compute: FargateReferences,
+  objectives: Objectives,
+): Widget[] {
+  const isJudgedAgainstOld = compute.alternateTargetGroup !== undefined;
+  return deploymentAlarmSpecs(region, compute, objectives, { isJudgedAgainstOld })
+    .filter(({ id }) => id !== 'deploy-unhealthy')
+    .map(({ id, lines, threshold }) =>
+      graph({
+        title: id === 'deploy-slow' ? 'Deployment: late requests, %' : 'Deployment: 5xx, %',
+        region,
+        unit: '%',
+        lines,
+        thresholds: [{ label: id, value: threshold }],
+      }),
+    );
 }
 
 /** Alarms of the tasks. */

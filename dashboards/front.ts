@@ -1,6 +1,7 @@
 // The subject of CloudFront: what callers see, and who answered what failed.
 import { GLOBAL_REGION } from '../contracts/aws-limits';
 import { EDGE_METRICS, SERVICE_METRICS } from '../contracts/metrics';
+import { KEYS_REFUSED_PERCENT, KEYS_UNREACHABLE_PERCENT } from './edge';
 import { hidden, inMs, type Line } from './metric';
 import type { FargateReferences, Objectives, StackReferences } from './references';
 import * as source from './sources';
@@ -178,6 +179,10 @@ export function statuses(refs: StackReferences): Widget {
       metric: source.cloudFront(refs, `${status}ErrorRate`, 'Average'),
       label: status,
     })),
+    thresholds: [
+      { label: 'edge-keys-unreachable', value: KEYS_UNREACHABLE_PERCENT },
+      { label: 'edge-keys-refused', value: KEYS_REFUSED_PERCENT },
+    ],
   });
 }
 

@@ -7,7 +7,7 @@ import * as source from './sources';
 import { graph, type Widget } from './widgets';
 
 /** The SDK retries a throttled call after 100 ms and more. */
-const SLOW_SECONDS = 0.1;
+export const KMS_SLOW_SECONDS = 0.1;
 
 /** Encryptions by key, and how long a call takes; nothing for a workload without a key. */
 export function encryptions(refs: StackReferences): Widget[] {
@@ -57,7 +57,7 @@ export function kmsAlarms<T>(refs: StackReferences<T>): AlarmSpec<T | string>[] 
         ],
       },
       lines: [line(source.service(refs, SERVICE_METRICS.kmsDuration, 'Average'), 's')],
-      threshold: SLOW_SECONDS,
+      threshold: KMS_SLOW_SECONDS,
       periodSeconds: 300,
       dataPoints: { breaching: 2, of: 3 },
     },

@@ -1,9 +1,11 @@
 // The service dashboard: traffic, errors, latency and saturation of what answers, and of what it calls.
-import { answers, health, responseTime, saturation } from './fargate';
+import { answers, deploymentGraphs, health, responseTime, saturation } from './fargate';
 import { functions } from './functions';
 import { encryptions } from './kms';
 import { apiAnswers, apiTime, functionFailures } from './lambda';
 import type { Objectives, StackReferences } from './references';
+import { slos } from './slo';
+import { burnGraph } from './slo-widgets';
 import { revisions } from './revisions';
 import { busiestRoutes, calls, failingRoutes, lastErrors, slowestRoutes } from './service';
 import { consumed, operations, throttles } from './tables';
@@ -18,6 +20,7 @@ export function serviceDashboard(refs: StackReferences, objectives: Objectives):
         1,
       ),
     ],
+    slos(refs, objectives).map(burnGraph),
     ...computeRows(refs, objectives),
     ...Object.entries(refs.tables).map(([name, table]) => [
       operations(refs.region, name, table),
@@ -43,6 +46,7 @@ function computeRows(refs: StackReferences, objectives: Objectives): Widget[][] 
   return [
     [answers(region, compute), responseTime(region, compute, objectives)],
     [saturation(region, compute), health(region, compute)],
+    deploymentGraphs(region, compute, objectives),
     ...(compute.alternateTargetGroup === undefined ? [] : [[revisions(region, compute)]]),
     // What the service measures itself; a function has no collector to send it by.
     [busiestRoutes(refs), slowestRoutes(refs), failingRoutes(refs)],

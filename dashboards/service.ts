@@ -1,5 +1,6 @@
 // The subject of the service as it measures itself: routes, keys, calls to AWS, errors in its log.
 import { type MetricContract, SERVICE_METRICS } from '../contracts/metrics';
+import { KMS_SLOW_SECONDS } from './kms';
 import { inMs } from './metric';
 import type { StackReferences } from './references';
 import * as source from './sources';
@@ -53,6 +54,9 @@ export function calls(refs: StackReferences): Widget {
         ? []
         : p99('kms', SERVICE_METRICS.kmsDuration, 'KMS')),
     ],
+    ...(Object.keys(refs.keys).length === 0
+      ? {}
+      : { thresholds: [{ label: 'kms-slow', value: 1000 * KMS_SLOW_SECONDS }] }),
   });
 }
 

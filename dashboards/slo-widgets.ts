@@ -1,5 +1,5 @@
 // What an objective shows: its value, what is left of its budget, and how fast that is spent.
-import { BURN_RATES, errorBudgetPercent, type Slo } from './slo';
+import { BURN_RATES, burnLines, burnThresholdPercent, errorBudgetPercent, type Slo } from './slo';
 import { graph, type Widget } from './widgets';
 
 /** The good part of the requests, as one number. */
@@ -40,21 +40,17 @@ export function budgetLeft(all: readonly Slo[], region: string): Widget {
 
 const DAY_SECONDS = 86_400;
 
-/** How many times faster than allowed the budget of an objective is spent. */
+/** Bad requests against the percentages at which the budget of an objective burns too fast. */
 export function burnGraph(slo: Slo): Widget {
   return graph({
-    title: `${slo.title}: burn rate`,
+    title: `${slo.title}: bad requests in 5 minutes, %`,
     region: slo.region,
     periodSeconds: 300,
-    unit: 'times the allowed rate',
-    lines: [
-      ...slo.lines,
-      {
-        id: `${slo.id}_rate`,
-        expression: `${slo.id}_bad / ${errorBudgetPercent(slo)}`,
-        label: 'burn rate (1 spends the budget in 30 days)',
-      },
-    ],
-    thresholds: BURN_RATES.map((burn) => ({ label: `${burn.id} burn`, value: burn.rate })),
+    unit: '%',
+    lines: burnLines(slo),
+    thresholds: BURN_RATES.map((burn) => ({
+      label: `${slo.id}-${burn.id}`,
+      value: burnThresholdPercent(slo, burn.rate),
+    })),
   });
 }

@@ -34,6 +34,7 @@ export function wafOutcome(refs: StackReferences): Widget {
       { metric: source.waf(refs, 'BlockedRequests', 'ALL'), label: 'blocked' },
       { metric: source.waf(refs, 'CountedRequests', 'ALL'), label: 'counted' },
     ],
+    thresholds: [{ label: 'waf-blocking', value: BLOCKED_LIMIT / (PERIOD_SECONDS / 60) }],
   });
 }
 
