@@ -135,7 +135,7 @@ export const AWS_METRICS: readonly AwsMetricFamily[] = [
   },
   {
     namespace: 'ECS/ContainerInsights',
-    names: ['DesiredTaskCount', 'RunningTaskCount', 'PendingTaskCount'],
+    names: ['DesiredTaskCount', 'RunningTaskCount', 'PendingTaskCount', 'DeploymentCount'],
     dimensions: ECS,
     documentation:
       'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html',

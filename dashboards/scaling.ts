@@ -8,6 +8,25 @@ import { COLOURS, graph, type Widget } from './widgets';
 /** CPU that scaling holds, in percent; above it tasks are added. */
 const CPU_TARGET_PERCENT = 70;
 
+/**
+ * The marker of deployments: 1 while one is under way. CloudWatch's own markers stand at fixed times,
+ * which no program knows beforehand; how many deployments a service has is a metric.
+ */
+function deploymentMarker(region: string, compute: FargateReferences): Line[] {
+  if (!compute.hasContainerInsights) return [];
+  const count = source.ecs(region, compute, 'DeploymentCount', 'Maximum', 'ECS/ContainerInsights');
+  return [
+    hidden('deployments', count, 'deployments'),
+    {
+      id: 'deploying',
+      expression: 'IF(deployments > 1, 1, 0)',
+      label: 'deployment under way',
+      axis: 'right',
+      colour: COLOURS.denied,
+    },
+  ];
+}
+
 /** Do tasks help: response time on the left, tasks on the right, on one time axis. */
 export function responseAndTasks(
   region: string,
@@ -28,6 +47,7 @@ export function responseAndTasks(
         axis: 'right',
         colour: COLOURS.tasks,
       },
+      ...deploymentMarker(region, compute),
     ],
     thresholds: [{ label: 'target', value: objectives.latencyMs }],
   });

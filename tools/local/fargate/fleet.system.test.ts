@@ -133,10 +133,12 @@ describe('TaskFleet', () => {
     })();
     const replacing = fleet.replaceAll({ ...command, folder: folderOfNew, args: ['main.js'] });
     expect(fleet.deployment()).toEqual({ done: 0, of: 2 });
+    expect(fleet.isDeploying).toBe(true);
     await replacing;
     replaced.now = true;
     await asked;
     expect(fleet.deployment()).toBeUndefined();
+    expect(fleet.isDeploying).toBe(false);
     expect(fleet.tasks().filter((task) => old.includes(task))).toEqual([]);
     expect(fleet.counts()).toEqual({ desired: 2, pending: 0, running: 2 });
     expect(old.map((task) => task.hasExited())).toEqual([true, true]);

@@ -76,6 +76,11 @@ export class TaskFleet {
     return this.group === 0 ? 1 : 0;
   }
 
+  /** Whether a deployment is under way, task by task or beside the old revision. */
+  get isDeploying(): boolean {
+    return this.replacing !== undefined || this.beside !== undefined;
+  }
+
   /** How far a replacement of all tasks is; none when none is under way. */
   deployment(): Readonly<Replacing> | undefined {
     return this.replacing;

@@ -15,7 +15,7 @@ export interface MeasuredService {
 
 /** Measures until the platform ends. */
 export function measure(
-  fleet: Pick<TaskFleet, 'counts' | 'tasks'>,
+  fleet: Pick<TaskFleet, 'counts' | 'isDeploying' | 'tasks'>,
   { dimensions, vcpu, memoryMib }: MeasuredService,
   { metrics, timeScale, onClose }: Ground,
 ): void {
@@ -28,6 +28,8 @@ export function measure(
     count('DesiredTaskCount', desired);
     count('PendingTaskCount', pending);
     count('RunningTaskCount', running);
+    // The one that serves, and the one that is to.
+    count('DeploymentCount', fleet.isDeploying ? 2 : 1);
 
     const usage = await usageOf(fleet.tasks().map(({ pid }) => pid));
     const now = performance.now();
