@@ -1,4 +1,4 @@
-// Tests of the reader of workload files: the documented form, every mistake by line, no crash ever; long because the form is one.
+// Tests of the reader of workload files: the documented form, every mistake by line, no crash ever; long because each mistake has its case.
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { WorkloadResources } from './workload';
