@@ -143,6 +143,23 @@ function isErrorList(errors: ErrorList | undefined, answered: number): boolean {
   );
 }
 
+/** An answer without names and addresses: a request may have made the secret's text one of them. */
+function withoutOwnWords(text: string): string {
+  const own = ['name', 'email'];
+  return text
+    .split('\n')
+    .map((line) => {
+      try {
+        return JSON.stringify(JSON.parse(line), (key, value: unknown) =>
+          own.includes(key) ? undefined : value,
+        );
+      } catch {
+        return line;
+      }
+    })
+    .join('\n');
+}
+
 /** A request, or nothing when HTTP itself does not allow it. */
 function requestOf({ method, path: target, headers, body: content }: ServiceInput, id: string) {
   try {
@@ -200,7 +217,8 @@ export const service: Target = {
         ), `${told} with another document: ${text.slice(0, 200)}`);
       }
       // An error may quote what was sent; a user never shows it.
-      require(!response.ok || !text.includes(SECRET), `${told} and shows credentials`);
+      require(!response.ok ||
+        !withoutOwnWords(text).includes(SECRET), `${told} and shows credentials`);
       for (const line of harness.logs) {
         require(!line.includes(SECRET), `${told} and logs credentials`);
       }
