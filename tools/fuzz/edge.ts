@@ -1,5 +1,6 @@
 // Fuzzes the edge's handler with viewer requests: nothing passes without the key, nothing leaks, nothing throws.
 import fc from 'fast-check';
+import { EDGE_TIMING_HEADER } from '../../contracts/headers';
 import { ALLOWED_METHODS } from '../../contracts/access';
 import { viewerRequest, type EventParts } from '../../edge/testing/events';
 import { isAnswer, setUpHandler, status } from '../../edge/testing/handler';
@@ -84,9 +85,11 @@ export const edge: Target = {
         require(!JSON.stringify(result).includes(SECRET_END), 'the key is in the answer');
         return;
       }
+      const timing = result.headers[EDGE_TIMING_HEADER] ?? [];
+      require(timing.length <= 1, 'a timing that is not the edge’s own is passed on');
       const own = Object.keys(result.headers)
         .map((name) => name.trim().toLowerCase())
-        .filter((name) => TRUSTED.test(name));
+        .filter((name) => TRUSTED.test(name) && name !== EDGE_TIMING_HEADER);
       if (own.length === 0) {
         require(result.uri === '/status', `${result.uri} passes without an identity`);
         return;
