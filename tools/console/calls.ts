@@ -36,10 +36,10 @@ const LOW_LIMIT_PER_SECOND = 10;
 /** Until it is blocked as fast as it is answered, then as often as rings the alarm of the web ACL. */
 const FLOOD_CONNECTIONS = 16;
 const BLOCKED_EVERY_MS = 250;
-/** As many as keep every task busy, each address and each key below its limit. */
-const RUSH_ADDRESSES = 25;
+/** More at once than a task answers within the target, each address and each key below its limit. */
+const RUSH_ADDRESSES = 40;
 const RUSH_KEYS = 5;
-const RUSH_EVERY_MS = 60;
+const RUSH_EVERY_MS = 10;
 
 interface Sending {
   method?: string;

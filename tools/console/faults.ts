@@ -65,7 +65,7 @@ export class Faults {
       {
         id: 'rush',
         label: 'Rush of callers',
-        does: 'Twenty-five addresses call as fast as they are answered: CPU and response time rise, and tasks are added.',
+        does: 'Forty addresses call as fast as they are answered: CPU and response time rise, and tasks are added.',
         rings: /^(cpu|slow-at-maximum|latency-(fast|slow))$/,
         calls: ['rush'],
       },
