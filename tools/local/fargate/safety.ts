@@ -1,5 +1,10 @@
 // Looks whether a program is safe behind the gate: whoever reaches it past the edge must be refused.
-import { IDENTITY_HEADERS, ORIGIN_SECRET_HEADER } from '../../../contracts/headers';
+import {
+  IDENTITY_HEADERS,
+  ORIGIN_SECRET_HEADER,
+  TRACEPARENT_HEADER,
+} from '../../../contracts/headers';
+import { writeTraceparent } from '../../../contracts/trace-context';
 import type { Workload } from '../../../contracts/workload';
 import { probe } from '../http';
 import { samplePath } from '../sample-path';
@@ -9,6 +14,9 @@ const NOT_REFUSED = (status: number) => status < 400 || [400, 409, 415, 422].inc
 /** Enough to find a program that does not look; not enough to be a load. */
 const PROBED_RULES = 8;
 const TIMEOUT_MS = 5_000;
+
+/** The trace of these requests, which nobody made who would want to see it. */
+export const PROBE_TRACE_ID = 'f'.repeat(32);
 
 /** What two callers past the edge bring: no secret at all, and one that is wrong. */
 const INTRUDERS: Record<string, Record<string, string>> = {
@@ -24,7 +32,9 @@ export async function unguarded(
   { name, rules, scopes }: Pick<Workload, 'name' | 'rules' | 'scopes'>,
   port: number,
 ): Promise<string[]> {
+  const place = { traceId: PROBE_TRACE_ID, spanId: 'f'.repeat(16), sampled: false };
   const identity = {
+    [TRACEPARENT_HEADER]: writeTraceparent(place),
     [IDENTITY_HEADERS.keyId]: 'intruder',
     [IDENTITY_HEADERS.owner]: 'intruder@example.com',
     [IDENTITY_HEADERS.scopes]: Object.keys(scopes).join(' '),
