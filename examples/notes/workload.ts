@@ -15,7 +15,7 @@ export const workload: Workload = {
   rules: [
     { methods: ['GET', 'HEAD'], path: '/published/*', access: 'public' },
     { methods: ['POST'], path: '/notes/*/publish', scope: 'notes:publish' },
-    { methods: ['GET', 'HEAD'], path: '/notes/**', scope: 'notes:read' },
+    { methods: ['GET', 'HEAD'], path: '/notes/*', scope: 'notes:read' },
     { methods: ['POST'], path: '/notes', scope: 'notes:write' },
   ],
   tables: { notes: { partitionKey: { id: 'S' } } },

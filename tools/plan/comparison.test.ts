@@ -140,10 +140,15 @@ describe('priceOf', () => {
     expect(fast.perMonthAt.dollars).toBeCloseTo(sum, 1);
   });
 
+  it('prices no function by requests that no request reaches', async () => {
+    const { lines } = priceOf(await planned('prod'), 100);
+    expect(lines.map(({ what }) => what)).not.toContain('Lambda and API Gateway');
+  });
+
   it('prices Lambda by requests, and no tasks', async () => {
     const { lines } = priceOf(await planned('dev', { compute: 'lambda' }), 100);
     const parts = lines.map(({ what }) => what);
-    expect(parts).toContain('Lambda and API Gateway');
+    expect(parts.filter((part) => part === 'Lambda and API Gateway')).toHaveLength(1);
     expect(parts).not.toContain('Fargate tasks');
     expect(parts).not.toContain('Load balancer');
   });

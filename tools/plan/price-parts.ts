@@ -49,9 +49,13 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
       ),
     ];
   },
-  ({ all, prices, requests }) =>
-    all('lambda/function:Function')
-      .filter(({ inputs }) => inputs.skipDestroy !== true)
+  ({ all, prices, requests }) => {
+    // Functions for a task of their own are called too seldom to cost a cent.
+    const served = all('apigatewayv2/integration:Integration').map(({ inputs }) =>
+      String(inputs.integrationUri),
+    );
+    return all('lambda/function:Function')
+      .filter(({ name }) => served.some((uri) => uri.includes(`:function:${name}-`)))
       .map(({ inputs }) => {
         const gb = Number(inputs.memorySize ?? 128) / 1024;
         const each = prices.lambdaRequest + prices.apiRequest + 0.02 * gb * prices.lambdaGbSecond;
@@ -61,7 +65,8 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
           requests * each,
           `${money(each * 1e6)} a million requests of 20 ms at ${gb} GB`,
         );
-      }),
+      });
+  },
   ({ all, prices, rate }) => {
     const balancers = all('lb/loadBalancer:LoadBalancer').length;
     // A capacity unit is 1 GB an hour, or 25 new connections a second; CloudFront keeps its own open.
