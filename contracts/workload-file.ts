@@ -1,10 +1,11 @@
 // Reads a workload file: YAML in, a workload out, or every problem with its line.
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isScalar, visit, type Document } from 'yaml';
 import type { AccessRule } from './access';
 import { formProblems, soundParts, type Problem } from './form';
 import type { Statement, Workload, WorkloadResources } from './workload';
 import { meaningProblems } from './workload-problems';
 import { workloadFileSchema, type WorkloadFile } from './workload-schema';
+import { readYaml } from './yaml-source';
 
 /** A workload that may be used, or why there is none: whole sentences, each with its line. */
 export type WorkloadReading =
@@ -15,22 +16,9 @@ export type WorkloadReading =
  * @param source YAML, or JSON, which is YAML.
  */
 export function readWorkloadFile(source: string): WorkloadReading {
-  const lines = new LineCounter();
-  let document: Document.Parsed;
-  let value: unknown;
-  try {
-    document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-    const broken = document.errors.map(
-      ({ message, pos: [start] }) => `line ${lines.linePos(start).line}: ${message}.`,
-    );
-    if (broken.length > 0) return { problems: broken };
-    value = document.toJS();
-    // An alias may stand for what it is in: no message could show that.
-    JSON.stringify(value);
-  } catch (error) {
-    // Aliases without an anchor, aliases without end, nesting deeper than the stack.
-    return { problems: [`It can't be read as YAML: ${(error as Error).message}.`] };
-  }
+  const read = readYaml(source);
+  if ('problems' in read) return read;
+  const { document, value, line } = read;
   const problems = [
     ...forbiddenKeys(document),
     ...formProblems(workloadFileSchema, value),
@@ -39,7 +27,7 @@ export function readWorkloadFile(source: string): WorkloadReading {
   if (problems.length === 0) return { workload: workloadOf(workloadFileSchema.parse(value)) };
   return {
     problems: problems
-      .map(({ path, text }) => ({ line: lineOf(document, lines, path), text }))
+      .map(({ path, text }) => ({ line: line(path), text }))
       .sort((one, other) => one.line - other.line)
       .map(({ line, text }) => `line ${line}: ${text}`),
   };
@@ -56,30 +44,6 @@ function forbiddenKeys(document: Document): Problem[] {
     },
   });
   return problems;
-}
-
-/** Line of the last key or item on a path that is there. */
-export function lineOf(
-  document: Document,
-  lines: LineCounter,
-  path: readonly PropertyKey[],
-): number {
-  let node: unknown = document.contents;
-  let line = 1;
-  for (const step of path) {
-    let place: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === step);
-      place = pair?.key;
-      node = pair?.value;
-    } else if (isSeq(node)) {
-      place = node = node.items[step as number];
-    }
-    const [start] = (place as { range?: [number] } | undefined)?.range ?? [];
-    if (start === undefined) break;
-    ({ line } = lines.linePos(start));
-  }
-  return line;
 }
 
 function workloadOf({ rights, rules, local, ...rest }: WorkloadFile): Workload {

@@ -9,7 +9,7 @@ import { keyCounter } from './settings/workload';
 import { contextOf, NAME, type Context } from './context';
 import { Dashboards } from './watch/dashboards';
 import { layFoundation, type Foundation } from './foundation';
-import { KeyCheck } from './watch/key-check';
+import { KeyCheck } from './functions/key-check';
 import { openFront } from './front';
 import { originSecretsOf } from '../contracts/origin-secret';
 import { guardEdge, guardNames } from './guards';

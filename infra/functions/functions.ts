@@ -1,15 +1,15 @@
 // Functions of the workload's own: each on Lambda, in a role of its own, called by the process alone.
-import * as aws from '@pulumi/aws';
+import type * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { FUNCTION_ENV } from '../../contracts/env';
 import { functionsOf, type FunctionSpec, type Workload } from '../../contracts/workload';
 import { bundleFunction } from '../../service/bundle';
 import { functionKeyPolicy } from '../rights/key-policy';
-import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 import { resourcesOf, type WorkloadArns } from '../rights/workload-resources';
+import { smallFunction, type SmallFunctionLogs } from './small-function';
 
 /** What {@link Functions} needs. */
-export interface FunctionsArgs {
+export interface FunctionsArgs extends SmallFunctionLogs {
   workload: Workload;
   /** Folder of its declaration, from the repository's root. */
   folder: string;
@@ -18,9 +18,6 @@ export interface FunctionsArgs {
   stack: string;
   accountId: string;
   region: string;
-  logRetentionDays: number;
-  /** KMS key of the log groups. @default CloudWatch's own encryption */
-  logKeyArn?: pulumi.Input<string>;
 }
 
 /** MiB; it waits for KMS and computes nothing, but loads the faster for it. */
@@ -52,58 +49,21 @@ function functionOf(
   args: FunctionsArgs,
   parent: pulumi.Resource,
 ): aws.lambda.Function {
-  const logs = new aws.cloudwatch.LogGroup(
-    `${name}-logs`,
-    { retentionInDays: args.logRetentionDays, kmsKeyId: args.logKeyArn },
-    { parent },
-  );
-  const role = new aws.iam.Role(
-    `${name}-role`,
-    { description: `${spec.purpose}.`, assumeRolePolicy: assumedBy('lambda.amazonaws.com') },
-    { parent },
-  );
-  const policy = new aws.iam.RolePolicy(
-    `${name}-policy`,
-    {
-      role: role.id,
-      policy: pulumi
-        .all([resourcesOf(args.workload, args.data, args), logs.arn])
-        .apply(([resources, logsArn]) =>
-          policyOf([...spec.rights(resources), ...logWriterStatements([logsArn])]),
-        ),
-    },
-    { parent },
-  );
-  return new aws.lambda.Function(
+  return smallFunction(
     name,
     {
       description: `${spec.purpose}.`,
-      role: role.arn,
-      runtime: aws.lambda.Runtime.NodeJS24dX,
-      architectures: ['arm64'],
-      handler: 'index.handler',
-      code: new pulumi.asset.AssetArchive({
-        'index.js': new pulumi.asset.StringAsset(bundleFunction(args.folder, spec.entry)),
-      }),
-      memorySize: MEMORY_MIB,
-      timeout: TIMEOUT_SECONDS,
+      code: bundleFunction(args.folder, spec.entry),
+      rights: resourcesOf(args.workload, args.data, args).apply(spec.rights),
       environment: {
-        variables: {
-          [FUNCTION_ENV.stack]: args.stack,
-          [FUNCTION_ENV.keyPolicy]: functionKeyPolicy(args.accountId),
-        },
+        [FUNCTION_ENV.stack]: args.stack,
+        [FUNCTION_ENV.keyPolicy]: functionKeyPolicy(args.accountId),
       },
-      // What AWS would fill in is written out, or every preview would show a difference.
-      packageType: 'Zip',
-      ephemeralStorage: { size: 512 },
-      tracingConfig: { mode: 'PassThrough' },
-      loggingConfig: {
-        logFormat: 'JSON',
-        logGroup: logs.name,
-        applicationLogLevel: 'INFO',
-        systemLogLevel: 'WARN',
-      },
+      memoryMib: MEMORY_MIB,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      traced: false,
     },
-    { parent, dependsOn: [policy] },
+    args,
+    parent,
   );
 }

@@ -1,9 +1,8 @@
 // Reads a manifest of AWS Copilot: what this command looks at, and every problem with its line.
-import { LineCounter, parseDocument, type Document } from 'yaml';
 import { z } from 'zod';
 import { didYouMean } from '../../contracts/did-you-mean';
 import { formProblems, mapping, shown, text } from '../../contracts/form';
-import { lineOf } from '../../contracts/workload-file';
+import { readYaml } from '../../contracts/yaml-source';
 
 /** Kinds of services that are an HTTP API on Fargate. */
 const TYPES = ['Load Balanced Web Service', 'Backend Service'] as const;
@@ -123,20 +122,9 @@ export function readManifest(
   source: string,
   environment?: string,
 ): ReadManifest | { readonly problems: readonly string[] } {
-  const lines = new LineCounter();
-  let document: Document.Parsed;
-  let value: unknown;
-  try {
-    document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-    const broken = document.errors.map(
-      ({ message, pos: [start] }) => `line ${lines.linePos(start).line}: ${message}.`,
-    );
-    if (broken.length > 0) return { problems: broken };
-    value = document.toJS();
-    JSON.stringify(value);
-  } catch (error) {
-    return { problems: [`It can't be read as YAML: ${(error as Error).message}.`] };
-  }
+  const read = readYaml(source);
+  if ('problems' in read) return read;
+  const { value, line: lineAt } = read;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return {
       problems: [`It is ${shown(value)}, expected a manifest: a mapping with name and type.`],
@@ -152,8 +140,7 @@ export function readManifest(
   }
   const own = environment === undefined ? [] : ['environments', environment];
   const line = (...path: readonly string[]): number =>
-    (has(value, [...own, ...path]) ? lineOf(document, lines, [...own, ...path]) : undefined) ??
-    lineOf(document, lines, path);
+    (has(value, [...own, ...path]) ? lineAt([...own, ...path]) : undefined) ?? lineAt(path);
   const merged = merge(value, at(value, own.length === 0 ? undefined : own));
   const problems = formProblems(manifestSchema, merged);
   if (problems.length === 0) return { manifest: manifestSchema.parse(merged), line, environments };

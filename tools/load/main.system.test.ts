@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { captured } from '../testing/captured';
 import { main } from './main';
 import { listPath } from './target';
 
@@ -17,22 +18,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(started.address() as AddressInfo).port}`;
 }
 
-async function run(...argv: string[]) {
-  const texts = { out: '', err: '' };
-  const write = (key: keyof typeof texts) => (chunk: string | Uint8Array) => {
-    texts[key] += String(chunk);
-    return true;
-  };
-  const spies = [
-    jest.spyOn(process.stdout, 'write').mockImplementation(write('out')),
-    jest.spyOn(process.stderr, 'write').mockImplementation(write('err')),
-  ];
-  try {
-    return { code: await main(argv), ...texts };
-  } finally {
-    spies.forEach((spy) => spy.mockRestore());
-  }
-}
+const run = (...argv: string[]) => captured(main, argv);
 
 const KEYED: RequestListener = (request, response) => {
   response.statusCode = request.headers['x-api-key'] === 'good' ? 200 : 401;

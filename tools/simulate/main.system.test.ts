@@ -1,27 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { captured } from '../testing/captured';
 import { main } from './main';
 
 const directory = mkdtempSync(join(tmpdir(), 'simulate-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-async function run(...argv: string[]) {
-  const texts = { out: '', err: '' };
-  const write = (key: keyof typeof texts) => (chunk: string | Uint8Array) => {
-    texts[key] += String(chunk);
-    return true;
-  };
-  const spies = [
-    jest.spyOn(process.stdout, 'write').mockImplementation(write('out')),
-    jest.spyOn(process.stderr, 'write').mockImplementation(write('err')),
-  ];
-  try {
-    return { code: await main(argv), ...texts };
-  } finally {
-    spies.forEach((spy) => spy.mockRestore());
-  }
-}
+const run = (...argv: string[]) => captured(main, argv);
 
 /** Two hours at a step, a row a minute. */
 function traceFile(name: string, rows?: string): string {

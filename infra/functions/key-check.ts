@@ -4,11 +4,11 @@ import * as pulumi from '@pulumi/pulumi';
 import { EXPIRY_ATTRIBUTES, EXPIRY_ENV } from '../../contracts/key-expiry';
 import type { Statement } from '../../contracts/workload';
 import { bundleExpiry } from '../../expiry/bundle';
-import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
 import { decryptAtRest, sendTraces } from '../rights/statements';
+import { smallFunction, type SmallFunctionLogs } from './small-function';
 
 /** What {@link KeyCheck} needs. */
-export interface KeyCheckArgs {
+export interface KeyCheckArgs extends SmallFunctionLogs {
   stack: string;
   region: string;
   accountId: string;
@@ -20,9 +20,6 @@ export interface KeyCheckArgs {
   };
   /** Sender of mails to owners. @default nobody is written to, and there is no right to */
   mailFrom?: string;
-  logRetentionDays: number;
-  /** KMS key of the log group. @default CloudWatch's own encryption */
-  logKeyArn?: pulumi.Input<string>;
 }
 
 /** MiB; it scans a small table once a day. */
@@ -76,69 +73,31 @@ function functionOf(
   args: KeyCheckArgs,
   parent: pulumi.Resource,
 ): aws.lambda.Function {
-  const logs = new aws.cloudwatch.LogGroup(
-    `${name}-logs`,
-    { retentionInDays: args.logRetentionDays, kmsKeyId: args.logKeyArn },
-    { parent },
-  );
-  const role = new aws.iam.Role(
-    `${name}-role`,
-    {
-      description: 'Looks for API keys that end soon.',
-      assumeRolePolicy: assumedBy('lambda.amazonaws.com'),
-    },
-    { parent },
-  );
-  const policy = new aws.iam.RolePolicy(
-    `${name}-policy`,
-    {
-      role: role.id,
-      policy: pulumi
-        .all([args.keysTable.arn, args.keysTable.keyArn, logs.arn])
-        .apply(([table, key, logsArn]) =>
-          policyOf([
-            readEnds(table),
-            decryptAtRest(key, args.region),
-            ...sendMail(args),
-            sendTraces(),
-            ...logWriterStatements([logsArn]),
-          ]),
-        ),
-    },
-    { parent },
-  );
-  return new aws.lambda.Function(
+  const { keysTable } = args;
+  return smallFunction(
     name,
     {
       description: 'Looks for API keys that end soon.',
-      role: role.arn,
-      runtime: aws.lambda.Runtime.NodeJS24dX,
-      architectures: ['arm64'],
-      handler: 'index.handler',
-      code: new pulumi.asset.AssetArchive({
-        'index.js': new pulumi.asset.StringAsset((bundle ??= bundleExpiry())),
-      }),
-      memorySize: MEMORY_MIB,
-      timeout: TIMEOUT_SECONDS,
+      code: (bundle ??= bundleExpiry()),
+      rights: pulumi
+        .all([keysTable.arn, keysTable.keyArn])
+        .apply(([table, key]) => [
+          readEnds(table),
+          decryptAtRest(key, args.region),
+          ...sendMail(args),
+          sendTraces(),
+        ]),
       environment: {
-        variables: {
-          [EXPIRY_ENV.stack]: args.stack,
-          [EXPIRY_ENV.keysTable]: args.keysTable.name,
-          ...(args.mailFrom === undefined ? {} : { [EXPIRY_ENV.mailFrom]: args.mailFrom }),
-        },
+        [EXPIRY_ENV.stack]: args.stack,
+        [EXPIRY_ENV.keysTable]: keysTable.name,
+        ...(args.mailFrom === undefined ? {} : { [EXPIRY_ENV.mailFrom]: args.mailFrom }),
       },
-      // What AWS would fill in is written out, or every preview would show a difference.
-      packageType: 'Zip',
-      ephemeralStorage: { size: 512 },
-      tracingConfig: { mode: 'Active' },
-      loggingConfig: {
-        logFormat: 'JSON',
-        logGroup: logs.name,
-        applicationLogLevel: 'INFO',
-        systemLogLevel: 'WARN',
-      },
+      memoryMib: MEMORY_MIB,
+      timeoutSeconds: TIMEOUT_SECONDS,
+      traced: true,
     },
-    { parent, dependsOn: [policy] },
+    args,
+    parent,
   );
 }
 
