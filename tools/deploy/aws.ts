@@ -143,14 +143,17 @@ export async function accountOf(region: Region): Promise<{ id: string; arn: stri
     const { Account = '', Arn = '' } = await region.sts().send(new GetCallerIdentityCommand({}));
     return { id: Account, arn: Arn };
   } catch (error) {
-    const { name, message } = error as Error;
-    throw new DeployError(
-      `AWS does not know who you are (${name}: ${message}). Set credentials as the AWS SDK reads them: ` +
-        'AWS_PROFILE and "aws sso login", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; in CI an ' +
-        'OIDC role.',
-      { cause: error },
-    );
+    throw new DeployError(unknownCaller(error as Error), { cause: error });
   }
+}
+
+/** What to say of credentials that are missing or do not work. */
+export function unknownCaller({ name, message }: Error): string {
+  return (
+    `AWS does not know who you are (${name}: ${message}). Set credentials as the AWS SDK reads them: ` +
+    'AWS_PROFILE and "aws sso login", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; in CI an ' +
+    'OIDC role.'
+  );
 }
 
 /** Errors that say: it is not there. */

@@ -1,6 +1,7 @@
 // The command line of a verb: what it takes, and how failures become exit codes.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
+import { unknownCaller } from './aws';
 import { Engine } from './engine';
 import { EngineError } from './engine-errors';
 import { DeployError, type DeployIo } from './io';
@@ -95,6 +96,7 @@ function targetProblem(stack: string | undefined, { local, port }: Flags): strin
 function describe(error: unknown): string {
   const { name, message } = error as Error & { $metadata?: unknown };
   if (error instanceof DeployError || error instanceof EngineError) return message;
+  if (name === 'CredentialsProviderError') return unknownCaller(error as Error);
   if ((error as { $metadata?: unknown }).$metadata === undefined) return message;
   return (
     `AWS refused: ${name}: ${message}\n` +

@@ -194,6 +194,14 @@ describe('sweep', () => {
     expect((await run()).code).toBe(0);
   });
 
+  it('says what to do where the SDK finds no credentials', async () => {
+    const error = new Error('Could not load credentials from any providers');
+    error.name = 'CredentialsProviderError';
+    const verb = { ...leftovers, run: () => Promise.reject(error) };
+    const { code, err } = await bench.run('leftovers', verb, { args: ['dev'] });
+    expect([code, err]).toEqual([1, expect.stringMatching(/any providers\)\. Set credentials as/)]);
+  });
+
   it('says which right is missing', async () => {
     leaveBehind();
     bench.aws.inject = ({ operation }) =>
