@@ -53,6 +53,14 @@ export function drawNow(options: NowOptions): {
         { label: 'p99', axis: 'left', colour: '#0072b2', values: times.p99.map(finite) },
         { label: 'tasks', axis: 'right', colour: COLOURS.tasks, values: tasks.map(finite) },
       ]),
+      // As high as tasks may go: how far they are from it is seen.
+      axes: {
+        left: { min: 0 },
+        right: {
+          min: 0,
+          max: Math.max(options.facts.tasks.maximum, ...tasks.filter((count) => !isNaN(count))),
+        },
+      },
       thresholds: [
         {
           label: `target ${options.facts.objectives.latencyMs} ms`,
