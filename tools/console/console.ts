@@ -28,7 +28,7 @@ import { drawNow } from './now';
 import { send } from './send';
 import { BadRequest, ConsoleServer } from './server';
 import { tasksOf } from './task-rows';
-import { traceRows, waterfall, withFront } from './traces';
+import { isComplete, traceRows, waterfall, withFront } from './traces';
 import type { OpenApi } from './openapi';
 import type { About, LogLine, LogSource, Now } from './view';
 import { Watch } from './watch';
@@ -150,7 +150,8 @@ export async function start(
       '/api/traces/*': (_parameters, traceId) => {
         const lines = logs.related(traceId);
         const spans = withFront(waterfall(otlp.all(), traceId), lines);
-        return spans.length + lines.length === 0 ? undefined : { traceId, spans, lines };
+        const complete = isComplete(otlp.all(), traceId);
+        return spans.length + lines.length === 0 ? undefined : { traceId, complete, spans, lines };
       },
       '/api/logs': (parameters) => {
         const sources = parameters.get('sources')?.split(',') as LogSource[] | undefined;

@@ -1,6 +1,6 @@
 // Spans to rows and waterfalls.
 import type { ReceivedSpan } from '../local/otlp';
-import { traceRows, waterfall, withFront } from './traces';
+import { isComplete, traceRows, waterfall, withFront } from './traces';
 import type { LogLine } from './view';
 
 const span = (values: Partial<ReceivedSpan>): ReceivedSpan => ({
@@ -56,6 +56,14 @@ describe('traceRows', () => {
     expect(rows({ filter: 'post 404' })).toEqual([]);
     expect(rows({ sinceMs: 400 })).toEqual(['t2']);
     expect(rows({ limit: 1 })).toEqual(['t2']);
+  });
+});
+
+describe('isComplete', () => {
+  it('waits for the span of the service, which comes last', () => {
+    expect(isComplete([], 't1')).toBe(false);
+    expect(isComplete([EDGE, DYNAMODB, OTHER], 't1')).toBe(false);
+    expect(isComplete([EDGE, DYNAMODB, span({})], 't1')).toBe(true);
   });
 });
 

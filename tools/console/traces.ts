@@ -35,7 +35,7 @@ function rowOf(
 ): TraceRow {
   const startMs = Math.min(...spans.map((span) => span.startMs));
   const endMs = Math.max(...spans.map((span) => span.startMs + span.durationMs));
-  const served = spans.find((span) => span.kind === SERVER && !isEdge(span)) ?? spans[0];
+  const served = spans.find(isService) ?? spans[0];
   const { attributes = {}, name = '' } = served ?? {};
   const status = attributes['http.response.status_code'];
   const keyId = attributes['enduser.id'] ?? attributes['gatehouse.key_id'];
@@ -54,6 +54,16 @@ function rowOf(
 /** The edge's own span, which the service writes: above the service's. */
 function isEdge({ kind, name }: ReceivedSpan): boolean {
   return kind === SERVER && name === 'edge check';
+}
+
+/** The service's own span of a request, which ends after all that it called. */
+function isService(span: ReceivedSpan): boolean {
+  return span.kind === SERVER && !isEdge(span);
+}
+
+/** Whether all of a trace has arrived: what the service called can be exported a batch before its own span. */
+export function isComplete(spans: readonly ReceivedSpan[], traceId: string): boolean {
+  return spans.some((span) => span.traceId === traceId && isService(span));
 }
 
 /** SPAN_KIND_SERVER and SPAN_KIND_CLIENT of OTLP. */

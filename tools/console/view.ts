@@ -137,6 +137,8 @@ export interface SpanRow {
 
 export interface TraceDetail {
   traceId: string;
+  /** More spans are not to be expected. */
+  complete: boolean;
   spans: SpanRow[];
   lines: LogLine[];
 }

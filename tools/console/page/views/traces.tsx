@@ -114,7 +114,7 @@ function Detail({ place, every }: ViewProps) {
   const { data, error, again } = useRead<TraceDetail>(path, 0);
   // Spans are exported a moment after the answer.
   useEffect(() => {
-    if (data?.spans.length !== 0 && error === undefined) return undefined;
+    if (data?.complete === true && error === undefined) return undefined;
     const timer = setTimeout(again, Math.max(1000, every));
     return () => clearTimeout(timer);
   }, [data, error, again, every]);
