@@ -49,6 +49,7 @@ async function main(): Promise<void> {
     .description('Runs benchmarks, each against a peer measured in the same run.')
     .option('--only <name>', `run one: ${[...all.keys()].join(', ')}`)
     .option('--json', 'print one JSON array and nothing else', false)
+    .showHelpAfterError('(--help shows the usage)')
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse();
   const { only, json } = program.opts<{ only?: string; json: boolean }>();

@@ -101,6 +101,7 @@ It takes about three minutes. Arrivals wait for no answer and know nothing of ea
 other work what is found is too low. Exit codes: 0 measured; 1 it could not be; 2 wrong usage.`,
     )
     .allowExcessArguments(false)
+    .showHelpAfterError('(--help shows the usage)')
     .exitOverride();
 }
 

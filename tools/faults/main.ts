@@ -32,7 +32,7 @@ const program = new Command('npm run test:faults --')
   )
   .addOption(new Option('--only <name>', 'cause one of them').choices(FAULT_IDS))
   .option('--json', 'print one JSON array and nothing else', false)
-  .showHelpAfterError('Run "npm run test:faults -- --help" for what is possible.')
+  .showHelpAfterError('(--help shows the usage)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

@@ -37,7 +37,7 @@ const program = new Command('npm run fuzz --')
       .default(undefined, 'the time')
       .argParser(integer(-SEED_LIMIT - 1, SEED_LIMIT)),
   )
-  .showHelpAfterError('Run "npm run fuzz -- --help" for what is possible.')
+  .showHelpAfterError('(--help shows the usage)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

@@ -80,6 +80,7 @@ It is of answers below 400 and of timeouts (10 s); every other answer is a failu
 Exit codes: 0 measured; 1 nothing runs, answers or succeeds; 2 wrong usage.`,
     )
     .allowExcessArguments(false)
+    .showHelpAfterError('(--help shows the usage)')
     .exitOverride();
 }
 

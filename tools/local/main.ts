@@ -70,7 +70,7 @@ const program = new Command('npm run local --')
     `
 A secret of the workload is made up, unless LOCAL_<NAME> is set: LOCAL_PAYMENT_KEY for PAYMENT_KEY.`,
   )
-  .showHelpAfterError('Run "npm run local -- --help" for what is possible.')
+  .showHelpAfterError('(--help shows the usage)')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
 

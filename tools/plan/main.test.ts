@@ -91,7 +91,9 @@ describe('main', () => {
 
   it('lists the stacks when none is named', async () => {
     const { code, err } = await run();
-    expect(err).toMatch(/^Which stack\? There are:\n( {2}npm run plan -- --stack \w+\n)+$/);
+    expect(err).toMatch(
+      /^Which stack\? There are:\n( {2}npm run plan -- --stack \w+\n)+\(--help shows the usage\)\n$/,
+    );
     expect(err).toContain('--stack dev\n');
     expect(code).toBe(2);
   });

@@ -43,6 +43,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       '\nExit codes: 0 planned; 1 the program failed or a mandatory policy is violated; 2 wrong usage.',
     )
     .allowExcessArguments(false)
+    .showHelpAfterError('(--help shows the usage)')
     .exitOverride();
   try {
     command.parse([...argv], { from: 'user' });

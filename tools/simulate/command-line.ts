@@ -91,6 +91,7 @@ export function commandLine(): Command {
       '\nExit codes: 0 compared; 1 something could not be read or written; 2 wrong usage.',
     )
     .allowExcessArguments(false)
+    .showHelpAfterError('(--help shows the usage)')
     .exitOverride();
 }
 
