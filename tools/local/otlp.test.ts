@@ -2,7 +2,6 @@ import { gzipSync } from 'node:zlib';
 import { MetricStore } from '../cloudwatch/metric-store';
 import { OtlpReceiver } from './otlp';
 import { SERVICE_NAMESPACE } from './otlp-metrics';
-import { PROBE_TRACE_ID } from './fargate/safety';
 
 describe('OtlpReceiver', () => {
   let receiver: OtlpReceiver;
@@ -77,7 +76,7 @@ describe('OtlpReceiver', () => {
     expect([total, count]).toEqual([1.1, 5]);
   });
 
-  it('keeps no span of the route that is quiet, nor of what looks whether a task is safe', async () => {
+  it('keeps no span of the route that is quiet', async () => {
     const quiet = new OtlpReceiver(store, 'dev', '/healthz');
     const own = `http://127.0.0.1:${await quiet.start()}`;
     const spans = ['/healthz', '/items'].map((route) => ({
@@ -85,7 +84,6 @@ describe('OtlpReceiver', () => {
       ...{ startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000012500000' },
       attributes: [{ key: 'http.route', value: { stringValue: route } }],
     }));
-    spans.push({ ...spans[1], name: '/probed', traceId: PROBE_TRACE_ID } as (typeof spans)[0]);
     const body = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
     await fetch(`${own}/v1/traces`, { method: 'POST', body });
     expect(quiet.all().map(({ name }) => name)).toEqual(['/items']);

@@ -11,7 +11,6 @@ import { issueDemoKey } from './demo-key';
 import * as deployments from './fargate/deployments';
 import type { TaskFleet } from './fargate/fleet';
 import * as loadBalancer from './fargate/load-balancer';
-import { unguarded } from './fargate/safety';
 import * as scaling from './fargate/scaling';
 import * as tasks from './fargate/tasks';
 import * as cloudFront from './front/cloudfront';
@@ -142,17 +141,15 @@ async function start(
 
   const count = options.tasks ?? Math.max(1, stations.scaling.minimum);
   progress(`Starting ${count} ${count === 1 ? 'task' : 'tasks'} of ${workload.name}`);
-  const { fleet, cpu } = await tasks.start(
+  const { fleet, cpu, check } = await tasks.start(
     stations.tasks,
     {
-      ...{ command: program.built.command, count, aws: local, otlpUrl: telemetry.url, balancer },
+      ...{ command: program.built.command, workload, count, aws: local, balancer },
+      otlpUrl: telemetry.url,
       closeGraceMs: (options.endWithinMs ?? END_WITHIN_MS) - KILLING_MS,
     },
     ground,
   );
-  const check = (port: number) => unguarded(workload, port);
-  const [task] = fleet.tasks();
-  if (task !== undefined) (await check(task.port)).forEach(ground.say);
   const deploy = deployments.start(
     stations.deployments,
     { fleet, balancer: balancer.balancer },

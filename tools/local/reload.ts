@@ -2,6 +2,7 @@
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 import type { Deploy } from './fargate/deployments';
 import type { TaskFleet } from './fargate/fleet';
+import type { SafetyCheck } from './fargate/safety';
 import type { Ground } from './ground';
 import type { Built, LocalStack } from './program';
 import { watchFiles } from './watch-files';
@@ -14,8 +15,7 @@ export interface ReloadOptions {
   fleet: Pick<TaskFleet, 'tasks'>;
   /** Gives the fleet another revision, as the stack deploys. Rejects with what was wrong with it. */
   deploy: Deploy;
-  /** Looks at a new task as an intruder would. @returns what is wrong. */
-  check: (port: number) => Promise<string[]>;
+  check: SafetyCheck;
   say: (message: string) => void;
 }
 
@@ -101,7 +101,6 @@ export class Reload {
     options.built = built;
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     say(`${what}: ${count} ${count === 1 ? 'task' : 'tasks'} replaced in ${seconds} s.`);
-    const [task] = fleet.tasks();
-    if (task !== undefined) (await options.check(task.port)).forEach(say);
+    (await options.check(built.command)).forEach(say);
   }
 }

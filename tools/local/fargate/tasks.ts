@@ -1,5 +1,6 @@
 // The ECS service: tasks of the workload as processes, with what Fargate would give them.
 import { SERVICE_ENV } from '../../../contracts/env';
+import type { Workload } from '../../../contracts/workload';
 import { one } from '../../../recorder/query';
 import type { Recording } from '../../../recorder/record';
 import { environmentOf } from '../aws/access';
@@ -13,6 +14,8 @@ import { TaskFleet } from './fleet';
 import { TaskLauncher } from './launcher';
 import type { Command } from './launcher';
 import type { RunningBalancer } from './load-balancer';
+import { safetyCheck } from './safety';
+import type { SafetyCheck } from './safety';
 
 export interface TasksDescription {
   container: ContainerDescription;
@@ -23,6 +26,8 @@ export interface TasksDescription {
 /** What tasks need of other stations, and of this machine. */
 export interface TasksOptions {
   command: Command;
+  /** What may reach it by which rule. */
+  workload: Pick<Workload, 'name' | 'rules' | 'scopes'>;
   /** Tasks at the start. */
   count: number;
   aws: LocalAws;
@@ -52,6 +57,8 @@ export function read(recording: Recording): TasksDescription {
 export interface RunningTasks {
   fleet: TaskFleet;
   cpu: string;
+  /** What the first command was looked at with. */
+  check: SafetyCheck;
 }
 
 /** @throws Error when a task does not start. */
@@ -62,13 +69,12 @@ export async function start(
 ): Promise<RunningTasks> {
   const { command, balancer, closeGraceMs, count } = options;
   const { health } = balancer;
+  const environment = { ...taskEnvironment(container, options), ...WATCHED };
   const shares = cpuShares(container.vcpu);
   const fleet = new TaskFleet({
     shares,
     launcher: new TaskLauncher({
-      command,
-      health,
-      environment: { ...taskEnvironment(container, options), ...WATCHED },
+      ...{ command, health, environment },
       logFolder: ground.logFolder,
       onProcess: ground.onProcess,
       onSlowStart: ground.say,
@@ -84,8 +90,11 @@ export async function start(
     await fleet.close();
     await shares.close();
   });
+  const check = safetyCheck(options.workload, { command, health, environment }, ground);
+  const unsafe = check(command);
   await fleet.start(count);
-  return { fleet, cpu: shares.how };
+  (await unsafe).forEach(ground.say);
+  return { fleet, cpu: shares.how, check };
 }
 
 /** What a task of the stack gets here as it does on Fargate, but for the port. */
