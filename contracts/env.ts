@@ -22,6 +22,12 @@ export const SERVICE_ENV = {
   drainNoticeSeconds: 'DRAIN_NOTICE_SECONDS',
 } as const;
 
+/**
+ * Value of OTEL_TRACES_EXPORTER beside which no collector runs: spans go to X-Ray's daemon, at Lambda's
+ * AWS_XRAY_DAEMON_ADDRESS.
+ */
+export const XRAY_EXPORTER = 'xray';
+
 /** Variables of a function of the workload's own (`FunctionSpec`). */
 export const FUNCTION_ENV = {
   /** Name of the stack. */

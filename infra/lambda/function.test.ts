@@ -70,6 +70,22 @@ describe('ServiceFunction', () => {
     expect(environment).not.toHaveProperty('variables.AWS_REGION');
   });
 
+  it("exports the stack's share of traces by X-Ray's daemon, and reaches nothing more for it", async () => {
+    const view = await stackOf('prod', { compute: 'lambda', traceSampling: 0.2 });
+    expect(view.inputs('lambda/function:Function', 'gh-fn').environment).toMatchObject({
+      variables: {
+        OTEL_TRACES_EXPORTER: 'xray',
+        OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+        OTEL_TRACES_SAMPLER_ARG: '0.2',
+        OTEL_METRICS_EXPORTER: 'none',
+      },
+    });
+    const services = view
+      .all('ec2/vpcEndpoint:VpcEndpoint')
+      .map(({ inputs }) => inputs.serviceName);
+    expect(JSON.stringify(services)).not.toContain('xray');
+  });
+
   it('may do what the container may, and denies its code the network interfaces', async () => {
     const [container, fn] = [await stackOf('prod'), await lambda()];
     const [taskRights, fnRights] = [container.rights('-task-policy'), fn.rights('-fn-policy')];
@@ -82,6 +98,10 @@ describe('ServiceFunction', () => {
     ]) {
       expect(fnRights[sid]).toEqual(taskRights[sid]);
     }
+    // Lambda's daemon sends spans on under the function's role.
+    expect(fnRights.SendTraces).toMatchObject({
+      Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    });
     expect(fnRights.CodeLeavesNetworkAlone).toMatchObject({ Effect: 'Deny' });
     expect(fnRights.LogGroupsBelongToTheStack).toMatchObject({ Effect: 'Deny' });
   });

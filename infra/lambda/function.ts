@@ -4,6 +4,7 @@ import * as aws from '@pulumi/aws';
 import * as pulumi from '@pulumi/pulumi';
 import { apiOf } from './api';
 import { functionBootCode, FUNCTION_ENV } from './boot';
+import { XRAY_EXPORTER } from '../../contracts/env';
 import type { Statement } from '../../contracts/workload';
 import { egressRule, type EgressTarget } from '../rights/egress';
 import { assumedBy, logWriterStatements, policyOf } from '../rights/policy-documents';
@@ -215,8 +216,8 @@ function functionEnvironment(args: ServiceFunctionArgs): Record<string, pulumi.I
   return {
     ...args.environment,
     [FUNCTION_ENV.secretArns]: pulumi.jsonStringify(secrets),
-    // No collector runs beside a function; X-Ray gets Lambda's own segments.
+    // No collector runs beside a function, but X-Ray's daemon does, which takes spans.
     OTEL_METRICS_EXPORTER: 'none',
-    OTEL_TRACES_EXPORTER: 'none',
+    OTEL_TRACES_EXPORTER: XRAY_EXPORTER,
   };
 }

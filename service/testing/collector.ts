@@ -105,7 +105,8 @@ export async function startCollector(): Promise<Collector> {
   return collector;
 }
 
-interface Export {
+/** What one request to a collector, or one datagram to a daemon, holds. */
+export interface Export {
   resourceSpans?: {
     resource: { attributes?: Pairs };
     scopeSpans: { spans: Raw<Span>[] }[];
@@ -121,7 +122,11 @@ function read(path: string | undefined, type: string | undefined, body: Buffer):
   return decodeOtlp(path === '/v1/traces' ? 'traces' : 'metrics', body);
 }
 
-function take(collector: Collector, { resourceSpans = [], resourceMetrics = [] }: Export): void {
+/** Keeps what an export holds. */
+export function take(
+  collector: Pick<Collector, 'spans' | 'metrics' | 'resources'>,
+  { resourceSpans = [], resourceMetrics = [] }: Export,
+): void {
   for (const { resource, scopeSpans } of resourceSpans) {
     collector.resources.push(plain(resource.attributes));
     for (const span of scopeSpans.flatMap(({ spans }) => spans)) {

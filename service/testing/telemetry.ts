@@ -10,11 +10,14 @@ export function setTelemetryEnvironment(env: NodeJS.ProcessEnv): void {
   Object.assign(process.env, Object.fromEntries(Object.entries(env).filter(isTelemetry)));
 }
 
-/** Starts telemetry with `env`; what it reports is pushed to `reports`. */
+/** Starts telemetry with `env`; what it reports is pushed to `reports`, a loss as `<spans> <reason>`. */
 export function telemetryOf(env: NodeJS.ProcessEnv, reports: string[] = []): Telemetry {
   setTelemetryEnvironment(env);
   const problems: string[] = [];
-  const settings = readTelemetrySettings(process.env, problems);
+  const settings = readTelemetrySettings(env, problems);
   if (problems.length > 0) throw new Error(problems.join('\n'));
-  return startTelemetry(settings, (reason) => void reports.push(reason));
+  return startTelemetry(settings, {
+    trouble: (reason) => void reports.push(reason),
+    lost: (spans, reason) => void reports.push(`${spans} ${reason}`),
+  });
 }

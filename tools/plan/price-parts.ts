@@ -198,10 +198,11 @@ export const PARTS: readonly ((subject: Subject) => PriceLine[])[] = [
   },
   ({ all, prices, requests }) => {
     const sampled = Number(
-      /OTEL_TRACES_SAMPLER_ARG","value":"([\d.]+)"/.exec(
-        JSON.stringify(
+      /OTEL_TRACES_SAMPLER_ARG"(?:,"value")?:"([\d.]+)"/.exec(
+        JSON.stringify([
           all('ecs/taskDefinition:TaskDefinition').map(({ inputs }) => inputs.containerDefinitions),
-        ).replaceAll('\\"', '"'),
+          all('lambda/function:Function').map(({ inputs }) => inputs.environment),
+        ]).replaceAll('\\"', '"'),
       )?.[1] ?? 0,
     );
     return [

@@ -75,6 +75,11 @@ describe('readConfig', () => {
     [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'x' }, 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is "x"'],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, 'it must be one of http/json'],
     [{ OTEL_BSP_MAX_QUEUE_SIZE: '-1' }, 'OTEL_BSP_MAX_QUEUE_SIZE is "-1"'],
+    [{ OTEL_METRICS_EXPORTER: 'xray' }, 'OTEL_METRICS_EXPORTER is "xray"'],
+    ...['here', '10.0.0.1:65536'].map((AWS_XRAY_DAEMON_ADDRESS): [NodeJS.ProcessEnv, string] => [
+      { OTEL_TRACES_EXPORTER: 'xray', AWS_XRAY_DAEMON_ADDRESS },
+      `AWS_XRAY_DAEMON_ADDRESS is "${AWS_XRAY_DAEMON_ADDRESS}"`,
+    ]),
   ])('refuses %j', (env, message) => {
     expect(problemsOf(env).join('\n')).toContain(message);
   });
@@ -92,7 +97,16 @@ describe('readConfig', () => {
     [{ OTEL_SDK_DISABLED: 'true' }, false, false],
     [{ OTEL_TRACES_EXPORTER: 'none' }, false, true],
     [{ OTEL_METRICS_EXPORTER: 'none' }, true, false],
+    [{ OTEL_TRACES_EXPORTER: 'xray' }, true, true],
   ])('exports what %j leaves on', (env, traces, metrics) => {
     expect(readConfig({ ...GOOD, ...env }).telemetry).toMatchObject({ traces, metrics });
+  });
+
+  it.each([
+    [undefined, '127.0.0.1', 2000],
+    ['169.254.100.1:2001', '169.254.100.1', 2001],
+  ])("finds X-Ray's daemon by the address %s", (address, host, port) => {
+    const env = { ...GOOD, OTEL_TRACES_EXPORTER: 'xray', AWS_XRAY_DAEMON_ADDRESS: address };
+    expect(readConfig(env).telemetry.daemon).toEqual({ host, port });
   });
 });

@@ -1,6 +1,11 @@
 // A Lambda function's answers: whole, and an error document where they can't be.
+import { trace } from '@opentelemetry/api';
 import { Hono } from 'hono';
 import type { LambdaContext } from 'hono/aws-lambda';
+import { XRAY_EXPORTER } from '../../../contracts/env';
+import { until } from '../../../contracts/testing/time';
+import { startDaemon } from '../../testing/daemon';
+import { setTelemetryEnvironment } from '../../testing/telemetry';
 import { lambdaHandler, MAX_ANSWER_BYTES } from './lambda';
 import { streamBody } from './streaming';
 import type { AppEnv } from './identity';
@@ -39,7 +44,7 @@ const SECRET = 'a-secret-of-the-origin-for-tests';
 const env = { AWS_REGION: 'us-east-1', ORIGIN_SECRET: SECRET, OTEL_SDK_DISABLED: 'true' };
 const handler = lambdaHandler(streams, { ...env, LOG_LEVEL: 'error' });
 
-async function call(method: string, path: string) {
+async function call(method: string, path: string, through = handler) {
   const event = {
     version: '2.0',
     routeKey: '$default',
@@ -49,7 +54,7 @@ async function call(method: string, path: string) {
     requestContext: { http: { method, path } },
     isBase64Encoded: false,
   };
-  const answer = await handler(
+  const answer = await through(
     event as unknown as Parameters<typeof handler>[0],
     {} as LambdaContext,
   );
@@ -82,5 +87,29 @@ describe('lambdaHandler', () => {
     const { status, body } = await call('GET', '/0');
     expect(status).toBe(503);
     expect(JSON.parse(body.toString())).toMatchObject({ code: 'dependency_unavailable' });
+  });
+
+  it('has sent the spans of a call, or counted them, before it answers', async () => {
+    const daemon = await startDaemon();
+    const lines = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+    setTelemetryEnvironment({ OTEL_TRACES_EXPORTER: XRAY_EXPORTER, OTEL_METRICS_EXPORTER: 'none' });
+    const traced = lambdaHandler(streams, {
+      ...env,
+      ...process.env,
+      OTEL_SDK_DISABLED: 'false',
+      AWS_XRAY_DAEMON_ADDRESS: daemon.address,
+      LOG_LEVEL: 'error',
+    });
+    expect((await call('GET', '/1', traced)).status).toBe(200);
+    await until(() => daemon.spans.length === 1);
+    expect(daemon.spans).toMatchObject([{ name: 'GET /:kib' }]);
+    trace
+      .getTracer('own')
+      .startSpan('x', { attributes: { a: 'a'.repeat(65_507) } })
+      .end();
+    expect((await call('POST', '/', traced)).status).toBe(204);
+    const log = lines.mock.calls.map(([text]) => String(text)).join('');
+    expect(log).toContain('"error.type":"EMSGSIZE","otel.sdk.processor.span.processed":1');
+    daemon.close();
   });
 });

@@ -30,8 +30,8 @@ export function lambdaHandler<Own extends object, App extends Hono<AppEnv>>(
     try {
       return await serve(event, context);
     } finally {
-      runtime.logger.flush();
       await runtime.telemetry.flush(FLUSH_LIMIT_MS);
+      runtime.logger.flush();
     }
   };
 }

@@ -1,6 +1,7 @@
 // A service put together from its definition and its environment: what both entries start with.
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { Hono } from 'hono';
+import { SERVICE_METRICS } from '../../../contracts/metrics';
 import type { Workload } from '../../../contracts/workload';
 import { readConfig, type EnvReader, type KitConfig } from './config';
 import type { ErrorKind } from './errors';
@@ -8,6 +9,7 @@ import { guard } from './guard';
 import type { AppEnv } from './identity';
 import { Logger } from './logger';
 import { startTelemetry, type Telemetry } from './telemetry';
+import type { TelemetryReports } from './telemetry/settings';
 
 /** What an API is made of; the kit does the rest. */
 export interface ServiceDefinition<Own extends object, App extends Hono<AppEnv>> {
@@ -80,9 +82,7 @@ export function createRuntime<Own extends object, App extends Hono<AppEnv>>(
 ): Runtime<App> {
   const config = readConfig(env, definition.readConfig);
   const logger = new Logger(config.logLevel, write);
-  const telemetry = startTelemetry(config.telemetry, (reason) =>
-    logger.warn('telemetry in trouble', { reason }),
-  );
+  const telemetry = startTelemetry(config.telemetry, reportsTo(logger, config.stack));
   if (config.originSecrets.length === 0) {
     logger.warn('ORIGIN_SECRET is missing: every request that is not for health will be refused');
   }
@@ -111,5 +111,18 @@ export function createRuntime<Own extends object, App extends Hono<AppEnv>>(
       draining = true;
     },
     close: () => parts.close(),
+  };
+}
+
+function reportsTo(logger: Logger, stack: string): TelemetryReports {
+  const { droppedSpans } = SERVICE_METRICS;
+  return {
+    trouble: (reason) => logger.warn('telemetry in trouble', { reason }),
+    lost: (spans, reason) =>
+      logger.embed([droppedSpans], {
+        Stack: stack,
+        'error.type': reason,
+        [droppedSpans.name]: spans,
+      }),
   };
 }

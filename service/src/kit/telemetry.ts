@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { instrumentAwsClient, type AwsClient, type Service } from './telemetry/aws-client';
 import { httpServerTelemetry } from './telemetry/http-server';
 import type * as Sdk from './telemetry/sdk';
-import type { TelemetrySettings, TroubleReporter } from './telemetry/settings';
+import type { TelemetryReports, TelemetrySettings } from './telemetry/settings';
 
 export interface Telemetry {
   /** Measures each request of an app; to be its first middleware. */
@@ -32,9 +32,9 @@ const OFF: Telemetry = {
  * behind OpenTelemetry's API: a span that somebody makes by `trace.getTracer()` within a request
  * becomes part of the request's trace.
  */
-export function startTelemetry(settings: TelemetrySettings, report: TroubleReporter): Telemetry {
+export function startTelemetry(settings: TelemetrySettings, reports: TelemetryReports): Telemetry {
   if (!settings.traces && !settings.metrics) return OFF;
-  const sdk = loadSdk().startSdk(settings, report);
+  const sdk = loadSdk().startSdk(settings, reports);
   return {
     middleware: httpServerTelemetry(SCOPE, sdk.recordEdge),
     instrument: (client, service) => instrumentAwsClient(client, service, SCOPE),

@@ -28,9 +28,10 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace';
 import { edgeResource, edgeSpan, type EdgeSpan } from './edge-span';
-import type { TelemetrySettings, TroubleReporter } from './settings';
+import type { TelemetryReports, TelemetrySettings } from './settings';
+import { XrayExporter } from './xray-exporter';
 
 export interface RunningSdk {
   /** Exports the edge's span besides those of this process. */
@@ -47,8 +48,8 @@ const TROUBLE_INTERVAL_MS = 60_000;
  * Starts the SDK and makes it the process's provider of traces and metrics. Nothing is instrumented
  * by itself. Sampler, propagators and limits are those of the environment.
  */
-export function startSdk(settings: TelemetrySettings, report: TroubleReporter): RunningSdk {
-  reportTrouble(report);
+export function startSdk(settings: TelemetrySettings, reports: TelemetryReports): RunningSdk {
+  reportTrouble(reports);
   // Those of the process and the host are left out: a command line may hold anything.
   const detectors = [serviceInstanceIdDetector, awsLambdaDetector, awsEcsDetector, envDetector];
   const resource = defaultResource().merge(detectResources({ detectors }));
@@ -58,7 +59,7 @@ export function startSdk(settings: TelemetrySettings, report: TroubleReporter): 
   });
   metrics.setGlobalMeterProvider(meters);
   const edge = edgeResource(resource);
-  const spans = settings.traces ? [spanProcessor(settings, meters)] : [];
+  const spans = settings.traces ? [spanProcessor(spanExporter(settings, reports), meters)] : [];
   const sdk = new NodeSDK({
     autoDetectResources: false,
     resource,
@@ -87,10 +88,18 @@ export function startSdk(settings: TelemetrySettings, report: TroubleReporter): 
   };
 }
 
+function spanExporter(
+  { daemon, protocol }: TelemetrySettings,
+  reports: TelemetryReports,
+): SpanExporter {
+  if (daemon !== undefined) return new XrayExporter(daemon, (...loss) => reports.lost(...loss));
+  return protocol === 'http/json' ? new JsonTraceExporter() : new OTLPTraceExporter();
+}
+
 /** A bounded queue; what it drops is counted in `otel.sdk.processor.span.processed`, as queue_full. */
-function spanProcessor({ protocol }: TelemetrySettings, meters: MeterProvider): BatchSpanProcessor {
+function spanProcessor(exporter: SpanExporter, meters: MeterProvider): BatchSpanProcessor {
   return new BatchSpanProcessor({
-    exporter: protocol === 'http/json' ? new JsonTraceExporter() : new OTLPTraceExporter(),
+    exporter,
     selfObsMeterProvider: meters,
     scheduledDelayMillis: getNumberFromEnv('OTEL_BSP_SCHEDULE_DELAY'),
     maxQueueSize: getNumberFromEnv('OTEL_BSP_MAX_QUEUE_SIZE'),
@@ -124,13 +133,13 @@ function metricReader({ protocol }: TelemetrySettings): PeriodicExportingMetricR
 }
 
 /** What the SDK has to say goes into the log, seldom enough that a dead collector does not fill it. */
-function reportTrouble(report: TroubleReporter): void {
+function reportTrouble(reports: TelemetryReports): void {
   let quietUntilMs = -Infinity;
   const tell = (reason: string): void => {
     if (performance.now() < quietUntilMs) return;
     quietUntilMs = performance.now() + TROUBLE_INTERVAL_MS;
     // No stack: the SDK puts them into its messages.
-    report(reason.split('\n', 1).join());
+    reports.trouble(reason.split('\n', 1).join());
   };
   const ignore = () => undefined;
   diag.setLogger(

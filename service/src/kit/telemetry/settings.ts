@@ -1,8 +1,20 @@
 // What of the OTEL_* variables must be right: the SDK reads them itself, and falls back without a stop.
 // opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables
+import { XRAY_EXPORTER } from '../../../../contracts/env';
 
-/** Told about trouble with exports, at most once a minute. */
-export type TroubleReporter = (message: string) => void;
+/** What is told of exports that fail. */
+export interface TelemetryReports {
+  /** Why, at most once a minute. */
+  trouble(message: string): void;
+  /** How many spans are lost, where no collector takes the metric that counts them. */
+  lost(spans: number, reason: string): void;
+}
+
+/** Where X-Ray's daemon takes datagrams. */
+export interface DaemonAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface TelemetrySettings {
   /** Whether spans are exported. */
@@ -11,6 +23,8 @@ export interface TelemetrySettings {
   readonly metrics: boolean;
   /** Form of what is exported. @default http/protobuf */
   readonly protocol: 'http/json' | 'http/protobuf';
+  /** The daemon that spans are sent to. @default none: a collector, by OTLP over HTTP */
+  readonly daemon?: DaemonAddress;
 }
 
 const SAMPLERS = [
@@ -29,6 +43,11 @@ const NUMBERS = [
   'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
   'OTEL_BSP_EXPORT_TIMEOUT',
 ];
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime */
+const DAEMON_ADDRESS = 'AWS_XRAY_DAEMON_ADDRESS';
+/** Where it listens unless it is told otherwise. */
+const DAEMON = '127.0.0.1:2000';
 
 /**
  * Reads what decides whether and where telemetry goes, and how much of it; what is wrong is added
@@ -65,11 +84,20 @@ export function readTelemetrySettings(
     }
   }
   const enabled = oneOf('OTEL_SDK_DISABLED', ['true', 'false'], 'false') === 'false';
-  const exports = (signal: string): boolean =>
-    oneOf(`OTEL_${signal}_EXPORTER`, ['otlp', 'none'], 'otlp') === 'otlp' && enabled;
+  const traces = oneOf('OTEL_TRACES_EXPORTER', ['otlp', XRAY_EXPORTER, 'none'], 'otlp');
   return {
-    traces: exports('TRACES'),
-    metrics: exports('METRICS'),
+    traces: traces !== 'none' && enabled,
+    metrics: oneOf('OTEL_METRICS_EXPORTER', ['otlp', 'none'], 'otlp') === 'otlp' && enabled,
     protocol: oneOf('OTEL_EXPORTER_OTLP_PROTOCOL', ['http/json', 'http/protobuf'], 'http/protobuf'),
+    ...(traces === XRAY_EXPORTER ? { daemon: daemonOf(get(DAEMON_ADDRESS), problems) } : {}),
   };
+}
+
+/** Lambda says where its daemon listens, and nobody else may. */
+function daemonOf(address: string, problems: string[]): DaemonAddress {
+  const [, host, port] = /^([\w.-]+):(\d{1,5})$/.exec(address === '' ? DAEMON : address) ?? [];
+  if (host === undefined || !(Number(port) < 65_536)) {
+    problems.push(`${DAEMON_ADDRESS} is "${address}": it must be a host and a port, as ${DAEMON}.`);
+  }
+  return { host: host ?? '', port: Number(port) };
 }
