@@ -4,6 +4,7 @@
  */
 module.exports = {
   testEnvironment: '<rootDir>/tools/testing/environment.ts',
+  globalSetup: '<rootDir>/tools/testing/run-folder.ts',
   testPathIgnorePatterns: ['/node_modules/', '\\.system\\.test\\.ts$'],
   roots: [
     'contracts',

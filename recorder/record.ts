@@ -44,14 +44,22 @@ export async function record(stack: string, options: RecordOptions): Promise<Rec
   }
 }
 
-/** Pulumi notes a stack trace for each of thousands of promises: most of the time of a recording. */
+/**
+ * Pulumi notes a stack trace for each of thousands of promises and resources: most of the time of a
+ * recording. V8 takes none where the limit is no plain number, and Pulumi can't raise it meanwhile.
+ */
 async function withoutStacks<T>(run: () => Promise<T>): Promise<T> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
+  const limit = Object.getOwnPropertyDescriptor(Error, 'stackTraceLimit');
+  Object.defineProperty(Error, 'stackTraceLimit', {
+    get: () => 0,
+    set: () => undefined,
+    configurable: true,
+  });
   try {
     return await run();
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    if (limit === undefined) Reflect.deleteProperty(Error, 'stackTraceLimit');
+    else Object.defineProperty(Error, 'stackTraceLimit', limit);
   }
 }
 

@@ -2,7 +2,7 @@
 import { compileMetricData } from '../../tools/cloudwatch/metric-data';
 import { readScalingPolicy } from '../../tools/cloudwatch/scaling-policy';
 import { scalingWarnings } from './scaling-warnings';
-import { stackOf, type Overrides } from '../testing/stacks';
+import { stackOf, stackOnce, type Overrides } from '../testing/stacks';
 
 type Points = readonly (number | undefined)[];
 
@@ -63,7 +63,8 @@ describe('Autoscaling', () => {
     const config = {
       ...{ scaleOutCooldownSeconds: '60', targetResponseMs: '40', responseStatistic: 'p90' },
     };
-    const policy = await policyOf('-brake', config);
+    const view = await stackOnce('prod', { ...CAPACITY, ...config });
+    const policy = readScalingPolicy(view.one(POLICY, '-brake'));
     expect(policy.scaleOutCooldownSeconds).toBe(60);
     expect(policy.queries.find(({ id }) => id === 'latency')?.metric?.stat).toBe('p90');
     expect(policy.queries.at(-1)?.expression).toContain('latency > 0.04 AND');

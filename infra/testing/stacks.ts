@@ -1,8 +1,11 @@
-// Recorded stacks for tests: each configuration is evaluated once in a process, and easy to ask.
-import gatehouse from '../index';
-import { all, one } from '../../recorder/query';
-import { record, type RecordedResource, type Recording } from '../../recorder/record';
+// Recorded stacks for tests: each configuration is evaluated once in a run, and easy to ask.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Statement } from '../../contracts/workload';
+import { all, one } from '../../recorder/query';
+import type { RecordedResource, Recording } from '../../recorder/recording';
+import type * as Recorder from './record-stack';
 import type { ConfigValue } from '../../recorder/stack-file';
 
 export type Overrides = Record<string, ConfigValue | undefined>;
@@ -58,21 +61,45 @@ export class StackView {
 const cache = new Map<string, Promise<StackView>>();
 let last: Promise<unknown> = Promise.resolve();
 
-/** The stack with some settings replaced; recorded once a process, one after the other. */
+/**
+ * The stack with some settings replaced; recorded once in a run of the tests, for all test files. What
+ * the program prints meanwhile is heard by one of them only: {@link stackOnce} is for tests of that.
+ */
 export function stackOf(stack: string, config: Overrides = {}): Promise<StackView> {
-  const key = JSON.stringify([stack, config]);
+  const key = JSON.stringify([stack, config], (_, value: unknown) =>
+    // A setting that is removed is not one that is left as it is.
+    value === undefined ? { removed: true } : value,
+  );
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const view = stackOnce(stack, config);
+  const view = shared(key, () => stackOnce(stack, config));
   cache.set(key, view);
   return view;
 }
 
-/** The same, not kept: for tests of very many configurations. */
+/** The same, neither kept nor shared. */
 export function stackOnce(stack: string, config: Overrides): Promise<StackView> {
-  const view = last.then(
-    async () => new StackView(await record(stack, { program: gatehouse, config })),
-  );
+  const view = last.then(async () => {
+    // Loaded only where a stack is not recorded yet, for that takes longer than most tests.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { recordStack } = require('./record-stack') as typeof Recorder;
+    return new StackView(await recordStack(stack, config));
+  });
   last = view.catch(() => undefined);
   return view;
+}
+
+/** Reads the recording from the folder of the run, where another test file has made it. */
+async function shared(key: string, make: () => Promise<StackView>): Promise<StackView> {
+  const folder = process.env.GATEHOUSE_RUN_FOLDER;
+  if (folder === undefined) return make();
+  const path = join(folder, `${createHash('sha256').update(key).digest('hex')}.json`);
+  if (!existsSync(path)) {
+    const { recording } = await make();
+    // Whole or not at all, for another process may read it.
+    const part = `${path}.${process.pid}`;
+    writeFileSync(part, JSON.stringify(recording));
+    renameSync(part, path);
+  }
+  return new StackView(JSON.parse(readFileSync(path, 'utf8')) as Recording);
 }

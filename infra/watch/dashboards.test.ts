@@ -1,7 +1,7 @@
 // Proves that every metric which a dashboard draws, or an alarm watches, is one that the stack emits.
 import { notEmitted, type NamedMetric } from '../testing/emitted';
-import gatehouse from '../index';
-import { record, type Recording } from '../../recorder/record';
+import { stackOf } from '../testing/stacks';
+import type { Recording } from '../../recorder/recording';
 
 interface DrawnWidget {
   type: string;
@@ -13,18 +13,17 @@ interface DrawnWidget {
 }
 
 const STACKS = {
-  'dev on Fargate': () => record('dev', { program: gatehouse }),
-  'prod on Fargate': () => record('prod', { program: gatehouse }),
-  'prod on Fargate, canary': () =>
-    record('prod', { program: gatehouse, config: { deployment: 'canary' } }),
-  'dev on Lambda': () => record('dev', { program: gatehouse, config: { compute: 'lambda' } }),
+  'dev on Fargate': () => stackOf('dev'),
+  'prod on Fargate': () => stackOf('prod'),
+  'prod on Fargate, canary': () => stackOf('prod', { deployment: 'canary' }),
+  'dev on Lambda': () => stackOf('dev', { compute: 'lambda' }),
 };
 
 describe.each(Object.entries(STACKS))('Dashboards of %s', (_name, start) => {
   let recording: Recording;
 
   beforeAll(async () => {
-    recording = await start();
+    ({ recording } = await start());
   });
 
   it('draw the overview, the service, the edge and the scaling', () => {
@@ -108,7 +107,7 @@ describe('notEmitted', () => {
   });
 
   beforeAll(async () => {
-    recording = await record('dev', { program: gatehouse });
+    ({ recording } = await stackOf('dev'));
   });
 
   it('finds what emits a metric', () => {

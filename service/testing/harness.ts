@@ -119,6 +119,7 @@ export async function startHarness(
 }
 
 function callOn(runtime: UsersRuntime): Harness['call'] {
+  const { paths } = runtime.app.getOpenAPI31Document(openApiOptions);
   return async (method, path, body, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await runtime.app.fetch(
@@ -132,7 +133,7 @@ function callOn(runtime: UsersRuntime): Harness['call'] {
         ...(body === undefined ? {} : { body: text }),
       }),
     );
-    requireDescribed(runtime, method, path, response);
+    requireDescribed(paths as Paths, method, path, response);
     return response;
   };
 }
@@ -141,15 +142,10 @@ interface Operation {
   responses: Record<string, { content?: Record<string, unknown> } | undefined>;
 }
 
+type Paths = Record<string, Record<string, Operation> | undefined>;
+
 /** Every answer that a test sees must be one that the OpenAPI document describes. */
-function requireDescribed(
-  { app }: UsersRuntime,
-  method: string,
-  path: string,
-  response: Response,
-): void {
-  const document = app.getOpenAPI31Document(openApiOptions);
-  const paths = document.paths as Record<string, Record<string, Operation> | undefined>;
+function requireDescribed(paths: Paths, method: string, path: string, response: Response): void {
   const plain = path.replace(/\?.*/, '');
   const template =
     paths[plain] === undefined && /^\/users\/[^/]+$/.test(plain) ? '/users/{id}' : plain;

@@ -1,7 +1,6 @@
 // The recorded dashboards and alarms of the shipped stacks, with what this machine measures.
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
-import type { Recording } from '../../recorder/record';
+import { stackOf } from '../../infra/testing/stacks';
+import type { Recording } from '../../recorder/recording';
 import { MetricStore } from '../cloudwatch/metric-store';
 import { Alarms } from './alarms';
 import { Dashboards } from './dashboards';
@@ -14,7 +13,7 @@ const NOW = Date.now() + 60_000;
 let recording: Recording;
 
 beforeAll(async () => {
-  recording = await record('prod', { program: gatehouse });
+  ({ recording } = await stackOf('prod'));
 });
 
 function draw(name: string, metrics = new MetricStore({ now: () => NOW })) {

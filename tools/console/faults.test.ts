@@ -1,7 +1,6 @@
 // Every alarm of the shipped stacks either has a fault that rings it, or says why it can't ring here.
-import gatehouse from '../../infra/index';
+import { stackOf } from '../../infra/testing/stacks';
 import { all } from '../../recorder/query';
-import { record } from '../../recorder/record';
 import { startAwsEndpoint } from '../local/aws/endpoint';
 import type { AwsEndpoint } from '../local/aws/endpoint';
 import { closeAfterwards, closeAll } from '../local/testing/servers';
@@ -24,7 +23,7 @@ async function faults(): Promise<{ faults: Faults; aws: AwsEndpoint; said: unkno
 
 describe('Faults', () => {
   it.each(['dev', 'prod'])('rings every alarm of %s that can ring here', async (stack) => {
-    const recording = await record(stack, { program: gatehouse });
+    const { recording } = await stackOf(stack);
     const alarms = all(recording.resources, 'cloudwatch/metricAlarm:MetricAlarm')
       .filter(({ inputs }) => ((inputs.alarmActions ?? []) as unknown[]).length > 0)
       .map(({ name }) => name.replace(/^[a-z0-9]+-/, ''));

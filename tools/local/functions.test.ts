@@ -5,8 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../contracts/testing/time';
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
+import { stackOf } from '../../infra/testing/stacks';
 import { MetricStore } from '../cloudwatch/metric-store';
 import { clientOf } from './aws/access';
 import { measureAws } from './aws/aws-metrics';
@@ -51,14 +50,11 @@ describe('functions', () => {
   });
 
   it('are none where the workload has none', async () => {
-    expect(functions.read(await record('dev', { program: gatehouse }))).toEqual([]);
+    expect(functions.read((await stackOf('dev')).recording)).toEqual([]);
   });
 
   it('keep the keys of users with the tags and the policy that AWS would get', async () => {
-    const recording = await record('dev', {
-      program: gatehouse,
-      config: { environment: { CREDENTIAL_KEYS: 'per-user' } },
-    });
+    const { recording } = await stackOf('dev', { environment: { CREDENTIAL_KEYS: 'per-user' } });
     const described = functions.read(recording);
     const [{ name, environment }] = described as [functions.FunctionDescription];
     start(described);

@@ -2,9 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { viewerRequest } from '../../edge/testing/events';
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
-import type { Recording } from '../../recorder/record';
+import { stackOf } from '../../infra/testing/stacks';
+import type { Recording } from '../../recorder/recording';
 import { generateKey } from '../keys/generate';
 import * as aws from './aws/station';
 import { containerEnvironment } from './fargate/container';
@@ -21,7 +20,7 @@ afterEach(closeAll);
 
 let recording: Recording;
 beforeAll(async () => {
-  recording = await record('dev', { program: gatehouse });
+  ({ recording } = await stackOf('dev'));
 });
 
 /** The recording without a resource, or with some text replaced. */
@@ -77,7 +76,7 @@ describe('tasks', () => {
 
   it('gives a task both origin secrets while CloudFront still sends the one before', async () => {
     const config = { originSecret: 2, originSecretSent: 1 };
-    const changing = await record('dev', { program: gatehouse, config });
+    const { recording: changing } = await stackOf('dev', config);
     const environment = containerEnvironment(tasks.read(changing).container, {});
     const sent = cloudFront.read(changing).originHeaders['x-gatehouse-origin-secret'];
     expect(environment.ORIGIN_SECRET_PREVIOUS).toBe(sent);
@@ -147,7 +146,7 @@ describe('the edge', () => {
     });
     expect(cors).toBeUndefined();
     const corsOrigins = ['https://app.example.com'];
-    const open = await record('dev', { program: gatehouse, config: { corsOrigins } });
+    const { recording: open } = await stackOf('dev', { corsOrigins });
     expect(cloudFront.read(open).responseHeaders.cors).toEqual({
       origins: corsOrigins,
       exposedHeaders: ['etag', 'location', 'retry-after', 'x-request-id'],
@@ -172,7 +171,7 @@ describe('the edge', () => {
   });
 
   it('counts a key once on prod, whose edge takes no other header than the counted one', async () => {
-    const prod = await record('prod', { program: gatehouse });
+    const { recording: prod } = await stackOf('prod');
     const { rules } = waf.read(prod);
     expect(rules.flatMap(({ header }) => header ?? [])).toEqual(['x-api-key']);
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-'));

@@ -1,5 +1,5 @@
 // The roles of CI: who may take them, what they can and what they can't, by the evaluator of IAM.
-import gatehouse from '../../../infra/index';
+import { stackOf } from '../../../infra/testing/stacks';
 import { record } from '../../../recorder/record';
 import { evaluate, type AccessRequest } from '../../iam/evaluate';
 import { deployPolicy, lookPolicy, SERVICES, trustPolicy } from './ci-policies';
@@ -131,7 +131,7 @@ describe('deployPolicy', () => {
   it('hands every role of the program to the service that takes it', async () => {
     const trusted = new Set<string>();
     for (const config of [{}, { compute: 'lambda' }, { deployment: 'canary' }]) {
-      const { resources } = await record('dev', { program: gatehouse, config });
+      const { resources } = (await stackOf('dev', config)).recording;
       for (const { type, inputs } of resources) {
         if (type !== 'aws:iam/role:Role') continue;
         for (const [service] of String(inputs.assumeRolePolicy).matchAll(
@@ -160,7 +160,7 @@ describe('deployPolicy', () => {
       vpc: 'ec2',
     };
     for (const config of [{}, { compute: 'lambda' }]) {
-      const { resources } = await record('dev', { program: gatehouse, config });
+      const { resources } = (await stackOf('dev', config)).recording;
       const used = resources.flatMap(({ type }) => /^aws:([^/]+)\//.exec(type)?.[1] ?? []);
       const needed = new Set(used.map((module) => prefixes[module] ?? module));
       needed.delete('iam');

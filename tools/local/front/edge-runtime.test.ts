@@ -1,6 +1,5 @@
 // Tests of the edge function's runtime, and of the recorded function in it.
-import gatehouse from '../../../infra/index';
-import { record } from '../../../recorder/record';
+import { stackOf } from '../../../infra/testing/stacks';
 import { closeAfterwards, closeAll, echo, serve } from '../testing/servers';
 import * as cloudFront from './cloudfront';
 import * as edgeFunction from './edge-function';
@@ -82,7 +81,7 @@ describe('loadEdgeFunction', () => {
 describe('the recorded edge', () => {
   /** The recorded distribution before an origin that answers everything. */
   async function edge(config: Record<string, string | string[] | undefined>): Promise<string> {
-    const recording = await record('dev', { program: gatehouse, config });
+    const { recording } = await stackOf('dev', config);
     const distribution = closeAfterwards(
       new cloudFront.CloudFront({
         ...cloudFront.read(recording),
