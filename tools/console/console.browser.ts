@@ -1,24 +1,11 @@
 // The console in a real Chromium: every view under load, the sentence after each fault, and no violation of axe-core.
-import { readFileSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { until } from '../../contracts/testing/time';
 import { startLocal } from '../local/testing/command';
 import type { LocalCommand, Ready } from '../local/testing/command';
+import { launchBrowser, open as openIn, overflow, violations } from '../testing/browser';
 import type { DrawnDashboard } from './view';
 
-/** Shorter than jest's limit, so that it is Playwright that tells what was awaited. */
-const TIMEOUT_MS = 90_000;
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const VIEWS = [
   ...['now', 'dashboards/overview', 'dashboards/service', 'dashboards/edge'],
   ...['dashboards/scaling', 'traces', 'logs', 'keys', 'data/users', 'data/keys', 'api'],
@@ -50,11 +37,7 @@ function callNext(turn: number): Promise<Response> {
 beforeAll(async () => {
   platform = startLocal(['--json', '--tasks', '2']);
   ready = await platform.ready();
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: FLAGS,
-    timeout: TIMEOUT_MS,
-  });
+  browser = await launchBrowser();
   let turn = 0;
   calls = setInterval(() => void callNext((turn += 1)).catch(() => undefined), BETWEEN_CALLS_MS);
 });
@@ -66,45 +49,14 @@ afterAll(async () => {
   await platform.ended;
 });
 
-interface Opened {
-  page: Page;
-  /** Every error of the page, and every request to another host. */
-  complaints: string[];
-}
-
-async function open(
-  view: string,
-  options: Parameters<Browser['newContext']>[0] = {},
-): Promise<Opened> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  context.setDefaultTimeout(TIMEOUT_MS);
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('request', (request) => {
-    const { hostname, protocol } = new URL(request.url());
-    if (protocol !== 'data:' && hostname !== '127.0.0.1') complaints.push(request.url());
-  });
-  if (view.startsWith('http')) await page.goto(view);
-  else await page.goto(`${ready.console}/#/${view}`);
-  return { page, complaints };
-}
+/** Opens a view, or an address. */
+const open = (view: string, options?: Parameters<typeof openIn>[2]) =>
+  openIn(browser, view.startsWith('http') ? view : `${ready.console}/#/${view}`, options);
 
 /** Waits until a view has drawn what it read. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('main h2').first().waitFor();
   await page.locator('main', { hasNotText: /^(Looking|Reading)/ }).waitFor();
-}
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  );
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
 
 async function sentence(page: Page, pattern: RegExp): Promise<string> {
@@ -129,8 +81,7 @@ it.each([390, 2560])('no view is wider than a screen of %i pixels', async (width
   for (const view of VIEWS) {
     await page.goto(`${ready.console}/#/${view}`);
     await drawn(page);
-    const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-    expect([view, wide <= width]).toEqual([view, true]);
+    expect([view, await overflow(page)]).toEqual([view, 0]);
   }
   await page.context().close();
 });

@@ -13,6 +13,7 @@ const SHAPES: readonly [RegExp, Shape][] = [
   [/Error|5XX|Throttle|Failed|Blocked|UnHealthy/, { middle: 0.4, swing: 0.4 }],
   [/4XX|deny/i, { middle: 60, swing: 20 }],
   [/HealthyHostCount|TaskCount/, { middle: 3, swing: 1 }],
+  [/DeploymentCount/, { middle: 1, swing: 0 }],
   [/Utilization/, { middle: 46, swing: 14 }],
   [/TargetResponseTime|duration\b/, { middle: 0.011, swing: 0.003 }],
   [/OriginLatency|LookupTime|Latency/, { middle: 12, swing: 3 }],

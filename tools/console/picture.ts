@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { chromium } from 'playwright-core';
 import { API_KEY_HEADER } from '../../contracts/headers';
 import { PROJECT_DIRECTORY } from '../../recorder/stack-file';
 import { startPlatform } from '../local/platform';
 import type { Platform } from '../local/platform';
 import { samplePath } from '../local/sample-path';
+import { launchBrowser } from '../testing/browser';
 
 const FILE = join(PROJECT_DIRECTORY, 'docs/pictures/console.png');
 const CALLS_MS = 90_000;
@@ -41,10 +41,7 @@ async function call({ edge, key, workload }: Platform): Promise<void> {
 }
 
 async function take(url: string): Promise<void> {
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  const browser = await launchBrowser();
   const viewport = { width: 1280, height: 900 };
   const page = await browser.newPage({ viewport, colorScheme: 'light' });
   await page.goto(url);

@@ -11,12 +11,24 @@ export function escape(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-export function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[], tag: string): string =>
-    `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+/** Text with code in backticks. */
+export function prose(text: string): string {
+  return escape(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+/** A table whose rows are cards on a narrow screen. */
+export function table(
+  head: string[],
+  rows: string[][],
+  kindOf: (row: string[]) => string = () => '',
+): string {
+  const cellOf = (cell: string, at: number) =>
+    `<td data-column="${escape(head[at] ?? '')}">${cell === '' ? '' : `<span>${prose(cell)}</span>`}</td>`;
+  const cells = (row: string[]) => row.map(cellOf);
   return (
-    `<div class="scroll" tabindex="0"><table><thead>${line(head, 'th')}</thead>` +
-    `<tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table></div>`
+    `<div class="scroll" tabindex="0"><table class="cards"><thead><tr>` +
+    `${head.map((title) => `<th scope="col">${escape(title)}</th>`).join('')}</tr></thead>` +
+    `<tbody>${rows.map((row) => `<tr class="${kindOf(row)}">${cells(row).join('')}</tr>`).join('')}</tbody></table></div>`
   );
 }
 
@@ -39,15 +51,18 @@ const PLACES: readonly [string, string][] = [
   ['network', 'In the VPC'],
   ['data', 'Data'],
 ];
-const BOX = { width: 150, height: 52, gap: 34, top: 46, row: 118 };
+const BOX = { width: 184, height: 52, gap: 34, top: 46, row: 118 };
 
 /** The stations that the plan has, as a drawing; a stack on Lambda has others than one on Fargate. */
 export function architecture(plan: Plan): string {
   const stations = STATIONS.flatMap(([type, label, where, pattern = /^/]) =>
     plan.resources
       .filter((resource) => resource.type === type && pattern.test(resource.name))
-      .slice(0, 1)
-      .map(({ name }) => ({ label, where, name })),
+      .map(({ name }, _index, { length }) => ({
+        ...{ label, where },
+        name: length === 1 ? name : `${name} +${length - 1}`,
+      }))
+      .slice(0, 1),
   );
   const rows = PLACES.map(([where, title]) => ({
     title,
@@ -71,9 +86,9 @@ export function architecture(plan: Plan): string {
         : `<path class="arrow" d="M${width / 2} ${y - BOX.row + BOX.height + 14}V${y - 30}" marker-end="url(#tip)"/>`;
     return `${down}<rect class="zone" x="8" y="${y - 26}" width="${width - 16}" height="${BOX.height + 38}" rx="10"/><text class="zone" x="20" y="${y - 9}">${escape(title)}</text>${drawn.join('')}`;
   });
-  const height = BOX.top + rows.length * BOX.row - 20;
+  const height = BOX.top + rows.length * BOX.row - 52;
   const said = stations.map(({ label }) => label).join(', then ');
-  return `<svg class="architecture" viewBox="0 0 ${width} ${height}" role="img" aria-label="A request passes ${escape(said)}"><defs><marker id="tip" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>${parts.join('')}</svg>`;
+  return `<div class="scroll" tabindex="0"><svg class="architecture" width="${width}" height="${height}" role="img" aria-label="A request passes ${escape(said)}"><defs><marker id="tip" markerWidth="8" markerHeight="8" refX="6" refY="3" orient="auto"><path d="M0 0L6 3L0 6z"/></marker></defs>${parts.join('')}</svg></div>`;
 }
 
 /** Settings of the stack's file that are not what they are without it. */
@@ -116,11 +131,16 @@ function condition({
   if (alarmRule !== undefined) return 'both of its windows ring';
   const side = String(comparisonOperator).startsWith('Less') ? 'below' : 'above';
   const minutes = Number(period ?? 60) / 60;
-  return `${side} ${String(threshold)}, ${String(datapointsToAlarm ?? evaluationPeriods)} of ${String(evaluationPeriods)} times ${minutes} min`;
+  const span = minutes % 1440 === 0 ? `${minutes / 1440} d` : `${minutes} min`;
+  const of = Number(evaluationPeriods);
+  const times = of === 1 ? '' : `${String(datapointsToAlarm ?? of)} of ${of} times `;
+  return `${side} ${String(threshold)} in ${times}${span}`;
 }
 
+/** The stack is in the page's heading. */
 function said(description: unknown): string {
-  return String(description ?? '').split('\n')[0] ?? '';
+  const [first = ''] = String(description ?? '').split('\n');
+  return first.replace(/^Stack [\w-]+: /, '');
 }
 
 /** What it costs a month, standing still and at a rate, each line with its formula. */

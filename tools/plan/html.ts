@@ -87,8 +87,8 @@ main>details{margin-top:.8rem}main>details>summary{font-size:15px}
 summary{cursor:pointer}.tree pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .mark{border:1px solid;border-radius:.3em;padding:0 .3em;font-size:.8em}
 .mandatory,.lost{color:var(--bad)}
-td:first-child{white-space:nowrap}td{overflow-wrap:anywhere}
-.architecture{display:block;width:100%;max-width:880px;margin-top:.4rem}
+td:first-child{white-space:nowrap}td,li{overflow-wrap:anywhere}
+.architecture{display:block;margin-top:.4rem}
 .architecture rect{fill:var(--card);stroke:var(--accent)}.architecture rect.zone{fill:none;stroke:var(--line)}
 .architecture text{fill:var(--ink);font:600 13px system-ui,sans-serif}
 .architecture text.name,.architecture text.zone{fill:var(--soft);font-weight:400;font-size:12px}
@@ -104,25 +104,25 @@ function node(resource: PlannedResource, children: Map<string, PlannedResource[]
   const inputs = escape(JSON.stringify(resource.inputs, null, 2));
   return (
     `<li><details><summary>${escape(resource.name)} <small>${escape(resource.type)}</small>` +
-    `${marks.join('')}</summary><pre>${inputs}</pre></details>` +
+    `${marks.join('')}</summary><pre tabindex="0">${inputs}</pre></details>` +
     `${below === '' ? '' : `<ul>${below}</ul>`}</li>`
   );
 }
+
+const LOST = 'data is lost';
 
 function changes({ changes: all, rights, price }: Comparison): string {
   const list = (title: string, lines: readonly string[]): string =>
     lines.length === 0
       ? ''
       : `<h3>${title}</h3><ul>${lines.map((each) => `<li>${escape(each)}</li>`).join('')}</ul>`;
-  const rows = all.map(({ action, name, type, properties, losesData }) => {
-    const what = losesData ? `${action}, data is lost` : action;
-    const cells = [what, name, type, properties.join(', ')].map(
-      (cell) => `<td>${escape(cell)}</td>`,
-    );
-    return `<tr${losesData ? ' class="lost"' : ''}>${cells.join('')}</tr>`;
-  });
+  const rows = all.map(({ action, name, type, properties, losesData }) => [
+    losesData ? `${action}, ${LOST}` : action,
+    ...[name, type, properties.join(', ')],
+  ]);
   const { after, before, perMonthIdle, perMonthAt } = price;
-  return `<h2>What changes: ${countChanges(all)}</h2><table>${rows.join('')}</table>
+  return `<h2>What changes: ${countChanges(all)}</h2>
+${table(['Action', 'Resource', 'Type', 'Properties'], rows, ([action]) => (action?.endsWith(LOST) === true ? 'lost' : ''))}
 ${list('Rights gained', rights.gained)}${list('Rights lost', rights.lost)}
 <h3>Price a month</h3><p>Idle $${perMonthIdle} (${difference(before.perMonthIdle, perMonthIdle)}), at ${perMonthAt.requestsPerSecond} requests a second $${perMonthAt.dollars} (${difference(before.perMonthAt.dollars, perMonthAt.dollars)}); list prices of ${after.region}.</p>
 ${table(

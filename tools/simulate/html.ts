@@ -25,13 +25,15 @@ ${readFileSync(join(__dirname, 'page', 'page.css'), 'utf8')}
 </style>
 </head>
 <body>
+<main>
 <h1>Scaling policies compared</h1>
 <p>Each policy meets the same traffic. The response time is a minute's average; it should stay below ${targetMs} ms. Click a name to hide or show its line, drag to zoom, double-click to zoom out.</p>
 <ul>${verdict(compared)
     .map((sentence) => `<li>${escape(sentence)}</li>`)
     .join('')}</ul>
 ${sums}
-<main id="traces"></main>
+<div id="traces"></div>
+</main>
 <script id="data" type="application/json">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 <script>
 ${readFileSync(join(uplot, 'uPlot.iife.min.js'), 'utf8')}
@@ -97,7 +99,7 @@ function summary(compared: readonly Compared[]): string {
     ({ name, minutesOverTarget, taskHours }) =>
       `<tr><th scope="row">${escape(name)}</th><td>${minutesOverTarget}</td><td>${taskHours.toFixed(1)}</td></tr>`,
   );
-  return `<table><caption>All traces together</caption><thead><tr><th scope="col">Policy</th><th scope="col">Minutes over</th><th scope="col">Task-hours</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+  return `<section><div class="scroll" tabindex="0"><table><caption>All traces together</caption><thead><tr><th scope="col">Policy</th><th scope="col">Minutes over</th><th scope="col">Task-hours</th></tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 function escape(text: string): string {

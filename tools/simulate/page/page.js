@@ -13,6 +13,8 @@
     fixed: { stroke: '#56b4e9', dash: [10, 3, 2, 3] },
     clairvoyant: { stroke: '#808080', dash: [4, 4] },
   };
+  /** The queue of an overload dwarfs everything: beyond four times the target it is just over. */
+  const mostMs = 4 * targetMs;
   /** What is hidden at first: it says little, or covers the rest. */
   const HIDDEN = ['fixed'];
 
@@ -21,17 +23,18 @@
     element('h2', section, trace.name);
     element('p', section, trace.about);
     table(section, trace.policies);
+    const charts = element('div', section);
     const sync = { key: trace.name };
-    chart(section, 'Requests a second', trace, sync, [
+    chart(charts, 'Requests a second', trace, sync, [
       { label: 'requests', values: trace.traffic, stroke: '#0072b2', width: 1.5 },
     ]);
     chart(
-      section,
-      `Average response time, ms (target ${targetMs})`,
+      charts,
+      `Average response time, ms (target ${targetMs}; what is over ${mostMs} stands at ${mostMs})`,
       trace,
       sync,
       [
-        ...lines(trace.policies, 'averageMs'),
+        ...lines(trace.policies, 'averageMs', mostMs),
         {
           label: 'target',
           values: trace.hours.map(() => targetMs),
@@ -40,17 +43,16 @@
           dash: [2, 2],
         },
       ],
-      // The queue of an overload dwarfs everything: beyond four times the target it is just over.
-      [0, 4 * targetMs],
+      [0, mostMs * 1.02],
     );
-    chart(section, 'Healthy tasks', trace, sync, lines(trace.policies, 'tasks'), undefined, true);
+    chart(charts, 'Healthy tasks', trace, sync, lines(trace.policies, 'tasks'), undefined, true);
   }
 
-  function lines(policies, what) {
+  function lines(policies, what, most = Infinity) {
     // Ours last, so that no other line covers it.
     return [...policies].reverse().map((policy) => ({
       label: policy.name,
-      values: policy[what],
+      values: policy[what].map((value) => (value === null ? null : Math.min(value, most))),
       show: !HIDDEN.includes(policy.name),
       width: 1.5,
       ...LOOKS[policy.name],
@@ -87,7 +89,10 @@
   }
 
   function table(parent, policies) {
-    const rows = element('table', parent);
+    const scrolled = element('div', parent);
+    scrolled.className = 'scroll';
+    scrolled.tabIndex = 0;
+    const rows = element('table', scrolled);
     const head = element('tr', element('thead', rows));
     for (const title of [
       'Policy',

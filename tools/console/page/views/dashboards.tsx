@@ -47,10 +47,10 @@ export function Grid({ dashboard }: { dashboard: DrawnDashboard }) {
   return (
     <div class="grid">
       {dashboard.widgets.map((widget, index) => (
-        <section
+        <div
           key={`${dashboard.name}${index}`}
           class={`widget card ${widget.type}`}
-          aria-label={widget.title === '' ? `Text ${index + 1}` : widget.title}
+          {...(widget.title === '' ? {} : { role: 'group', 'aria-label': widget.title })}
           style={{
             '--x': String(widget.x + 1),
             '--w': String(widget.width),
@@ -60,7 +60,7 @@ export function Grid({ dashboard }: { dashboard: DrawnDashboard }) {
         >
           {widget.title !== '' && <h2>{widget.title}</h2>}
           <Content widget={widget} nowMs={dashboard.atMs} />
-        </section>
+        </div>
       ))}
     </div>
   );
