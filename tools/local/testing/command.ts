@@ -31,8 +31,9 @@ export function startLocal(
   args: readonly string[],
   nodeArgs: readonly string[] = [],
 ): LocalCommand {
-  const command = ['-r', 'tsx/cjs', 'tools/local/main.ts', '--end-within', '600', '--port', '0'];
-  const child = spawn(process.execPath, [...nodeArgs, ...command, '--console-port', '0', ...args], {
+  const command = ['-r', './tools/tsx.cjs', 'tools/local/main.ts', '--end-within', '600'];
+  const anyPort = ['--port', '0', '--console-port', '0'];
+  const child = spawn(process.execPath, [...nodeArgs, ...command, ...anyPort, ...args], {
     cwd: ROOT,
   });
   let [stdout, stderr] = ['', ''];
