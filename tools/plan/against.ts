@@ -60,8 +60,13 @@ function git(args: string[]): { status: number | null; stdout: string; stderr: s
 }
 
 async function planIn(checkout: string, ref: string, stack: string): Promise<Plan> {
-  const args = ['-r', 'tsx/cjs', 'tools/plan/main.ts', '--stack', stack, '--json'];
-  const child = spawn(process.execPath, args, { cwd: checkout });
+  const loader = join(ROOT, 'tools/tsx.cjs');
+  const args = ['-r', loader, 'tools/plan/main.ts', '--stack', stack, '--json'];
+  const child = spawn(process.execPath, args, {
+    cwd: checkout,
+    // Both caches go by path, and no checkout has that of another: they would only grow.
+    env: { ...process.env, TSX_DISABLE_CACHE: '1', NODE_DISABLE_COMPILE_CACHE: '1' },
+  });
   const out: string[] = [];
   const err: string[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));

@@ -1,25 +1,9 @@
 // npm run plan: evaluates the program of a stack offline and prints what it would make.
-import { writeFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import gatehouse from '../../infra/index';
-import { record } from '../../recorder/record';
 import { knownStacks } from '../../recorder/stack-file';
 import { planAgainst } from './against';
-import { compare, type Comparison } from './comparison';
-import { comparisonMarkdown } from './comparison-markdown';
-import { comparisonText } from './comparison-text';
-import { renderHtml } from './html';
-import { isAcceptable, planOf, type Plan } from './plan';
-import { renderText } from './text';
-
-interface PlanFlags {
-  stack: string;
-  json?: true;
-  html?: string;
-  against?: string;
-  markdown?: true;
-  requests: number;
-}
+import type * as RunModule from './run';
+import type { PlanFlags } from './run';
 
 /** Runs the command line; resolves to the exit code: 0, 1 for a failed plan, 2 for wrong usage. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -57,28 +41,17 @@ export async function main(argv: readonly string[]): Promise<number> {
     throw error;
   }
   try {
-    return await run(command.opts<PlanFlags>());
+    const flags = command.opts<PlanFlags>();
+    // Another process is at it from here on, while this one loads Pulumi, which wrong usage needs not.
+    const before =
+      flags.against === undefined ? undefined : planAgainst(flags.against, flags.stack);
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- CommonJS throughout
+    const { run } = require('./run') as typeof RunModule;
+    return await run(flags, before);
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     return 1;
   }
-}
-
-async function run(flags: PlanFlags): Promise<number> {
-  const [plan, before] = await Promise.all([
-    record(flags.stack, { program: gatehouse }).then(planOf),
-    flags.against === undefined ? undefined : planAgainst(flags.against, flags.stack),
-  ]);
-  const comparison = before === undefined ? undefined : compare(before, plan, flags.requests);
-  if (flags.html !== undefined) {
-    writePage(flags.html, await renderHtml(plan, { comparison, requests: flags.requests }));
-  }
-  process.stdout.write(output(flags, plan, comparison));
-  if (isAcceptable(plan)) return 0;
-  process.stderr.write(
-    'A mandatory policy is violated: correct the program or its configuration.\n',
-  );
-  return 1;
 }
 
 function whichStack(): string {
@@ -89,29 +62,10 @@ function whichStack(): string {
   ).trimEnd();
 }
 
-function output(flags: PlanFlags, plan: Plan, comparison: Comparison | undefined): string {
-  if (flags.json === true) return `${JSON.stringify({ ...plan, ...comparison }, null, 2)}\n`;
-  if (comparison === undefined || flags.against === undefined) return renderText(plan);
-  return flags.markdown === true
-    ? comparisonMarkdown(plan, comparison, flags.against)
-    : comparisonText(comparison, flags.against);
-}
-
 function rate(text: string): number {
   const value = Number(text);
   if (value > 0 && value <= 1_000_000) return value;
   throw new InvalidArgumentError('Expected requests a second, above 0 and up to 1000000.');
-}
-
-function writePage(file: string, page: string): void {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw new Error(
-      `--html ${file} cannot be written (${(error as Error).message}): name a file in a folder that exists.`,
-      { cause: error },
-    );
-  }
 }
 
 if (require.main === module) {
