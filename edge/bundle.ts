@@ -1,6 +1,6 @@
 // Builds the edge function into one small CommonJS text; infra deploys it, the local platform runs it.
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 import { resolveEdgeSettings, type EdgeSettings } from './settings';
 
 /** Node version of Lambda@Edge's runtime: 22 is supported there; 24 drops callback handlers. */
@@ -12,9 +12,9 @@ const TARGET = 'node22';
  * @returns the code of a CommonJS module with `exports.handler`.
  * @throws Error when a setting is wrong; all problems are listed.
  */
-export function bundleEdge(settings: EdgeSettings): string {
+export async function bundleEdge(settings: EdgeSettings): Promise<string> {
   const resolved = resolveEdgeSettings(settings);
-  const { outputFiles } = buildSync({
+  const { outputFiles } = await build({
     entryPoints: [join(__dirname, 'entry.ts')],
     bundle: true,
     minify: true,

@@ -1,10 +1,10 @@
 // Builds the daily check of API keys into one CommonJS text, which infra deploys.
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 
 /** @returns the code of a module that exports `handler`; the same sources give the same text. */
-export function bundleExpiry(): string {
-  const { outputFiles } = buildSync({
+export async function bundleExpiry(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [join(__dirname, 'handler.ts')],
     bundle: true,
     minify: true,

@@ -62,9 +62,9 @@ export function openFront(context: Context, foundation: Foundation, compute: Com
 }
 
 /** Bundles by their settings: the same settings give the same text. */
-const bundles = new Map<string, string>();
+const bundles = new Map<string, Promise<string>>();
 
-function bundledOnce(settings: EdgeSettings): string {
+function bundledOnce(settings: EdgeSettings): Promise<string> {
   const key = JSON.stringify(settings);
   const text = bundles.get(key) ?? bundleEdge(settings);
   bundles.set(key, text);
@@ -78,7 +78,7 @@ function publicHealth(path: string | undefined): AccessRule[] {
 
 function edgeFunctionOf(context: Context, { data, logKeyArns }: Foundation): EdgeFunction {
   const { config, stack, edgeRegions, opts } = context;
-  const bundle = (keysTable: string): string =>
+  const bundle = (keysTable: string): Promise<string> =>
     bundledOnce({
       stack,
       environment: keyEnvironment(stack),

@@ -27,6 +27,8 @@ async function gatehouse(): Promise<Record<string, unknown>> {
   const { workload } = config;
 
   const foundation = layFoundation(context);
+  // Its code is bundled while the rest is declared.
+  const keyCheck = keyCheckOf(context, foundation);
   const kind = COMPUTES[config.compute];
   const network = networkOf(context, foundation, kind.endpointServices);
   const compute = await kind.run(context, foundation, network);
@@ -48,7 +50,7 @@ async function gatehouse(): Promise<Record<string, unknown>> {
     functions: foundation.functions.names,
     serviceLogGroup: compute.serviceLogGroup,
     traceSampling: config.traceSampling,
-    keyCheck: keyCheckOf(context, foundation).functionName,
+    keyCheck: keyCheck.functionName,
     keyCounter: keyCounter(config.source),
     perKeyMetrics: config.perKeyMetrics,
     dashboardUrls: dashboards.urls,

@@ -71,7 +71,7 @@ async function onLambda(
 }
 
 function bundleOf(folder: string): ReturnType<typeof bundleService> {
-  const bundle = bundles.get(folder) ?? bundleService(join(BUNDLES, folder), folder);
+  const bundle = bundles.get(folder) ?? bundleService(join(BUNDLES, folder), folder, 'lambda');
   bundles.set(folder, bundle);
   return bundle;
 }

@@ -27,7 +27,7 @@ const MEMORY_MIB = 256;
 /** Some ten thousand keys, and mails for a few of them. */
 const TIMEOUT_SECONDS = 120;
 
-let bundle: string | undefined;
+let bundle: Promise<string> | undefined;
 
 /** Function, role, log group and schedule. */
 export class KeyCheck extends pulumi.ComponentResource {

@@ -9,7 +9,7 @@ export interface SmallFunction {
   /** A sentence, which the role has as its description, too. */
   description: string;
   /** Code of a CommonJS module that exports `handler`. */
-  code: string;
+  code: string | Promise<string>;
   /** What its role may do, besides writing its log. */
   rights: pulumi.Input<readonly Statement[]>;
   environment: Record<string, pulumi.Input<string>>;

@@ -43,7 +43,7 @@ async function benchCold(): Promise<BenchResult[]> {
     const [ours, sdk, runner] = ['ours.js', 'sdk.js', 'runner.js'].map((name) =>
       join(folder, name),
     ) as [string, string, string];
-    await writeFile(ours, bundleEdge(SETTINGS));
+    await writeFile(ours, await bundleEdge(SETTINGS));
     await buildWithSdk(sdk);
     await buildRunner('edge-cold.server.ts', runner);
     const store = await startStore(folder);

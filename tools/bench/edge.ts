@@ -24,12 +24,12 @@ async function benchEdge(): Promise<BenchResult[]> {
   try {
     const ours = join(folder, 'ours.js');
     const sdk = join(folder, 'sdk.js');
-    await writeFile(ours, bundleEdge(SETTINGS));
+    await writeFile(ours, await bundleEdge(SETTINGS));
     await buildWithSdk(sdk);
     const runner = join(folder, 'runner.js');
     const memory = join(folder, 'memory.js');
     const uncached = join(folder, 'uncached.js');
-    await writeFile(uncached, bundleEdge({ ...SETTINGS, cacheSeconds: 0 }));
+    await writeFile(uncached, await bundleEdge({ ...SETTINGS, cacheSeconds: 0 }));
     await buildRunner('edge-runner.server.ts', runner);
     await buildRunner('edge-memory.server.ts', memory);
     const store = await startStore();

@@ -112,7 +112,7 @@ async function builtOf(
         `It is started in the folder of the file (${source.folder}).`,
     );
   }
-  const { main } = await bundleService(buildFolder, source.folder);
+  const { main } = await bundleService(buildFolder, source.folder, 'main');
   return {
     command: {
       program: process.execPath,
