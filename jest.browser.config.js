@@ -6,6 +6,7 @@ module.exports = {
   roots: base.roots,
   transform: base.transform,
   testMatch: ['**/*.browser.ts'],
-  testTimeout: base.testTimeout,
+  // A fault is waited for twice: until its sentence is there, and until it is gone.
+  testTimeout: 2 * base.testTimeout,
   cacheDirectory: base.cacheDirectory,
 };

@@ -69,7 +69,10 @@ export class Calls {
   /** Creates something and removes it again. */
   private async writes(isOn: () => boolean): Promise<void> {
     const headers = await this.keyOf('faults@localhost', isOn);
-    const api = await this.options.openApi(headers[this.options.keyHeader] ?? '');
+    const api = await this.persistently(isOn, () =>
+      this.options.openApi(headers[this.options.keyHeader] ?? ''),
+    );
+    if (api === undefined) return;
     const write = operationsOf(api).find(
       ({ method, path, body }) => method === 'POST' && body !== undefined && !path.includes('{'),
     );
@@ -132,18 +135,29 @@ export class Calls {
   /** Headers with a key that is issued once. */
   private async keyOf(owner: string, isOn: () => boolean): Promise<Record<string, string>> {
     const { keyHeader, issue } = this.options;
+    const key = await this.persistently(isOn, async () => {
+      const issued = this.keys.get(owner) ?? issue(owner);
+      this.keys.set(owner, issued);
+      // One that could not be issued is not waited for again.
+      issued.catch(() => this.keys.delete(owner));
+      return issued;
+    });
+    return key === undefined ? {} : { [keyHeader]: key };
+  }
+
+  /** Tries until it succeeds or the fault is taken back: what is asked may be what is broken. */
+  private async persistently<T>(
+    isOn: () => boolean,
+    ask: () => Promise<T>,
+  ): Promise<T | undefined> {
     while (isOn()) {
-      const key = this.keys.get(owner) ?? issue(owner);
-      this.keys.set(owner, key);
       try {
-        return { [keyHeader]: await key };
+        return await ask();
       } catch {
-        // The table of keys may be what is throttled.
-        this.keys.delete(owner);
         await sleep(FEW_EVERY_MS);
       }
     }
-    return {};
+    return undefined;
   }
 
   /** Calls again and again from one address of the loopback network, where a system has them. */

@@ -119,6 +119,7 @@ describe('conditionOf', () => {
       level: 'good',
       word: 'SERVED',
       sentence: 'All requests are served: 100 requests/s, p99 11.3 ms, 99.8% within 20 ms.',
+      also: [],
     });
   });
 
@@ -132,6 +133,26 @@ describe('conditionOf', () => {
       const milder = CASES.slice(index + 1, -1).map(([other]) => other);
       expect(conditionOf(Object.assign({}, SERVED, ...milder, facts) as Facts).word).toBe(word);
     });
+  });
+
+  it('says what else is wrong, and says of no task that requests are answered while they fail', () => {
+    const failed = { task: 0, loadBalancer: 4, edge: 0, cloudFront: 0 };
+    const denied = [
+      { reason: 'store-unavailable', perSecond: 40 },
+      { reason: 'unknown-key', perSecond: 60 },
+    ];
+    const lost = { task: 'task-1', how: 'SIGKILL' };
+    const { word, also } = conditionOf({ ...SERVED, failed, denied, lost, response: SLOW });
+    expect([word, ...also.map((other) => other.word)]).toEqual([
+      ...['FAILING', 'TASK LOST', 'SLOW', 'MOSTLY DENIED'],
+    ]);
+    expect(also[0]?.sentence).toBe('task-1 ended (SIGKILL); 2 of 2 tasks serve.');
+    expect(also[2]?.sentence).toContain('denies 60 of 100 requests/s');
+  });
+
+  it('counts what the edge denies for its own failure among no caller', () => {
+    const denied = [{ reason: 'store-unavailable', perSecond: 90 }];
+    expect(conditionOf({ ...SERVED, denied }).word).toBe('SERVED');
   });
 
   it('tolerates as many failures as the objective does', () => {

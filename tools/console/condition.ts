@@ -53,40 +53,44 @@ export interface Condition {
   remedy?: string;
 }
 
+/** The worst that holds, and what else is wrong, in order. */
+export type State = Condition & { also: readonly Condition[] };
+
 /** Of the requests, those that must be denied before that is the state, and before it is that of most. */
 const MANY = 0.1;
 const MOST = 0.5;
 
-/** In the order of how much they hurt: the first that holds is shown. */
-const CAUSES: readonly ((facts: Facts) => Condition | undefined)[] = [
+type Cause = (facts: Facts) => Condition | undefined;
+
+/** In the order of how much they hurt: the first that holds is the state. */
+const CAUSES: readonly Cause[] = [
   nothingAnswers,
   keysUnreachable,
   failing,
   blocked,
   taskLost,
-  atMaximum,
-  overTarget,
-  dependencySlow,
+  // Each of these says that it is slow, the worst first.
+  (facts) => atMaximum(facts) ?? overTarget(facts) ?? dependencySlow(facts),
   manyDenied,
-  deploying,
-  changing,
-  noTraffic,
 ];
+/** What is said where nothing is wrong. */
+const CALM: readonly Cause[] = [deploying, changing, noTraffic];
 
-/** The state in one sentence. */
-export function conditionOf(facts: Facts): Condition {
-  for (const cause of CAUSES) {
-    const condition = cause(facts);
-    if (condition !== undefined) return condition;
-  }
-  const { response, objectives } = facts;
+/** The state in one sentence, and what is wrong besides: a worse cause hides no other. */
+export function conditionOf(facts: Facts): State {
+  const wrong = CAUSES.flatMap((cause) => cause(facts) ?? []);
+  const [worst, ...also] = wrong.length > 0 ? wrong : CALM.flatMap((cause) => cause(facts) ?? []);
+  return { ...(worst ?? served(facts)), also: wrong.length > 0 ? also : [] };
+}
+
+function served({ response, objectives, requestsPerSecond }: Facts): Condition {
   const time =
     response === undefined
       ? ''
       : `, p99 ${ms(response.p99Ms)}, ${percent(response.withinPercent)} within ${ms(objectives.latencyMs)}`;
   return {
     ...{ cause: 'served', level: 'good', word: 'SERVED' },
-    sentence: `All requests are served: ${rate(facts.requestsPerSecond)}${time}.`,
+    sentence: `All requests are served: ${rate(requestsPerSecond)}${time}.`,
   };
 }
 
@@ -220,7 +224,11 @@ function dependencySlow({ response, objectives }: Facts): Condition | undefined 
   };
 }
 
-function manyDenied({ denied, requestsPerSecond }: Facts): Condition | undefined {
+/** Reasons that are the platform's own failure, which another cause tells of. */
+const NOT_THE_CALLER = ['store-unavailable', 'internal'];
+
+function manyDenied({ denied: all, requestsPerSecond }: Facts): Condition | undefined {
+  const denied = all.filter(({ reason }) => !NOT_THE_CALLER.includes(reason));
   const total = denied.reduce((sum, { perSecond }) => sum + perSecond, 0);
   const [most] = denied;
   if (most === undefined || total <= requestsPerSecond * MANY) return undefined;
@@ -232,11 +240,12 @@ function manyDenied({ denied, requestsPerSecond }: Facts): Condition | undefined
   };
 }
 
-function taskLost({ tasks, lost }: Facts): Condition | undefined {
+function taskLost({ tasks, lost, failed }: Facts): Condition | undefined {
   if (lost === undefined) return undefined;
+  const isFailing = Object.values(failed).some((perSecond) => perSecond > 0);
   return {
     ...{ cause: 'task-lost', level: 'warn', word: 'TASK LOST' },
-    sentence: `${lost.task} ended (${lost.how}); ${tasks.healthy} of ${tasks.desired} ${plural('task', tasks.desired)} serve, and requests are answered.`,
+    sentence: `${lost.task} ended (${lost.how}); ${tasks.healthy} of ${tasks.desired} ${plural('task', tasks.desired)} serve${isFailing ? '' : ', and requests are answered'}.`,
     remedy: 'Another is started by itself; its log says why it ended.',
   };
 }

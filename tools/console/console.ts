@@ -231,9 +231,15 @@ function platformLine({ atMs, text }: { atMs: number; text: string }): LogLine {
   };
 }
 
-/** The API's own description, where it has one. */
+/**
+ * The API's own description, where it has one.
+ * @throws BadRequest while the API fails or is called too often.
+ */
 async function openApi(edge: string, key: string): Promise<OpenApi> {
   const response = await fetch(`${edge}/openapi.json`, { headers: { [API_KEY_HEADER]: key } });
-  if (!response.ok) return { paths: {} };
-  return (await response.json()) as OpenApi;
+  if (response.ok) return (await response.json()) as OpenApi;
+  if (response.status >= 500 || response.status === 429) {
+    throw new BadRequest(`The API answers ${response.status} to GET /openapi.json.`);
+  }
+  return { paths: {} };
 }

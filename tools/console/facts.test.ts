@@ -100,6 +100,18 @@ describe('factsOf', () => {
     expect(response?.dependency).toBeUndefined();
   });
 
+  it('blames DynamoDB even then when its own measure says so', () => {
+    const { response } = factsAfter((add) => {
+      times(8, () => add('AWS/ApplicationELB', 'TargetResponseTime', LB, 0.2));
+      add('Gatehouse/Service', 'db.client.operation.duration', { Stack: 'dev' }, 0.15);
+      const service = { ClusterName: 'cluster', ServiceName: 'service' };
+      times(3, () => add('AWS/ECS', 'CPUUtilization', service, 97));
+      const call = { TableName: 'users', Operation: 'Query' };
+      add('AWS/DynamoDB', 'SuccessfulRequestLatency', call, 121);
+    });
+    expect(response?.dependency).toEqual({ name: 'DynamoDB', averageMs: 150 });
+  });
+
   it('says nothing of the response time of a few requests', () => {
     const { response } = factsAfter((add) =>
       times(4, () => add('AWS/ApplicationELB', 'TargetResponseTime', LB, 0.5)),

@@ -152,9 +152,13 @@ function budget({
   };
   const average = store.statistic(failed, 'Average', nowMs - rangeMs);
   const allowed = 100 - facts.objectives.availabilityPercent;
+  const spent = average === undefined ? undefined : average / allowed;
   return {
-    value: average === undefined ? '–' : `${significant(100 * (1 - average / allowed))}%`,
-    note: `of ${significant(allowed)}% that may fail`,
+    value: spent === undefined ? '–' : `${significant(100 * Math.max(0, 1 - spent))}%`,
+    note:
+      spent !== undefined && spent > 1
+        ? `spent ${significant(spent)} times over`
+        : `of ${significant(allowed)}% that may fail`,
     values: [],
   };
 }

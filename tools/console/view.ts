@@ -1,6 +1,6 @@
 // What the console's server and page say to each other: types alone.
 import type { DrawnWidget } from '../cloudwatch/dashboard';
-import type { Condition } from './condition';
+import type { State } from './condition';
 
 export type MetricWidget = Extract<DrawnWidget, { type: 'metric' }>;
 
@@ -87,7 +87,7 @@ export interface FaultRow {
 /** The first view. */
 export interface Now {
   atMs: number;
-  condition: Condition & { sinceMs: number };
+  condition: State & { sinceMs: number };
   tiles: Tile[];
   outcome: MetricWidget;
   response: MetricWidget;

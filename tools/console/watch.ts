@@ -4,7 +4,7 @@ import type { LoadBalancer } from '../local/fargate/balancer';
 import type { MetricStore } from '../cloudwatch/metric-store';
 import type { Alarms } from './alarms';
 import { conditionOf } from './condition';
-import type { Condition, Facts } from './condition';
+import type { Condition, Facts, State } from './condition';
 import { factsOf } from './facts';
 import type { Measured } from './facts';
 
@@ -32,7 +32,7 @@ const SCALES_IN_MINUTES = 4.5;
 
 /** Keeps the state of the platform until it is closed. */
 export class Watch {
-  condition: Condition & { sinceMs: number };
+  condition: State & { sinceMs: number };
   facts: Facts;
   private readonly timer: NodeJS.Timeout;
   private readonly toldMs = new Map<string, number>();

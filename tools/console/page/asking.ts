@@ -24,14 +24,20 @@ async function json<T>(path: string, init?: RequestInit): Promise<T> {
 
 /**
  * Reads a path again and again.
- * @param everyMs 0 reads it once.
+ * @param everyMs time until the next reading, or what gives it from what was read last; 0 for none.
  */
-export function useRead<T>(path: string, everyMs: number): Read<T> {
+export function useRead<T>(
+  path: string,
+  everyMs: number | ((data: T | undefined) => number),
+): Read<T> {
   const [state, setState] = useState<Omit<Read<T>, 'again'> & { path: string }>({
     ...{ data: undefined, ended: false, error: undefined, path },
   });
   const [round, setRound] = useState(0);
   const latest = useRef(0);
+  const pauseMs = useRef(everyMs);
+  pauseMs.current = everyMs;
+  const fixedMs = typeof everyMs === 'number' ? everyMs : undefined;
   useEffect(() => {
     const turn = (latest.current += 1);
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -49,14 +55,16 @@ export function useRead<T>(path: string, everyMs: number): Read<T> {
         ...next,
         path,
       }));
-      if (everyMs > 0) timer = setTimeout(() => void load(), everyMs);
+      const { current } = pauseMs;
+      const waitMs = typeof current === 'number' ? current : current(next.data);
+      if (waitMs > 0) timer = setTimeout(() => void load(), waitMs);
     };
     void load();
     return () => {
       latest.current += 1;
       clearTimeout(timer);
     };
-  }, [path, everyMs, round]);
+  }, [path, fixedMs, round]);
   const again = useCallback(() => setRound((before) => before + 1), []);
   const { data, ended, error } = state;
   return { data: state.path === path ? data : undefined, ended, error, again };

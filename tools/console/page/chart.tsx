@@ -63,18 +63,27 @@ export function Chart({ widget, height = 200, marks = [], stepped = [] }: ChartP
   );
 }
 
+/** More names than this, and those of lines that are zero are left out. */
+const MOST_NAMES = 8;
+
 /** Each line's name with its last value. */
-function Legend({ widget }: { widget: MetricWidget }) {
+function Legend({ widget: { lines } }: { widget: MetricWidget }) {
   useTheme();
+  const isShown = ({ values }: MetricWidget['lines'][number]) =>
+    lines.length <= MOST_NAMES || values.some((value) => value !== null && value !== 0);
+  const zero = lines.filter((line) => !isShown(line)).length;
   return (
     <ul class="legend">
-      {widget.lines.map(({ label, colour, values, axis }, index) => (
-        <li key={`${label}${index}`}>
-          <i style={{ background: colourOf(colour, index) }} />
-          {label}
-          {axis === 'right' ? ' (right)' : ''} <b>{number(lastOf(values))}</b>
-        </li>
-      ))}
+      {lines.map((line, index) =>
+        isShown(line) ? (
+          <li key={`${line.label}${index}`}>
+            <i style={{ background: colourOf(line.colour, index) }} />
+            {line.label}
+            {line.axis === 'right' ? ' (right)' : ''} <b>{number(lastOf(line.values))}</b>
+          </li>
+        ) : null,
+      )}
+      {zero > 0 && <li>{zero} more at 0</li>}
     </ul>
   );
 }

@@ -9,8 +9,13 @@ import type { ViewProps } from '../main';
 import { Action, Card } from '../parts';
 import { linkTo } from '../place';
 
+const RETRY_MS = 2_000;
+
 export function ApiView({ about, place }: ViewProps) {
-  const { data: api } = useRead<OpenApi>('/api/openapi', 0);
+  // A platform in trouble may not have it now.
+  const { data: api, error } = useRead<OpenApi>('/api/openapi', (read) =>
+    read === undefined ? RETRY_MS : 0,
+  );
   const operations = api === undefined ? [] : operationsOf(api);
   const [method, setMethod] = useState('GET');
   const [path, setPath] = useState(about.sample.path);
@@ -40,6 +45,7 @@ export function ApiView({ about, place }: ViewProps) {
   return (
     <div class="pair api">
       <Card title="Operations" note={api?.info?.title ?? 'as the service describes itself'}>
+        {error !== undefined && <p class="empty">{error}</p>}
         {api !== undefined && operations.length === 0 && (
           <p class="empty">The service has no /openapi.json: write method and path by hand.</p>
         )}

@@ -30,6 +30,15 @@ export function NowView({ about, range, every }: ViewProps) {
           <small>since {clock(condition.sinceMs)}</small>
         </p>
         {condition.cause === 'idle' && <Copy text={call}>Copy a call to try</Copy>}
+        {condition.also.length > 0 && (
+          <ul class="also">
+            {condition.also.map(({ cause, level, word, sentence }) => (
+              <li key={cause}>
+                <b class={level}>{word}</b> {sentence}
+              </li>
+            ))}
+          </ul>
+        )}
       </div>
       <div class="tiles">
         {now.tiles.map((tile) => (

@@ -44,7 +44,9 @@ function List({ place, range, every }: ViewProps) {
           go({ ...place, parameters: { ...place.parameters, filter: value } }, true)
         }
       />
-      {data !== undefined && traces.length === 0 ? (
+      {data === undefined ? (
+        <p class="empty">Reading …</p>
+      ) : traces.length === 0 ? (
         <p class="empty">
           No trace in this range{filter === '' ? '' : ' matches'}: call the API, or look further
           back. Health checks are not kept, and of many requests a part alone is traced.
@@ -111,13 +113,10 @@ function Parts({ trace, longest }: { trace: TraceRow; longest: number }) {
 
 function Detail({ place, every }: ViewProps) {
   const path = `/api/traces/${encodeURIComponent(place.name)}`;
-  const { data, error, again } = useRead<TraceDetail>(path, 0);
-  // Spans are exported a moment after the answer.
-  useEffect(() => {
-    if (data?.complete === true && error === undefined) return undefined;
-    const timer = setTimeout(again, Math.max(1000, every));
-    return () => clearTimeout(timer);
-  }, [data, error, again, every]);
+  // Spans are exported a moment after the answer; until then there may be nothing at all.
+  const { data, error } = useRead<TraceDetail>(path, (read) =>
+    read?.complete === true ? 0 : Math.max(1000, every),
+  );
   useEffect(() => {
     const pressed = ({ key }: KeyboardEvent) => {
       if (key === 'Escape') go({ ...place, name: '' });
