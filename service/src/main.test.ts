@@ -139,11 +139,25 @@ describe('the bundled service', () => {
     await until(() => statuses.length >= 8);
     service.child.kill('SIGTERM');
     await until(async () => {
-      draining = (await fetch(`${service.url}/readyz`)).status === 503;
+      const { status } = await fetch(`${service.url}/readyz`);
       expect((await fetch(`${service.url}/healthz`)).status).toBe(200);
-      return draining;
+      return status === 503;
     });
+    // One request of each is under way when the notice ends: one that is still on its way to the server
+    // could meet a connection that closes.
+    let held = 0;
+    let release: (fault: undefined) => void = () => undefined;
+    const released = new Promise<undefined>((resolve) => (release = resolve));
+    harness.aws.inject = (name) => {
+      if (name !== 'DynamoDB.TransactWriteItems') return undefined;
+      held += 1;
+      return released;
+    };
+    await until(() => held >= workers.length);
+    draining = true;
     service.child.kill('SIGUSR2');
+    harness.aws.inject = undefined;
+    release(undefined);
     await Promise.all(workers);
     expect(await service.exit).toBe(0);
     expect(new Set(statuses)).toEqual(new Set([201]));
