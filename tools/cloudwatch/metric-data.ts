@@ -1,6 +1,6 @@
 // Metrics and expressions of one request, as GetMetricData evaluates them.
 import { compileMetricMath, linesOf } from './metric-math';
-import type { MathValue } from './math-values';
+import type { MathContext, MathValue } from './math-values';
 import type { MetricMath } from './metric-math';
 import type { MetricReference, MetricSource, TimeSeries, Window } from './series';
 
@@ -36,31 +36,30 @@ export function compileMetricData(queries: readonly MetricDataQuery[]): MetricDa
     searching: [...expressions].filter(([, { searches }]) => searches).map(([id]) => id),
     evaluate: (source, window) => {
       const values = new Map<string, MathValue>();
-      const metricLine = ({ id, metric, label }: MetricDataQuery): TimeSeries | undefined =>
-        metric === undefined
-          ? undefined
-          : { label: label ?? id, values: source.values(metric, window) };
       const valueOf = (id: string): MathValue | undefined => {
         const known = values.get(id);
         if (known !== undefined) return known;
         const query = byId.get(id);
         if (query === undefined) return undefined;
+        const { metric, label = id } = query;
         const value =
-          metricLine(query) ??
-          expressions.get(id)?.evaluate({
-            window,
-            line: valueOf,
-            metrics: () =>
-              queries.flatMap((other) => {
-                const series = other.metric === undefined ? undefined : valueOf(other.id);
-                return typeof series === 'object' && 'values' in series
-                  ? [{ id: other.id, series: series as TimeSeries }]
-                  : [];
-              }),
-            search: (expression, stat) => source.search(expression, stat, window),
-          });
+          metric === undefined
+            ? expressions.get(id)?.evaluate(context)
+            : { label, values: source.values(metric, window) };
         if (value !== undefined) values.set(id, value);
         return value;
+      };
+      const context: MathContext = {
+        window,
+        line: valueOf,
+        metrics: () =>
+          queries.flatMap((other) => {
+            const series = other.metric === undefined ? undefined : valueOf(other.id);
+            return typeof series === 'object' && 'values' in series
+              ? [{ id: other.id, series: series as TimeSeries }]
+              : [];
+          }),
+        search: (expression, stat) => source.search(expression, stat, window),
       };
       return {
         get: (id) => {
