@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SERVICE_BUILD } from '../../service/bundle';
 
@@ -17,7 +17,7 @@ export interface BenchServer {
 
 export interface ServerOptions {
   readonly env?: NodeJS.ProcessEnv;
-  /** Files of this folder that take the place of imports, by how those end. @default none */
+  /** Files of this folder that take the place of modules, by how their paths end. @default none */
   readonly replace?: Readonly<Record<string, string>>;
 }
 
@@ -68,9 +68,17 @@ function replacing(files: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'replace',
     setup(bundler) {
-      bundler.onResolve({ filter: /^\./ }, ({ path }) => {
-        const [, file] = Object.entries(files).find(([end]) => path.endsWith(end)) ?? [];
-        return file === undefined ? undefined : { path: join(__dirname, file) };
+      const unused = new Set(Object.keys(files));
+      bundler.onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
+        const module = resolve(resolveDir, path);
+        const [end, file] = Object.entries(files).find(([each]) => module.endsWith(each)) ?? [];
+        if (end === undefined || file === undefined) return undefined;
+        unused.delete(end);
+        return { path: join(__dirname, file) };
+      });
+      // A figure that compares a thing with itself looks like any other.
+      bundler.onEnd(() => {
+        if (unused.size > 0) throw new Error(`No module ends in ${[...unused].join(', ')}.`);
       });
     },
   };

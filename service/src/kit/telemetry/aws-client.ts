@@ -12,6 +12,7 @@ import {
   ATTR_HTTP_RESPONSE_STATUS_CODE,
 } from '@opentelemetry/semantic-conventions';
 import { SERVICE_METRICS } from '../../../../contracts/metrics';
+import { attributesOf } from './attributes';
 
 /** A client whose calls can be measured, and the service that it calls. */
 export type AwsClient = DynamoDBClient | KMSClient | LambdaClient;
@@ -58,12 +59,7 @@ export function instrumentAwsClient(client: AwsClient, service: Service, scope: 
           duration.record((performance.now() - startMs) / 1000, attributes);
           if (span === undefined) return;
           span.updateName(spanName);
-          span.setAttributes(attributes);
-          span.setAttributes({
-            'aws.service': service,
-            'aws.request_id': metadata?.requestId,
-            [ATTR_HTTP_RESPONSE_STATUS_CODE]: metadata?.httpStatusCode,
-          });
+          Object.assign(attributesOf(span), attributes, { 'aws.service': service }, told(metadata));
           if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
           span.end();
         };
@@ -86,6 +82,12 @@ function startSpan(tracer: Tracer, name: string) {
   return trace.getActiveSpan()?.isRecording() === true
     ? tracer.startSpan(name, { kind: SpanKind.CLIENT })
     : undefined;
+}
+
+/** What AWS said of a call: nothing of one that never got there. */
+function told({ requestId, httpStatusCode }: Metadata = {}): Attributes {
+  if (requestId === undefined || httpStatusCode === undefined) return {};
+  return { 'aws.request_id': requestId, [ATTR_HTTP_RESPONSE_STATUS_CODE]: httpStatusCode };
 }
 
 function histogramOf(service: Service, scope: string): Histogram {

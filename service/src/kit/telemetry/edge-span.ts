@@ -12,6 +12,9 @@ export interface EdgeSpan {
   readonly place: SpanContext;
 }
 
+/** The same object each time: the exporter groups spans by it. */
+const SCOPE = { name: 'gatehouse.edge' };
+
 /** The edge as what makes its spans: a node of its own in a map of services. */
 export function edgeResource(service: Resource): Resource {
   const name = `${String(service.attributes[ATTR_SERVICE_NAME])}-edge`;
@@ -45,6 +48,6 @@ export function edgeSpan({ timing, place }: EdgeSpan, resource: Resource): Reada
     droppedEventsCount: 0,
     droppedLinksCount: 0,
     resource,
-    instrumentationScope: { name: 'gatehouse.edge' },
+    instrumentationScope: SCOPE,
   };
 }

@@ -15,6 +15,7 @@ import { EDGE_TIMING_HEADER } from '../../../../contracts/headers';
 import { SERVICE_METRICS } from '../../../../contracts/metrics';
 import { readEdgeTiming } from '../../../../contracts/trace-context';
 import type { EdgeSpan } from './edge-span';
+import { attributesOf } from './attributes';
 
 /** What is the same for every request of one route, method and status: computed once. */
 interface Kind {
@@ -72,8 +73,7 @@ export function httpServerTelemetry(
       duration.record((performance.now() - startMs) / 1000, attributes);
       if (span.isRecording()) {
         span.updateName(spanName);
-        span.setAttributes(attributes);
-        span.setAttribute(ATTR_URL_PATH, pathOf(c.req.url));
+        Object.assign(attributesOf(span), attributes, { [ATTR_URL_PATH]: pathOf(c.req.url) });
         if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
         span.end();
         const timing = readEdgeTiming(c.req.header(EDGE_TIMING_HEADER));
@@ -87,12 +87,21 @@ export function httpServerTelemetry(
 
 /** The path as sent, as at the edge: Hono's own is decoded, and a URL object costs more than the rest. */
 function pathOf(url: string): string {
-  return url.replace(/^[^/]*\/\/[^/]*|[?#].*$/g, '');
+  const path = url.slice(url.indexOf('/', 'http://'.length + 1));
+  const end = path.search(/[?#]/);
+  return end === -1 ? path : path.slice(0, end);
 }
+
+/** Where {@link routeOf} keeps what it found: the log asks before the telemetry does. */
+const ROUTE = 'gatehouse.route';
 
 /** The first pattern that fits this path alone; none when only those for many paths do. */
 export function routeOf(c: Context): string | undefined {
-  return matchedRoutes(c).find(({ path }) => !path.endsWith('*'))?.path;
+  const known = c.get(ROUTE) as string | undefined;
+  if (known !== undefined) return known;
+  const route = matchedRoutes(c).find(({ path }) => !path.endsWith('*'))?.path;
+  c.set(ROUTE, route);
+  return route;
 }
 
 function describe(method: string, route: string | undefined, status: number): Kind {
