@@ -145,8 +145,15 @@ describe('priceOf', () => {
     expect(lines.map(({ what }) => what)).not.toContain('Lambda and API Gateway');
   });
 
-  it('prices Lambda by requests, and no tasks', async () => {
-    const { lines } = priceOf(await planned('dev', { compute: 'lambda' }), 100);
+  it('prices Lambda and its traces by requests, and no tasks', async () => {
+    const priced = async (traceSampling: number) =>
+      priceOf(await planned('dev', { compute: 'lambda', traceSampling }), 100).lines;
+    const lines = await priced(0.1);
+    const traces = [lines, await priced(0.2)].map((each) =>
+      each.find(({ what }) => what === 'Traces'),
+    );
+    expect(traces[0]?.atRate).toBeGreaterThan(0);
+    expect(traces[1]?.atRate).toBeCloseTo(2 * Number(traces[0]?.atRate), 1);
     const parts = lines.map(({ what }) => what);
     expect(parts.filter((part) => part === 'Lambda and API Gateway')).toHaveLength(1);
     expect(parts).not.toContain('Fargate tasks');
