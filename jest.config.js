@@ -2,6 +2,8 @@
  * Unit and integration tests; types are checked apart by `npm run type-check`. Tests of whole programs
  * and of the platform in motion take longer: `npm run test:system`.
  */
+const { availableParallelism } = require('node:os');
+
 module.exports = {
   testEnvironment: '<rootDir>/tools/testing/environment.ts',
   globalSetup: '<rootDir>/tools/testing/run-folder.ts',
@@ -46,7 +48,7 @@ module.exports = {
   ),
   // Half the time of a test file is waiting: for processes that it started, and for clocks. (Memory for
   // young objects is in package.json: with V8's usual 16 MiB a tenth of the time is collecting garbage.)
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   // Ends what hangs, and nothing that is slow: tests wait for conditions, not for times.
   testTimeout: 120_000,
   // Not in the temporary folder, which a run leaves as it was.
