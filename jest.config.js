@@ -49,6 +49,8 @@ module.exports = {
   // Half the time of a test file is waiting: for processes that it started, and for clocks. (Memory for
   // young objects is in package.json: with V8's usual 16 MiB a tenth of the time is collecting garbage.)
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
+  // A worker with a gigabyte of heap takes half a second and more to give it back, which is no leak.
+  workerGracefulExitTimeout: 30_000,
   // Ends what hangs, and nothing that is slow: tests wait for conditions, not for times.
   testTimeout: 120_000,
   // Not in the temporary folder, which a run leaves as it was.

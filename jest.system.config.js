@@ -9,6 +9,7 @@ module.exports = {
   testMatch: ['**/*.system.test.ts'],
   // jest would leave one core idle for itself; its own part is small.
   maxWorkers: '100%',
+  workerGracefulExitTimeout: base.workerGracefulExitTimeout,
   testTimeout: base.testTimeout,
   cacheDirectory: base.cacheDirectory,
 };
