@@ -167,7 +167,7 @@ describe('record', () => {
     // In a process of its own: rejections that nobody awaits are the test runner's in here.
     const { stdout, stderr } = spawnSync(
       process.execPath,
-      ['-r', 'tsx/cjs', join(__dirname, 'testing', 'failing-programs.ts')],
+      ['-r', './tools/tsx.cjs', join(__dirname, 'testing', 'failing-programs.ts')],
       { cwd: PROJECT_DIRECTORY, encoding: 'utf8' },
     );
     expect(JSON.parse(stdout || stderr)).toEqual({

@@ -57,7 +57,7 @@ export function planAlone(
         process.exit(1);
       },
     );`;
-  return spawnSync(process.execPath, ['-r', 'tsx/cjs', '-e', script], {
+  return spawnSync(process.execPath, ['-r', './tools/tsx.cjs', '-e', script], {
     cwd: join(__dirname, '..', '..'),
     encoding: 'utf8',
   });

@@ -134,7 +134,7 @@ describe('keys issue --from, cut short', () => {
       const args = ['issue', '--from', owners, '--scope', 'users:read', '--output', output];
       const child = spawn(
         process.execPath,
-        ['-r', 'tsx/cjs', require.resolve('./main.ts'), ...args, ...target],
+        ['-r', require.resolve('../tsx.cjs'), require.resolve('./main.ts'), ...args, ...target],
         {
           env: {
             ...process.env,

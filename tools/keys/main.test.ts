@@ -4,7 +4,13 @@ import { promisify } from 'node:util';
 
 describe('npm run keys', () => {
   it('ends with 2 for wrong usage, its message on stderr', async () => {
-    const args = ['-r', 'tsx/cjs', require.resolve('./main.ts'), 'revoke', 'AbCdEf123456'];
+    const args = [
+      '-r',
+      require.resolve('../tsx.cjs'),
+      require.resolve('./main.ts'),
+      'revoke',
+      'AbCdEf123456',
+    ];
     await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
       code: 2,
       stdout: '',

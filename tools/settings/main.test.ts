@@ -20,7 +20,7 @@ const project = parse(readFileSync(join(PROJECT_DIRECTORY, 'Pulumi.yaml'), 'utf8
 function run(flag: string): { status: number | null; stderr: string } {
   return spawnSync(
     process.execPath,
-    ['-r', 'tsx/cjs', join(PROJECT_DIRECTORY, 'tools/settings/main.ts'), flag],
+    ['-r', require.resolve('../tsx.cjs'), join(PROJECT_DIRECTORY, 'tools/settings/main.ts'), flag],
     { cwd: PROJECT_DIRECTORY, encoding: 'utf8' },
   );
 }

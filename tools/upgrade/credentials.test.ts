@@ -94,7 +94,7 @@ describe('moveCredentials', () => {
     const run = (...args: string[]) =>
       promisify(execFile)(
         process.execPath,
-        ['-r', 'tsx/cjs', require.resolve('./main.ts'), ...args],
+        ['-r', require.resolve('../tsx.cjs'), require.resolve('./main.ts'), ...args],
         { env: process.env },
       );
     const args = ['--region', 'us-east-1', '--credentials', CREDENTIALS, '--users'];
