@@ -26,7 +26,7 @@ export interface DrawnThreshold {
 export type DrawnWidget = Place & { title: string } & (
     | { type: 'text'; markdown: string }
     | { type: 'alarm'; alarms: string[] }
-    | { type: 'log'; query: string }
+    | { type: 'log'; query: string; region: string }
     | {
         type: 'metric';
         view: 'timeSeries' | 'singleValue' | 'gauge' | 'bar' | 'pie' | 'table';
@@ -95,7 +95,10 @@ function compileWidget({ type, properties, ...place }: RecordedWidget, elsewhere
     case 'alarm':
       return () => ({ ...common, type, alarms: properties.alarms ?? [] });
     case 'log':
-      return () => ({ ...common, type, query: properties.query ?? '' });
+      return () => {
+        const { query = '', region = '' } = properties;
+        return { ...common, type, query, region };
+      };
     case 'metric':
       return compileMetricWidget(common, properties, elsewhere);
     default:

@@ -29,15 +29,20 @@ const ABSENT: readonly [RegExp, string][] = [
   [/^AWS\/WAFV2 BlockedRequests$/, 'Nothing was blocked.'],
 ];
 
+/** Lambda@Edge logs in each region that it runs in, to a group of this name. */
+const EDGE_LOGS = /SOURCE '\/aws\/lambda\/us-east-1\./;
+
 /** The dashboards of a stack, read once. */
 export class Dashboards {
   private readonly dashboards: Named[];
+  private readonly region: string;
 
   /** @throws Error for a body that can't be read. */
   constructor(recording: Recording) {
     // The edge function runs once here: what other regions would count is not the same again.
+    this.region = String(recording.outputs.region);
     const edgeElsewhere = (namespace: string, region: string) =>
-      namespace === EDGE_METRICS.decisions.namespace && region !== recording.outputs.region;
+      namespace === EDGE_METRICS.decisions.namespace && region !== this.region;
     this.dashboards = all(recording.resources, 'aws:cloudwatch/dashboard:Dashboard')
       .map(({ name, inputs }) => {
         const short = name.replace(/^[^-]+-/, '');
@@ -82,6 +87,9 @@ export class Dashboards {
         case 'alarm':
           return { ...widget, states: alarms.byArn(widget.alarms) };
         case 'log':
+          if (EDGE_LOGS.test(widget.query) && widget.region !== this.region) {
+            return { ...widget, absent: `The edge function logs once here: see ${this.region}.` };
+          }
           return { ...widget, rows: runQuery(widget.query, logs, nowMs - rangeMs) };
         default:
           return widget;

@@ -44,7 +44,7 @@ describe('Dashboards', () => {
           true,
         ]);
       }
-      if (widget.type === 'log') expect(widget.rows).toEqual([]);
+      if (widget.type === 'log' && widget.absent === undefined) expect(widget.rows).toEqual([]);
     }
   });
 
@@ -60,6 +60,11 @@ describe('Dashboards', () => {
         : [],
     );
     expect(sums).toEqual([1]);
+    const logged = (draw('edge')?.widgets ?? []).flatMap((widget) =>
+      widget.type === 'log' && /lambda/.test(widget.query) ? [widget.absent ?? 'here'] : [],
+    );
+    expect(logged.length).toBeGreaterThan(1);
+    expect(logged.filter((absent) => absent === 'here')).toHaveLength(1);
   });
 });
 

@@ -67,6 +67,7 @@ export function Grid({ dashboard }: { dashboard: DrawnDashboard }) {
 }
 
 function Content({ widget, nowMs }: { widget: Widget; nowMs: number }) {
+  if (widget.absent !== undefined) return <p class="empty">{widget.absent}</p>;
   switch (widget.type) {
     case 'text':
       return <Markdown text={widget.markdown} />;
@@ -77,7 +78,6 @@ function Content({ widget, nowMs }: { widget: Widget; nowMs: number }) {
     case 'unknown':
       return <p class="empty">{widget.reason}</p>;
     case 'metric':
-      if (widget.absent !== undefined) return <p class="empty">{widget.absent}</p>;
       return <Metric widget={widget} />;
   }
 }
