@@ -150,7 +150,7 @@ export async function start(
       '/api/traces/*': (_parameters, traceId) => {
         const lines = logs.related(traceId);
         const spans = withFront(waterfall(otlp.all(), traceId), lines);
-        const complete = isComplete(otlp.all(), traceId);
+        const complete = isComplete(otlp.all(), traceId, Date.now());
         return spans.length + lines.length === 0 ? undefined : { traceId, complete, spans, lines };
       },
       '/api/logs': (parameters) => {

@@ -61,9 +61,24 @@ function isService(span: ReceivedSpan): boolean {
   return span.kind === SERVER && !isEdge(span);
 }
 
-/** Whether all of a trace has arrived: what the service called can be exported a batch before its own span. */
-export function isComplete(spans: readonly ReceivedSpan[], traceId: string): boolean {
-  return spans.some((span) => span.traceId === traceId && isService(span));
+/** Two exports of the service, and what a slow machine adds: what is later than that has been lost. */
+const LATEST_MS = 20_000;
+
+/**
+ * Whether all of a trace has arrived: its calls can be exported before the service's own span, and after it
+ * where a call outlives its request or an export is sent again.
+ */
+export function isComplete(
+  spans: readonly ReceivedSpan[],
+  traceId: string,
+  nowMs: number,
+): boolean {
+  return spans.some(
+    (span) =>
+      span.traceId === traceId &&
+      isService(span) &&
+      span.startMs + span.durationMs < nowMs - LATEST_MS,
+  );
 }
 
 /** SPAN_KIND_SERVER and SPAN_KIND_CLIENT of OTLP. */
