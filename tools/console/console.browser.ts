@@ -190,9 +190,13 @@ describe('the other views', () => {
       .locator('[aria-label=Traces] tbody tr', { hasText: 'POST /users' })
       .first()
       .waitFor();
+    // A fast hand: Enter comes with the mark, before the screen is painted.
+    await page.evaluate(`new MutationObserver((_, observer) => {
+      if (document.querySelector('tr.marked') === null) return;
+      observer.disconnect();
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    }).observe(document.body, { subtree: true, childList: true, attributes: true })`);
     await page.keyboard.press('j');
-    await page.locator('tr.marked').waitFor();
-    await page.keyboard.press('Enter');
     await page.locator('.waterfall', { hasText: 'TransactWriteItems' }).waitFor();
     const line = page.locator('.lines li', { hasText: 'route=/users' }).first();
     await line.waitFor();

@@ -1,6 +1,6 @@
 // Small parts that several views share.
 import type { ComponentChildren, ComponentProps } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Tile } from '../view';
 
 /** A headed box. */
@@ -147,15 +147,11 @@ export function Filter({
   hint: string;
 }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (event.key !== '/' || isTyping(event)) return;
-      event.preventDefault();
-      field.current?.focus();
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
-  }, []);
+  useKeys((event) => {
+    if (event.key !== '/' || isTyping(event)) return;
+    event.preventDefault();
+    field.current?.focus();
+  });
   return (
     <label class="filter">
       <span>Filter</span>
@@ -178,17 +174,24 @@ function isTyping({ target }: Event): boolean {
 /** `j` and `k` move through rows, Enter opens the one that is marked. */
 export function useRows(count: number, open: (index: number) => void): number {
   const [marked, setMarked] = useState(-1);
-  useEffect(() => {
-    const pressed = (event: KeyboardEvent) => {
-      if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
-      if (event.key === 'j') setMarked((before) => Math.min(count - 1, before + 1));
-      else if (event.key === 'k') setMarked((before) => Math.max(0, before - 1));
-      else if (event.key === 'Enter' && marked >= 0 && !isControl(event)) open(marked);
-    };
+  useKeys((event) => {
+    if (isTyping(event) || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.key === 'j') setMarked((before) => Math.min(count - 1, before + 1));
+    else if (event.key === 'k') setMarked((before) => Math.max(0, before - 1));
+    else if (event.key === 'Enter' && marked >= 0 && !isControl(event)) open(marked);
+  });
+  return marked;
+}
+
+/**
+ * Hears keys for what is on the screen. An effect that runs after the paint would hear the next key for
+ * what was there before: Enter right after `j` opened nothing.
+ */
+export function useKeys(pressed: (event: KeyboardEvent) => void): void {
+  useLayoutEffect(() => {
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
-  }, [count, marked, open]);
-  return marked;
+  });
 }
 
 function isControl({ target }: Event): boolean {

@@ -5,7 +5,7 @@ import { useRead } from '../asking';
 import { colourOf } from '../colours';
 import { clock, ms } from '../format';
 import type { ViewProps } from '../main';
-import { Card, Filter, useRows } from '../parts';
+import { Card, Filter, useKeys, useRows } from '../parts';
 import { go, linkTo } from '../place';
 import { useTheme } from '../theme';
 import { LogLines } from './logs';
@@ -117,13 +117,9 @@ function Detail({ place, every }: ViewProps) {
   const { data, error } = useRead<TraceDetail>(path, (read) =>
     read?.complete === true ? 0 : Math.max(1000, every),
   );
-  useEffect(() => {
-    const pressed = ({ key }: KeyboardEvent) => {
-      if (key === 'Escape') go({ ...place, name: '' });
-    };
-    addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
-  }, [place]);
+  useKeys(({ key }) => {
+    if (key === 'Escape') go({ ...place, name: '' });
+  });
   const back = <a href={linkTo({ ...place, name: '' })}>All traces</a>;
   if (data === undefined) {
     return (
